@@ -1,0 +1,15 @@
+const swc = [
+  "@swc/jest",
+  { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "es6" } },
+];
+
+/** @type {import("jest").Config} */
+export default {
+  testEnvironment: "node",
+  roots: ["<rootDir>/test"],
+  testMatch: ["**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  transform: { "^.+\\.ts$": swc },
+  workerIdleMemoryLimit: "512MB",
+};

@@ -1,0 +1,87 @@
+// Everything Theseus can do to the world, as plain data. The planner makes them, scheduler/execute.ts runs them.
+
+import type { ContainerInfo, Intent } from "./container.js";
+import type { GroupConfig, PullPolicy } from "./group.js";
+import type { Attention } from "./slots.js";
+
+type Because = { /** For a person. */ readonly reason: string };
+
+export type Action = Because &
+  (
+    | /** Find the image on this host, pulling as the policy says, and store the pin. Comes before anything is stopped. */
+    {
+        readonly kind: "pinImage";
+        readonly host: string;
+        readonly image: string;
+        readonly pull: PullPolicy;
+      } /** Write intents (phase creating), each the next generation of its slot, in one transaction. */
+    | {
+        readonly kind: "assign";
+        readonly intents: readonly Intent[];
+      } /** Create if it is not there yet, confirm the intent (phase running), start. */
+    | {
+        readonly kind: "launch";
+        readonly intent: Intent;
+        readonly config: GroupConfig;
+        readonly image: string;
+        /** Present when it was created before and not started. */
+        readonly containerId?: string;
+      } /** Tell others: write the info key. */
+    | {
+        readonly kind: "publish";
+        readonly name: string;
+        readonly info: ContainerInfo;
+      } /** Out of discovery: phase draining and info state draining in one transaction. */
+    | {
+        readonly kind: "drain";
+        readonly intent: Intent;
+        readonly info?: ContainerInfo;
+        readonly containerId?: string;
+      } /** Commit phase stopping, then SIGTERM, grace, SIGKILL. Without a container only the phase moves. */
+    | {
+        readonly kind: "stop";
+        readonly intent: Intent;
+        readonly containerId?: string;
+        readonly signal: string;
+        readonly grace: number;
+      } /** Remove the ended container from the engine. */
+    | {
+        readonly kind: "remove";
+        readonly intent: Intent;
+        readonly containerId: string;
+      } /** Nothing is left on the engine: delete the keys, free the ports. */
+    | {
+        readonly kind: "release";
+        readonly intent: Intent /** Absent: no failure. */;
+        readonly failure?: Failure;
+      } /** Stable, or no longer: let the engine restart it by itself, or not. */
+    | {
+        readonly kind: "setRestartPolicy";
+        readonly containerId: string;
+        readonly host: string;
+        readonly policy: "no" | "unless-stopped";
+      } /** A slot has been stable: forget its failures. */
+    | {
+        readonly kind: "forgiveSlot";
+        readonly slot: number;
+      } /** Store what keeps the group from being as asked; written only when it differs. */
+    | {
+        readonly kind: "noteAttention";
+        readonly attention: readonly Attention[];
+      } /** An unstarted container of ours without an intent. */
+    | {
+        readonly kind: "removeStray";
+        readonly containerId: string;
+        readonly host: string;
+      } /** Every container is proven gone: the last transaction of a removal. */
+    | { readonly kind: "removeGroup"; readonly volumes: boolean }
+  );
+
+/** Why a container ended, for back-off and for people. */
+export type Failure = {
+  readonly attention: Attention /** Counts against the slot's back-off. */;
+  readonly counts: boolean;
+};
+
+export type ActionKind = Action["kind"];
+export type ActionOf<K extends ActionKind> = Extract<Action, { kind: K }>;

@@ -1,0 +1,65 @@
+// The planner's input and output. Values only.
+
+import type { Action } from "./action.js";
+import type { ContainerInfo, Intent, ObservedContainer } from "./container.js";
+import type { Reason } from "./errors.js";
+import type { ConfigRecord } from "./group.js";
+import type { HostView } from "./host.js";
+import type { Instant } from "./instant.js";
+import type { GroupRef } from "./reference.js";
+import type { SlotsRecord } from "./slots.js";
+
+export type Group = {
+  readonly ref: GroupRef;
+  readonly uid: string;
+  readonly record: ConfigRecord;
+};
+
+export type PlanInput = {
+  /** Undefined: the group has no config (any more); containers of ours in it are strays. */
+  readonly desired: Group | undefined;
+  readonly clusterId: string;
+  readonly intents: readonly Intent[];
+  /** Containers of this group on every engine that answered. */
+  readonly observed: readonly ObservedContainer[];
+  /** What is told now; written again only when it differs. */
+  readonly infos: ReadonlyMap<string, ContainerInfo>;
+  readonly slots: SlotsRecord;
+  readonly hosts: readonly HostView[];
+  /** Whether the pinned image brings its own HEALTHCHECK; false while not known. */
+  readonly imageHasHealthcheck: boolean;
+  readonly now: Instant;
+};
+
+/** Every reason why one host does not take a container. */
+export type HostRefusal = { readonly host: string; readonly reason: Reason; readonly text: string };
+export type Refusal = { readonly slot: number; readonly hosts: readonly HostRefusal[] };
+
+export const GROUP_STATES = ["steady", "starting", "rolling", "degraded", "failing", "removing", "unknown"] as const;
+export type GroupState = (typeof GROUP_STATES)[number];
+
+export type GroupStatus = {
+  readonly state: GroupState;
+  /** Undefined for a group without a config. */
+  readonly wanted: number | undefined;
+  readonly ready: number;
+  readonly outdated: number;
+};
+
+/** One safe batch: start it, and plan again whenever one of its actions ends. */
+export type Plan = {
+  readonly actions: readonly Action[];
+  readonly status: GroupStatus;
+  readonly refusals: readonly Refusal[];
+  /** The earliest time at which the same facts give another plan. */
+  readonly lookAgainAt: Instant | undefined;
+};
+
+/** What a change would do, for people: made by the planner's own classification and placement. */
+export type Forecast = {
+  readonly replaced: number;
+  readonly created: number;
+  readonly stopped: number;
+  readonly placements: readonly { readonly slot: number; readonly host: string }[];
+  readonly refusals: readonly Refusal[];
+};

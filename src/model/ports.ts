@@ -1,0 +1,200 @@
+// Every effect the core may ask for, on one page. Adapters implement these; only main.ts builds adapters.
+
+import type { ObservedContainer, Verdict } from "./container.js";
+import type { Probed } from "./defaults.js";
+import type { PullPolicy } from "./group.js";
+import type { Instant, Milliseconds } from "./instant.js";
+
+// --- time, chance, log ---------------------------------------------------------------------------------------
+
+export interface Clock {
+  /** Wall clock: for records and display. */
+  now(): Instant;
+  /** Milliseconds that never go back: for every duration and deadline. */
+  monotonic(): Milliseconds;
+  /** Resolves after that long; rejects with the signal's reason when aborted. */
+  sleep(length: Milliseconds, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Rng {
+  /** Lower-case hex text of that many random bytes. */
+  hex(bytes: number): string;
+  /** A number in [0, 1). */
+  fraction(): number;
+}
+
+export interface Logger {
+  debug(fields: Readonly<Record<string, unknown>>, text: string): void;
+  info(fields: Readonly<Record<string, unknown>>, text: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, text: string): void;
+  error(fields: Readonly<Record<string, unknown>>, text: string): void;
+  child(fields: Readonly<Record<string, unknown>>): Logger;
+}
+
+// --- etcd's v3 API, as thin as it can be ------------------------------------------------------------------------
+
+export type KeyValue = {
+  readonly key: string;
+  readonly value: string;
+  readonly createRevision: bigint;
+  readonly modRevision: bigint;
+  readonly version: bigint;
+  /** 0n without a lease. */
+  readonly lease: bigint;
+};
+
+/** [key, end); without end exactly the key. */
+export type KeyRange = { readonly key: string; readonly end?: string };
+
+export type RangeRequest = KeyRange & {
+  /** 0n or absent: the present. */
+  readonly revision?: bigint;
+  readonly limit?: number;
+  readonly keysOnly?: boolean;
+};
+export type RangeResult = { readonly kvs: readonly KeyValue[]; readonly more: boolean; readonly revision: bigint };
+
+export type Compare = KeyRange & {
+  readonly target: "create" | "mod" | "version" | "lease";
+  readonly op: "=" | "!=" | "<" | ">";
+  readonly value: bigint;
+};
+export type Op =
+  | { readonly op: "put"; readonly key: string; readonly value: string; readonly lease?: bigint }
+  | ({ readonly op: "delete" } & KeyRange)
+  | ({ readonly op: "range" } & RangeRequest);
+export type OpResult =
+  | { readonly op: "put" }
+  | { readonly op: "delete"; readonly deleted: number }
+  | ({ readonly op: "range" } & RangeResult);
+export type TxnResult = {
+  readonly succeeded: boolean;
+  readonly revision: bigint;
+  readonly results: readonly OpResult[];
+};
+
+export type WireEvent = { readonly type: "put" | "delete"; readonly kv: KeyValue; readonly previous?: KeyValue };
+/** One raw message of a watch stream, as etcd sent it. */
+export type WatchMessage = {
+  readonly created: boolean;
+  readonly canceled: boolean;
+  /** Not 0n: history before it is gone. */
+  readonly compactRevision: bigint;
+  readonly cancelReason: string;
+  /** More parts of the same revision follow. */
+  readonly fragment: boolean;
+  readonly headerRevision: bigint;
+  readonly events: readonly WireEvent[];
+};
+
+/** One raw watch: messages as they come. Ends or throws when the connection does; nothing is retried here. */
+export interface WatchStream extends AsyncIterable<WatchMessage> {
+  /** Asks etcd for a progress notice. */
+  requestProgress(): void;
+  close(): void;
+}
+
+/** One raw keepalive stream. */
+export interface KeepAliveStream extends AsyncIterable<{ readonly ttlSeconds: number }> {
+  send(): void;
+  close(): void;
+}
+
+/**
+ * Plain calls and raw streams to etcd, each with a deadline, nothing retried.
+ * Fails with TheseusError STORE_UNREACHABLE (nothing was sent, or a read), OUTCOME_UNKNOWN (a write whose answer was
+ * lost), STORE_FULL, or PAGE_TOKEN_EXPIRED (the asked revision is compacted).
+ */
+export interface EtcdWire {
+  range(request: RangeRequest): Promise<RangeResult>;
+  txn(compares: readonly Compare[], success: readonly Op[], failure?: readonly Op[]): Promise<TxnResult>;
+  compact(revision: bigint): Promise<void>;
+  leaseGrant(ttlSeconds: number): Promise<{ readonly lease: bigint; readonly ttlSeconds: number }>;
+  leaseRevoke(lease: bigint): Promise<void>;
+  leaseKeepAlive(lease: bigint): KeepAliveStream;
+  watch(request: KeyRange & { readonly startRevision: bigint; readonly previous?: boolean }): WatchStream;
+  status(): Promise<{ readonly version: string; readonly dbSize: number; readonly revision: bigint }>;
+  close(): void;
+}
+
+// --- one Docker Engine ----------------------------------------------------------------------------------------------
+
+export type EngineInfo = {
+  readonly engineId: string;
+  readonly version: string;
+  readonly cpu: number;
+  readonly mem: number;
+  /** Of Docker's default bridge, read from the interface; undefined where there is none. */
+  readonly bridgeAddress: string | undefined;
+};
+
+/** A container that is not ours: only what may stand in our way. */
+export type Stranger = { readonly id: string; readonly name: string; readonly hostPorts: readonly number[] };
+
+export type EngineListing = {
+  readonly engineId: string;
+  /** Containers with our cluster id, verdict "untried". */
+  readonly ours: readonly ObservedContainer[];
+  readonly strangers: readonly Stranger[];
+};
+
+/** Everything a container is created from; docker/create-options.ts turns it into the engine's words. */
+export type ContainerSpec = {
+  readonly name: string;
+  readonly hostname: string;
+  readonly image: string;
+  readonly owner: ObservedContainer["owner"];
+  readonly config: import("./group.js").GroupConfig;
+  /** The address that ports are published on. */
+  readonly address: string;
+  readonly hostPorts: Readonly<Record<string, number>>;
+  /** Injected environment, over the config's own. */
+  readonly env: Readonly<Record<string, string>>;
+};
+
+export type ImageFacts = { readonly pinned: string; readonly hasHealthcheck: boolean };
+
+export type EngineEvent =
+  | { readonly kind: "connected" }
+  | { readonly kind: "container"; readonly id: string; readonly action: string; readonly cluster: string | undefined };
+
+/**
+ * One Docker Engine. Every call has a deadline. A call whose deadline passed fails with HOST_UNREACHABLE and
+ * its effect may still happen. "Already so" is success.
+ */
+export interface Runtime {
+  readonly host: string;
+  info(): Promise<EngineInfo>;
+  list(): Promise<EngineListing>;
+  /** Finds the image, pulling as the policy says. IMAGE_NOT_FOUND, IMAGE_DENIED, IMAGE_PLATFORM, REGISTRY_UNREACHABLE. */
+  resolveImage(image: string, policy: PullPolicy): Promise<ImageFacts>;
+  /** CONTAINER_EXISTS when a stranger holds the name; a container of exactly this owner counts as created. */
+  create(spec: ContainerSpec): Promise<{ readonly id: string }>;
+  /** PORT_TAKEN, COMMAND_NOT_FOUND, CONTAINER_REFUSED, NETWORK_NOT_FOUND. */
+  start(id: string): Promise<void>;
+  /** Returns when it has ended. */
+  stop(id: string, signal: string, grace: Milliseconds): Promise<void>;
+  remove(id: string): Promise<void>;
+  setRestartPolicy(id: string, policy: "no" | "unless-stopped"): Promise<void>;
+  /** Named volumes with this group uid on them. */
+  removeVolumes(groupUid: string): Promise<void>;
+  /** The last bytes of stdout and stderr together. */
+  logTail(id: string, bytes: number): Promise<string>;
+  /** Reconnects by itself; says "connected" after each connect, since events in between are lost. */
+  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+}
+
+// --- probes ------------------------------------------------------------------------------------------------------------
+
+/** One attempt from outside; never throws. */
+export interface Probe {
+  attempt(
+    probed: Probed,
+    address: string,
+    port: number,
+    timeout: Milliseconds,
+    signal: AbortSignal,
+  ): Promise<{ readonly passed: boolean; readonly text: string }>;
+}
+
+export type ProbeReport = { readonly verdict: Verdict; readonly text: string };

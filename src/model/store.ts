@@ -1,0 +1,185 @@
+// The store as the rest of the house sees it: the seed's seventeen methods, the scheduler's fenced writes, and the
+// changes people ask for. etcd/ implements it; nothing else knows a key. Every write is a transaction on mod
+// revisions. Failures: those of EtcdWire, and the reasons named at each method.
+
+import type { ChangeContext, ChangeResult, GroupChange } from "./change.js";
+import type { ContainerInfo, Intent } from "./container.js";
+import type { Change, ConfigRecord, GroupConfig, Pin } from "./group.js";
+import type { Cursor } from "./history.js";
+import type { HostRecord } from "./host.js";
+import type { Instant } from "./instant.js";
+import type { LabelSet } from "./labels.js";
+import type { ContainerRef, GroupRef, ServiceRef } from "./reference.js";
+import type { SlotsRecord } from "./slots.js";
+
+/** A stored value and the revision that last wrote it. */
+export type Versioned<T> = { readonly value: T; readonly modRevision: bigint };
+
+export type Written = { readonly revision: bigint };
+
+/** The seed's etcd driver, by name. */
+export interface ServiceDirectory {
+  createService(service: ServiceRef): Promise<Written>;
+  /** GROUP_EXISTS */
+  createGroup(group: GroupRef, config: GroupConfig, change: Change): Promise<Written>;
+  /** Deletes the keys of an empty service. SERVICE_NOT_EMPTY */
+  removeService(service: ServiceRef): Promise<Written>;
+  /** Deletes the keys of a group without containers. CONFLICT while containers have keys. */
+  removeGroup(group: GroupRef): Promise<Written>;
+  serviceExists(service: ServiceRef): Promise<boolean>;
+  groupExists(group: GroupRef): Promise<boolean>;
+  /** Also services that only a hand-written record implies. */
+  getServiceNames(namespace: string): Promise<string[]>;
+  getServiceGroups(service: ServiceRef): Promise<LabelSet[]>;
+  getServiceContainers(service: ServiceRef): Promise<ContainerRef[]>;
+  /** NO_SUCH_GROUP */
+  getGroupConfig(group: GroupRef): Promise<ConfigRecord>;
+  /** NO_SUCH_GROUP, CONFLICT when from is given and is not the present config_revision. */
+  setGroupConfig(group: GroupRef, config: GroupConfig, change: Change, from?: number): Promise<Written>;
+  getGroupContainerNames(group: GroupRef): Promise<string[]>;
+  containerExists(container: ContainerRef): Promise<boolean>;
+  /** NO_SUCH_CONTAINER */
+  getContainerInfo(container: ContainerRef): Promise<ContainerInfo>;
+  /** NO_SUCH_CONTAINER */
+  setContainerInfo(container: ContainerRef, info: ContainerInfo): Promise<Written>;
+  /** CONTAINER_EXISTS, GROUP_CLOSED */
+  registerContainer(container: ContainerRef, info: ContainerInfo): Promise<Written>;
+  /** NO_SUCH_CONTAINER; GROUP_CLOSED for a managed container */
+  deregisterContainer(container: ContainerRef): Promise<Written>;
+}
+
+/** Everything about one group at one revision. */
+export type GroupSnapshot = {
+  readonly ref: GroupRef;
+  /** Undefined: there is no group key; hand-written records may be there all the same. */
+  readonly uid: string | undefined;
+  readonly record: Versioned<ConfigRecord> | undefined;
+  readonly intents: ReadonlyMap<string, Versioned<Intent>>;
+  readonly infos: ReadonlyMap<string, Versioned<ContainerInfo>>;
+  readonly slots: Versioned<SlotsRecord> | undefined;
+  readonly revision: bigint;
+};
+
+/** What the scheduler writes about one group; each key is compared with what the snapshot had. */
+export type GroupWrite = {
+  readonly putIntents?: readonly Intent[];
+  readonly putInfos?: readonly (readonly [name: string, info: ContainerInfo])[];
+  /** Deletes the intent and the info. */
+  readonly removeContainers?: readonly string[];
+  readonly slots?: SlotsRecord;
+  readonly pin?: Pin;
+  readonly host?: { readonly record: HostRecord; readonly modRevision: bigint };
+  /** Deletes group, config and slots keys, and the service key when no other group is left. */
+  readonly removeGroup?: true;
+};
+
+/** Proof of leadership: compared in every transaction of the scheduler. */
+export type Fence = { readonly key: string; readonly createRevision: bigint };
+
+/** "stale": somebody else wrote meanwhile, look again. "fenced": we are not the leader any more. */
+export type FencedResult =
+  | { readonly ok: true; readonly revision: bigint }
+  | { readonly ok: false; readonly why: "stale" | "fenced" };
+
+export interface SchedulerStore {
+  listGroups(): Promise<{ readonly groups: readonly GroupRef[]; readonly revision: bigint }>;
+  /** Linearizable. */
+  readGroup(group: GroupRef): Promise<GroupSnapshot>;
+  /** Every intent of every namespace with the cpu and mem its group's config asks for; for hosts' reservations. */
+  readReservations(): Promise<readonly Reservation[]>;
+  writeGroup(fence: Fence, snapshot: GroupSnapshot, write: GroupWrite): Promise<FencedResult>;
+  readHosts(): Promise<readonly Versioned<HostRecord>[]>;
+  /** modRevision 0n: it must not exist yet. */
+  writeHost(fence: Fence, record: HostRecord, modRevision: bigint): Promise<FencedResult>;
+  /** Appends this leader's epoch, or rewrites it; keeps the newest 100. */
+  writeEpoch(fence: Fence, epoch: string, at: Instant): Promise<FencedResult>;
+  /** Deletes answers to requests older than that. */
+  forgetRequests(fence: Fence, before: Instant): Promise<void>;
+}
+
+export type Reservation = {
+  readonly group: GroupRef;
+  readonly intent: Intent;
+  readonly cpu: number;
+  readonly mem: number;
+};
+
+export type NamespaceRecord = { readonly name: string; readonly created: Instant };
+
+/** Changes asked for by people and programs. */
+export interface ChangeStore {
+  /**
+   * All in one transaction. GROUP_EXISTS, NO_SUCH_GROUP, NO_SUCH_NAMESPACE, GROUP_REMOVING, CONFLICT, REQUEST_ID_REUSED.
+   */
+  changeGroups(changes: readonly GroupChange[], context: ChangeContext): Promise<ChangeResult>;
+  /** NAMESPACE_EXISTS, REQUEST_ID_REUSED */
+  createNamespace(name: string, context: ChangeContext): Promise<ChangeResult>;
+  /** NO_SUCH_NAMESPACE, NAMESPACE_NOT_EMPTY, REQUEST_ID_REUSED */
+  removeNamespace(name: string, context: ChangeContext): Promise<ChangeResult>;
+  /** Linearizable read of one config, for a change that is made from it. */
+  readConfig(
+    group: GroupRef,
+  ): Promise<{ readonly uid: string; readonly record: ConfigRecord; readonly revision: bigint } | undefined>;
+}
+
+// --- the mirror's feed -------------------------------------------------------------------------------------------------
+
+/** One key of the catalog's range, decoded. Foreign or broken values are entries too. */
+export type Entry =
+  | { readonly kind: "service"; readonly ref: ServiceRef; readonly created?: Instant }
+  | { readonly kind: "group"; readonly ref: GroupRef; readonly uid: string; readonly created: Instant }
+  | { readonly kind: "config"; readonly ref: GroupRef; readonly record: ConfigRecord }
+  | { readonly kind: "intent"; readonly ref: ContainerRef; readonly intent: Intent }
+  | { readonly kind: "info"; readonly ref: ContainerRef; readonly info: ContainerInfo }
+  | { readonly kind: "namespace"; readonly record: NamespaceRecord }
+  | { readonly kind: "cluster"; readonly clusterId: string }
+  /** A key under /services or /namespaces whose value cannot be understood: never served, shown by describe. */
+  | { readonly kind: "broken"; readonly ref: ContainerRef | GroupRef | ServiceRef; readonly problem: string };
+
+export type EntryAt = { readonly key: string; readonly entry: Entry; readonly modRevision: bigint };
+
+/** Snapshot replaces all; a delta is all of one revision; a bookmark moves the cursor and says the store is alive. */
+export type Feed =
+  | { readonly kind: "snapshot"; readonly entries: readonly EntryAt[]; readonly cursor: Cursor }
+  | {
+      readonly kind: "delta";
+      readonly put: readonly EntryAt[];
+      readonly removed: readonly string[];
+      readonly cursor: Cursor;
+    }
+  | { readonly kind: "bookmark"; readonly cursor: Cursor };
+
+export interface CatalogFeed {
+  /** Never ends by itself: it reconnects and lists again as often as it must; a snapshot may come at any time. */
+  follow(signal: AbortSignal): AsyncIterable<Feed>;
+  /** Slots records, so that any server can say why a group is not as asked. */
+  readSlots(namespace: string, groupUid: string): Promise<SlotsRecord | undefined>;
+  readHosts(): Promise<readonly Versioned<HostRecord>[]>;
+  /** Entries of the range at an old revision, for later pages of a list. PAGE_TOKEN_EXPIRED when it is compacted. */
+  readAt(revision: bigint): Promise<readonly EntryAt[]>;
+}
+
+// --- leadership ----------------------------------------------------------------------------------------------------------
+
+/** One term of office. */
+export type Term = {
+  readonly fence: Fence;
+  /** Aborted when the term ends, for whatever reason. */
+  readonly signal: AbortSignal;
+  /** Checked right before each Docker call: false from 0.7 x TTL after the last acknowledged keepalive was sent. */
+  mayAct(): boolean;
+};
+
+export interface Election {
+  /** Campaigns again and again until the signal; runs `lead` for each term and waits for it to return. */
+  campaign(lead: (term: Term) => Promise<void>, signal: AbortSignal): Promise<void>;
+  /** Server id of the present leader, "" when there is none. */
+  leader(): Promise<string>;
+}
+
+export interface Membership {
+  readonly serverId: string;
+  /** Registers this server under a lease and keeps it registered until the signal; the discovery listeners are told to containers. */
+  join(listeners: { readonly discovery: string; readonly version: string }, signal: AbortSignal): Promise<void>;
+  servers(): Promise<readonly { readonly id: string; readonly discovery: string }[]>;
+}
