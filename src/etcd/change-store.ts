@@ -1,0 +1,106 @@
+// Changes that people and programs ask for: read what they depend on, decide, write all in one transaction, and again
+// from the start when somebody else wrote in between.
+
+import type { ChangeContext, ChangeResult, GroupChange } from "../model/change.js";
+import { TheseusError } from "../model/errors.js";
+import { DEFAULT_NAMESPACE } from "../model/names.js";
+import { formatGroup, type GroupRef, groupId } from "../model/reference.js";
+import type { ChangeStore } from "../model/store.js";
+import { configRecordCodec } from "./config-codec.js";
+import { addChange, type Found, keysOfChange } from "./group-change.js";
+import { encode } from "./json-codec.js";
+import { below, configKey, groupKey, namespaceKey } from "./keys.js";
+import type { Parts } from "./parts.js";
+import { readKeys } from "./ranges.js";
+import { createdCodec, groupCodec } from "./record-codec.js";
+import { contended, namespaceExists, namespaceNotEmpty, noSuchNamespace } from "./refusals.js";
+import { addAnswer, answerKeys, formerAnswer } from "./request-answers.js";
+import { mustRead } from "./stored.js";
+import { Transaction } from "./transaction.js";
+
+/** Tries against other writers of the same keys; each loss means that somebody else's change was stored. */
+const TRIES = 10;
+
+type Proposal = { readonly txn: Transaction; readonly groups: ChangeResult["groups"] };
+
+export class EtcdChangeStore implements ChangeStore {
+  readonly #parts: Pick<Parts, "wire" | "rng">;
+
+  constructor(parts: Pick<Parts, "wire" | "rng">) {
+    this.#parts = parts;
+  }
+
+  async changeGroups(changes: readonly GroupChange[], context: ChangeContext): Promise<ChangeResult> {
+    requireDifferent(changes);
+    const what = changes.map(({ ref }) => formatGroup(ref)).join(", ");
+    const namespace = changes[0]?.ref.namespace ?? DEFAULT_NAMESPACE;
+    const making = { change: context.change, newUid: () => this.#parts.rng.hex(8) };
+    return this.#commit({ what, namespace, keys: changes.flatMap(keysOfChange) }, context, (found) => {
+      const txn = new Transaction();
+      return { txn, groups: changes.map((change) => addChange(txn, change, found, making)) };
+    });
+  }
+
+  async createNamespace(name: string, context: ChangeContext): Promise<ChangeResult> {
+    if (name === DEFAULT_NAMESPACE) throw namespaceExists(name);
+    const key = namespaceKey(name);
+    return this.#commit({ what: `namespace ${name}`, namespace: name, keys: [key] }, context, (found) => {
+      if (found.has(key)) throw namespaceExists(name);
+      const value = encode(createdCodec, { created: context.change.time });
+      return { txn: new Transaction().unchanged(key, 0n).put(key, value), groups: [] };
+    });
+  }
+
+  async removeNamespace(name: string, context: ChangeContext): Promise<ChangeResult> {
+    if (name === DEFAULT_NAMESPACE) throw namespaceNotEmpty(name, "the namespace default always exists");
+    const key = namespaceKey(name);
+    const inside = below(`${key}/`);
+    return this.#commit({ what: `namespace ${name}`, namespace: name, keys: [key] }, context, async (found) => {
+      if (!found.has(key)) throw noSuchNamespace(name);
+      const { kvs } = await this.#parts.wire.range({ ...inside, limit: 1, keysOnly: true });
+      if (kvs.length > 0) throw namespaceNotEmpty(name, "there are services in it");
+      return { txn: new Transaction().exists(key).empty(inside).remove(key), groups: [] };
+    });
+  }
+
+  async readConfig(group: GroupRef) {
+    const [own, config] = [groupKey(group), configKey(group)];
+    const { values, revision } = await readKeys(this.#parts.wire, [own, config]);
+    const [ownStored, configStored] = [values.get(own), values.get(config)];
+    if (ownStored === undefined || configStored === undefined) return undefined;
+    const { uid } = mustRead(groupCodec, ownStored).value;
+    return { uid, record: mustRead(configRecordCodec, configStored).value, revision };
+  }
+
+  async #commit(
+    on: { readonly what: string; readonly namespace: string; readonly keys: readonly string[] },
+    context: ChangeContext,
+    propose: (found: Found) => Proposal | Promise<Proposal>,
+  ): Promise<ChangeResult> {
+    const keys = [...new Set([...on.keys, ...answerKeys(on.namespace, context)])];
+    for (let tried = 0; tried < TRIES; tried++) {
+      const { values } = await readKeys(this.#parts.wire, keys);
+      const former = formerAnswer(values, on.namespace, context);
+      if (former !== undefined) return former;
+      const { txn, groups } = await propose(values);
+      addAnswer(txn, on.namespace, context, groups);
+      const { succeeded, revision } = await txn.commit(this.#parts.wire);
+      if (succeeded) return { revision, replayed: false, groups };
+    }
+    throw contended(on.what);
+  }
+}
+
+function requireDifferent(changes: readonly GroupChange[]): void {
+  const seen = new Set<string>();
+  for (const { ref } of changes) {
+    if (seen.has(groupId(ref))) {
+      throw new TheseusError("INVALID_REQUEST", {
+        what: `${formatGroup(ref)} is named twice in one change`,
+        now: "nothing was changed",
+        group: ref,
+      });
+    }
+    seen.add(groupId(ref));
+  }
+}

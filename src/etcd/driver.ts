@@ -1,0 +1,35 @@
+// The store on etcd: everything that the rest of the house asks of it, built on one wire.
+
+import type { CatalogFeed, ChangeStore, SchedulerStore, ServiceDirectory } from "../model/store.js";
+import { EtcdCatalogFeed } from "./catalog-feed.js";
+import { EtcdChangeStore } from "./change-store.js";
+import { ContainerDirectory } from "./container-directory.js";
+import type { Parts } from "./parts.js";
+import { EtcdSchedulerStore } from "./scheduler-store.js";
+import { EtcdServiceDirectory } from "./service-directory.js";
+
+export type Store = ServiceDirectory & SchedulerStore & ChangeStore & CatalogFeed;
+
+/** One store for a server. It holds no connection of its own and needs no closing. */
+export function createStore(wire: Parts["wire"], parts: Omit<Parts, "wire">): Store {
+  const all: Parts = { wire, ...parts, log: parts.log.child({ part: "store" }) };
+  const changes = new EtcdChangeStore(all);
+  return {
+    ...methods(changes),
+    ...methods(new EtcdServiceDirectory(all, changes)),
+    ...methods(new ContainerDirectory(wire)),
+    ...methods(new EtcdCatalogFeed(all)),
+    ...methods(new EtcdSchedulerStore(all)),
+  };
+}
+
+/** The methods of an object as functions that need no `this`. */
+function methods<T extends object>(of: T): { [K in keyof T]: T[K] } {
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(of)).filter((name) => name !== "constructor");
+  return Object.fromEntries(names.map((name) => [name, method(of, name)])) as T;
+}
+
+function method(of: object, name: string): unknown {
+  const found: unknown = Reflect.get(of, name);
+  return typeof found === "function" ? found.bind(of) : found;
+}

@@ -1,0 +1,133 @@
+// One change of one group, from what is stored to what is to be stored. Reads and writes nothing itself.
+
+import type { GroupChange } from "../model/change.js";
+import type { Change, ConfigRecord, GroupConfig } from "../model/group.js";
+import type { Instant } from "../model/instant.js";
+import { DEFAULT_NAMESPACE } from "../model/names.js";
+import type { KeyValue } from "../model/ports.js";
+import type { GroupRef, ServiceRef } from "../model/reference.js";
+import type { Versioned } from "../model/store.js";
+import { configRecordCodec } from "./config-codec.js";
+import { encode } from "./json-codec.js";
+import { configKey, groupKey, namespaceKey, serviceKey } from "./keys.js";
+import { createdCodec, groupCodec } from "./record-codec.js";
+import { configConflict, groupExists, groupRemoving, noSuchGroup, noSuchNamespace } from "./refusals.js";
+import { mustRead, rewrite } from "./stored.js";
+import type { Transaction } from "./transaction.js";
+
+/** The stored keys that the change depends on, at one revision. */
+export type Found = ReadonlyMap<string, KeyValue>;
+export type Written = { readonly ref: GroupRef; readonly configRevision: number };
+export type Making = { readonly change: Change; readonly newUid: () => string };
+
+/** Every key whose value decides about the change. */
+export function keysOfChange(change: GroupChange): string[] {
+  const { ref } = change;
+  if (change.kind !== "create") return [configKey(ref)];
+  const namespace = ref.namespace === DEFAULT_NAMESPACE ? [] : [namespaceKey(ref.namespace)];
+  return [groupKey(ref), configKey(ref), serviceKey(ref), ...namespace];
+}
+
+/**
+ * Adds the compares and writes of the change. GROUP_EXISTS, NO_SUCH_GROUP, NO_SUCH_NAMESPACE, GROUP_REMOVING, CONFLICT,
+ * STORE_DAMAGED.
+ */
+export function addChange(txn: Transaction, change: GroupChange, found: Found, making: Making): Written {
+  switch (change.kind) {
+    case "create":
+      return addCreate(txn, change, found, making);
+    case "replace":
+      return addReplace(txn, change, found, making);
+    case "remove":
+      return addRemove(txn, change, found, making);
+  }
+}
+
+function addCreate(
+  txn: Transaction,
+  { ref, config }: Extract<GroupChange, { kind: "create" }>,
+  found: Found,
+  { change, newUid }: Making,
+): Written {
+  requireNamespace(txn, ref.namespace, found);
+  const stored = found.get(configKey(ref));
+  if (stored !== undefined) {
+    throw mustRead(configRecordCodec, stored).value.removing === undefined ? groupExists(ref) : groupRemoving(ref);
+  }
+  addService(txn, ref, found, change.time);
+  // A group key without a config is a group whose config was deleted by hand: it keeps its uid, and so its containers.
+  const group = found.get(groupKey(ref));
+  txn.unchanged(groupKey(ref), group?.modRevision ?? 0n).unchanged(configKey(ref), 0n);
+  if (group === undefined) {
+    txn.put(groupKey(ref), encode(groupCodec, { uid: newUid(), created: change.time }));
+  }
+  txn.put(configKey(ref), encode(configRecordCodec, { config, configRevision: 1, change }));
+  return { ref, configRevision: 1 };
+}
+
+function addReplace(
+  txn: Transaction,
+  { ref, config, from, pin }: Extract<GroupChange, { kind: "replace" }>,
+  found: Found,
+  { change }: Making,
+): Written {
+  const present = presentConfig(ref, found);
+  if (present.value.removing !== undefined) throw groupRemoving(ref);
+  if (present.value.configRevision !== from) throw configConflict(ref, from, present.value);
+  const next: ConfigRecord = {
+    config: keepInstances(config, present.value.config),
+    configRevision: from + 1,
+    change,
+    ...(pin !== undefined && pin.asked === config.image && { pin }),
+  };
+  putConfig(txn, ref, next, present);
+  return { ref, configRevision: next.configRevision };
+}
+
+/** Asking for the removal of what is being removed is no error; asking for the volumes too adds them. */
+function addRemove(
+  txn: Transaction,
+  { ref, from, volumes }: Extract<GroupChange, { kind: "remove" }>,
+  found: Found,
+  { change }: Making,
+): Written {
+  const present = presentConfig(ref, found);
+  const record = present.value;
+  if (record.configRevision !== from) throw configConflict(ref, from, record);
+  if (record.removing === undefined || (volumes && !record.removing.volumes)) {
+    putConfig(txn, ref, { ...record, change, removing: { volumes } }, present);
+  }
+  return { ref, configRevision: record.configRevision };
+}
+
+/** An absent number of instances keeps the present one. */
+function keepInstances(config: GroupConfig, present: GroupConfig): GroupConfig {
+  if (config.instances !== undefined || present.instances === undefined) return config;
+  return { ...config, instances: present.instances };
+}
+
+function presentConfig(ref: GroupRef, found: Found): Versioned<ConfigRecord> {
+  const stored = found.get(configKey(ref));
+  if (stored === undefined) throw noSuchGroup(ref);
+  return mustRead(configRecordCodec, stored);
+}
+
+function putConfig(txn: Transaction, ref: GroupRef, next: ConfigRecord, present: Versioned<ConfigRecord>): void {
+  txn.unchanged(configKey(ref), present.modRevision);
+  txn.put(configKey(ref), rewrite(configRecordCodec, next, present));
+}
+
+/** Written with the first group of a service; where it is there it has to stay until this is committed. */
+export function addService(txn: Transaction, ref: ServiceRef, found: Found, created: Instant): void {
+  const key = serviceKey(ref);
+  if (found.has(key)) txn.exists(key);
+  else txn.unchanged(key, 0n).put(key, encode(createdCodec, { created }));
+}
+
+/** NO_SUCH_NAMESPACE, also if it is removed before this is committed. */
+export function requireNamespace(txn: Transaction, namespace: string, found: Found): void {
+  if (namespace === DEFAULT_NAMESPACE) return;
+  const key = namespaceKey(namespace);
+  if (!found.has(key)) throw noSuchNamespace(namespace);
+  txn.exists(key);
+}

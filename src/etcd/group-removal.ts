@@ -1,0 +1,62 @@
+// The last transaction of a group: its keys, and the service key when nothing else is left in the service.
+
+import type { EtcdWire, KeyRange } from "../model/ports.js";
+import type { GroupRef } from "../model/reference.js";
+import { after, below, configKey, containersPrefix, groupKey, serviceKey, slotsKey } from "./keys.js";
+import { parseKey } from "./parse-key.js";
+import { readTogether } from "./ranges.js";
+import { groupCodec } from "./record-codec.js";
+import { mustRead } from "./stored.js";
+import type { Transaction } from "./transaction.js";
+
+export type Surroundings = {
+  /** Uid and mod revisions of the group's own keys, as far as they are there. */
+  readonly uid: string | undefined;
+  readonly group: bigint;
+  readonly config: bigint;
+  /** How many containers of the group have keys. */
+  readonly containers: number;
+  /** Nothing but the group's own keys is left in the service. */
+  readonly lastOfService: boolean;
+};
+
+/** What a removal depends on, at one revision. STORE_DAMAGED when the group key cannot be understood. */
+export async function readSurroundings(wire: EtcdWire, ref: GroupRef): Promise<Surroundings> {
+  const [own, config] = [groupKey(ref), configKey(ref)];
+  const beside = besideGroup(ref).map((range) => ({ ...range, limit: 1, keysOnly: true }));
+  const inside = { ...below(containersPrefix(ref)), keysOnly: true };
+  const { found } = await readTogether(wire, [{ key: own }, { key: config, keysOnly: true }, inside, ...beside]);
+  const [[group] = [], [stored] = [], containers = [], ...others] = found;
+  const names = containers.flatMap(({ key }) => {
+    const parsed = parseKey(key);
+    return parsed?.kind === "intent" || parsed?.kind === "info" ? [parsed.ref.name] : [];
+  });
+  return {
+    uid: group === undefined ? undefined : mustRead(groupCodec, group).value.uid,
+    group: group?.modRevision ?? 0n,
+    config: stored?.modRevision ?? 0n,
+    containers: new Set(names).size,
+    lastOfService: others.flat().length === 0,
+  };
+}
+
+/** Fails to commit when one of these keys, or what is left in the service, has changed since. */
+export function addGroupRemoval(txn: Transaction, ref: GroupRef, around: Surroundings): void {
+  txn.unchanged(groupKey(ref), around.group).remove(groupKey(ref));
+  txn.unchanged(configKey(ref), around.config).remove(configKey(ref));
+  if (around.uid !== undefined) txn.remove(slotsKey(ref.namespace, around.uid));
+  if (!around.lastOfService) return;
+  for (const range of besideGroup(ref)) txn.empty(range);
+  txn.remove(serviceKey(ref));
+}
+
+/** Everything in the service but the group key and its config key. */
+function besideGroup(ref: GroupRef): KeyRange[] {
+  const { key, end } = below(`${serviceKey(ref)}/`);
+  const [own, config] = [groupKey(ref), configKey(ref)];
+  return [
+    { key, end: own },
+    { key: after(own), end: config },
+    { key: after(config), end },
+  ];
+}

@@ -1,0 +1,77 @@
+// Everything about one group at one revision, decoded.
+
+import type { ContainerInfo, Intent } from "../model/container.js";
+import type { EtcdWire, KeyValue, Logger } from "../model/ports.js";
+import type { GroupRef } from "../model/reference.js";
+import type { GroupSnapshot, Versioned } from "../model/store.js";
+import { configRecordCodec } from "./config-codec.js";
+import { infoCodec, intentCodec } from "./container-codec.js";
+import { below, configKey, containersPrefix, groupKey, slotsKey } from "./keys.js";
+import { parseKey } from "./parse-key.js";
+import { readTogether } from "./ranges.js";
+import { groupCodec, slotsCodec } from "./record-codec.js";
+import { damaged, mustRead, readStored } from "./stored.js";
+
+/**
+ * Reads groups whole. A value of our own that cannot be understood is STORE_DAMAGED, since leaving it out would look
+ * like a removal; an info of another hand that cannot be understood is left out.
+ */
+export class GroupReader {
+  readonly #wire: EtcdWire;
+  readonly #log: Logger;
+  /** Group key -> uid, only to ask for the right slots record at the first try. */
+  readonly #uids = new Map<string, string>();
+
+  constructor(wire: EtcdWire, log: Logger) {
+    this.#wire = wire;
+    this.#log = log;
+  }
+
+  async read(ref: GroupRef): Promise<GroupSnapshot> {
+    const own = groupKey(ref);
+    for (;;) {
+      const guess = this.#uids.get(own);
+      const slots = guess === undefined ? [] : [{ key: slotsKey(ref.namespace, guess) }];
+      const ranges = [{ key: own }, { key: configKey(ref) }, below(containersPrefix(ref)), ...slots];
+      const { found, revision } = await readTogether(this.#wire, ranges);
+      const [[group] = [], [config] = [], containers = [], [slotsStored] = []] = found;
+      const uid = group === undefined ? undefined : mustRead(groupCodec, group).value.uid;
+      this.#remember(own, uid);
+      if (uid !== undefined && uid !== guess) continue;
+      return {
+        ref,
+        uid,
+        record: config === undefined ? undefined : mustRead(configRecordCodec, config),
+        ...this.#containers(containers),
+        slots: slotsStored === undefined || uid === undefined ? undefined : mustRead(slotsCodec, slotsStored),
+        revision,
+      };
+    }
+  }
+
+  #remember(own: string, uid: string | undefined): void {
+    if (uid === undefined) this.#uids.delete(own);
+    else this.#uids.set(own, uid);
+  }
+
+  #containers(kvs: readonly KeyValue[]): Pick<GroupSnapshot, "intents" | "infos"> {
+    const intents = new Map<string, Versioned<Intent>>();
+    const infos = new Map<string, Versioned<ContainerInfo>>();
+    for (const kv of kvs) {
+      const key = parseKey(kv.key);
+      if (key?.kind === "intent") intents.set(key.ref.name, readIntent(kv, key.ref.name));
+      if (key?.kind !== "info") continue;
+      const info = readStored(infoCodec, kv);
+      if ("problem" in info) this.#log.debug({ key: kv.key, problem: info.problem }, "skipped a broken value");
+      else infos.set(key.ref.name, info);
+    }
+    return { intents, infos };
+  }
+}
+
+/** STORE_DAMAGED also when key and value name different containers. */
+export function readIntent(kv: KeyValue, name: string): Versioned<Intent> {
+  const intent = mustRead(intentCodec, kv);
+  if (intent.value.name !== name) throw damaged(kv.key, `it names another container, ${intent.value.name}`);
+  return intent;
+}

@@ -1,0 +1,116 @@
+// What the scheduler writes about one group, as transactions: every key compared with what the snapshot had.
+
+import type { Intent } from "../model/container.js";
+import { TheseusError } from "../model/errors.js";
+import type { EtcdWire } from "../model/ports.js";
+import { formatGroup } from "../model/reference.js";
+import type { GroupSnapshot, GroupWrite } from "../model/store.js";
+import { configRecordCodec } from "./config-codec.js";
+import { infoCodec, intentCodec } from "./container-codec.js";
+import { addGroupRemoval, readSurroundings } from "./group-removal.js";
+import type { Hosts } from "./hosts.js";
+import { configKey, containerKey, groupKey, infoKey, slotsKey } from "./keys.js";
+import { slotsCodec } from "./record-codec.js";
+import { rewrite } from "./stored.js";
+import type { Transaction } from "./transaction.js";
+
+/** Intents of one transaction; more are written in several, the slots record with the first. */
+const INTENTS_AT_ONCE = 100;
+
+/** The intents in portions; everything else goes with the first. */
+export function portions(write: GroupWrite): readonly (readonly Intent[])[] {
+  const intents = write.putIntents ?? [];
+  const out: Intent[][] = [[]];
+  for (let at = 0; at < intents.length; at += INTENTS_AT_ONCE) {
+    out[at / INTENTS_AT_ONCE] = intents.slice(at, at + INTENTS_AT_ONCE);
+  }
+  return out;
+}
+
+/** Everything but the intents. */
+export async function addRest(
+  txn: Transaction,
+  snapshot: GroupSnapshot,
+  write: GroupWrite,
+  on: { readonly wire: EtcdWire; readonly hosts: Hosts },
+): Promise<void> {
+  for (const [name, info] of write.putInfos ?? []) {
+    const key = infoKey({ ...snapshot.ref, name });
+    const former = snapshot.infos.get(name);
+    txn.unchanged(key, former?.modRevision ?? 0n).put(key, rewrite(infoCodec, info, former));
+  }
+  for (const name of write.removeContainers ?? []) addContainerRemoval(txn, snapshot, name);
+  if (write.slots !== undefined) addSlots(txn, snapshot, write.slots);
+  if (write.pin !== undefined) addPin(txn, snapshot, write.pin);
+  if (write.host !== undefined) await on.hosts.add(txn, write.host.record, write.host.modRevision);
+  if (write.removeGroup) await addGroup(txn, snapshot, on.wire);
+}
+
+/** A new intent needs its group; one that is there already is written whatever became of the group. */
+export function addIntents(txn: Transaction, snapshot: GroupSnapshot, intents: readonly Intent[]): void {
+  for (const intent of intents) {
+    const key = containerKey({ ...snapshot.ref, name: intent.name });
+    const former = snapshot.intents.get(intent.name);
+    if (former === undefined) txn.exists(groupKey(snapshot.ref));
+    txn.unchanged(key, former?.modRevision ?? 0n).put(key, rewrite(intentCodec, intent, former));
+  }
+}
+
+/** For the later portions: the slots record is still the one of the first. */
+export function slotsUnchanged(txn: Transaction, snapshot: GroupSnapshot, write: GroupWrite, revision: bigint): void {
+  if (write.slots !== undefined) txn.unchanged(keyOfSlots(snapshot), revision);
+}
+
+function addContainerRemoval(txn: Transaction, snapshot: GroupSnapshot, name: string): void {
+  const ref = { ...snapshot.ref, name };
+  txn.unchanged(containerKey(ref), snapshot.intents.get(name)?.modRevision ?? 0n).remove(containerKey(ref));
+  const info = snapshot.infos.get(name);
+  if (info !== undefined) txn.unchanged(infoKey(ref), info.modRevision);
+  txn.remove(infoKey(ref));
+}
+
+function addSlots(txn: Transaction, snapshot: GroupSnapshot, slots: NonNullable<GroupWrite["slots"]>): void {
+  const key = keyOfSlots(snapshot);
+  txn.unchanged(key, snapshot.slots?.modRevision ?? 0n).put(key, rewrite(slotsCodec, slots, snapshot.slots));
+}
+
+function addPin(txn: Transaction, snapshot: GroupSnapshot, pin: NonNullable<GroupWrite["pin"]>): void {
+  const key = configKey(snapshot.ref);
+  if (snapshot.record === undefined) throw nothingToWriteTo(snapshot, "config");
+  txn.unchanged(key, snapshot.record.modRevision);
+  txn.put(key, rewrite(configRecordCodec, { ...snapshot.record.value, pin }, snapshot.record));
+}
+
+/** Every managed container has to be gone; records of others stay where they are, and so does the service then. */
+async function addGroup(txn: Transaction, snapshot: GroupSnapshot, wire: EtcdWire): Promise<void> {
+  if (snapshot.intents.size > 0) throw stillHasContainers(snapshot);
+  const around = await readSurroundings(wire, snapshot.ref);
+  if (snapshot.uid !== undefined) {
+    // Every new intent raises the slots record: unchanged slots mean that no container came since the snapshot.
+    txn.unchanged(keyOfSlots(snapshot), snapshot.slots?.modRevision ?? 0n);
+  }
+  const config = snapshot.record?.modRevision ?? 0n;
+  addGroupRemoval(txn, snapshot.ref, { ...around, uid: snapshot.uid, config });
+}
+
+function stillHasContainers(snapshot: GroupSnapshot): TheseusError {
+  return new TheseusError("CONFLICT", {
+    what: `group ${formatGroup(snapshot.ref)} still has containers`,
+    why: [[...snapshot.intents.keys()].join(", ")],
+    now: "nothing was changed",
+    group: snapshot.ref,
+  });
+}
+
+function keyOfSlots(snapshot: GroupSnapshot): string {
+  if (snapshot.uid === undefined) throw nothingToWriteTo(snapshot, "group");
+  return slotsKey(snapshot.ref.namespace, snapshot.uid);
+}
+
+function nothingToWriteTo(snapshot: GroupSnapshot, what: string): TheseusError {
+  return new TheseusError("NO_SUCH_GROUP", {
+    what: `group ${formatGroup(snapshot.ref)} has no ${what} key`,
+    now: "nothing was changed",
+    group: snapshot.ref,
+  });
+}

@@ -1,0 +1,122 @@
+// The one builder of keys and the one parser of them, contracts.md 2. Builders throw BAD_NAME or BAD_LABEL, so that
+// nothing that is not a name ever reaches the store, and no input leaves its subtree. Every prefix ends in "/".
+
+import { TheseusError } from "../model/errors.js";
+import { encodeLabels, type LabelSet } from "../model/labels.js";
+import {
+  DEFAULT_NAMESPACE,
+  isContainerName,
+  isLabel,
+  isNamespaceName,
+  isServiceName,
+  labelComplaint,
+  MAX_LABELS,
+} from "../model/names.js";
+import type { KeyRange } from "../model/ports.js";
+import type { ContainerRef, GroupRef, ServiceRef } from "../model/reference.js";
+
+export const CLUSTER_KEY = "/theseus/cluster";
+export const LEADER_KEY = "/theseus/leader";
+export const EPOCHS_PREFIX = "/theseus/epochs/";
+export const HOSTS_PREFIX = "/theseus/hosts/";
+export const REQUESTS_PREFIX = "/theseus/requests/";
+export const SERVERS_PREFIX = "/theseus/servers/";
+export const SLOTS_PREFIX = "/theseus/slots/";
+export const NAMESPACES_PREFIX = "/namespaces/";
+const SERVICES_PREFIX = "/services/";
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** What the catalog mirrors: namespaces, services, cluster, drains and epochs in one order. */
+export const CATALOG_RANGE: KeyRange = { key: NAMESPACES_PREFIX, end: "/theseus/epochs0" };
+/** Every namespace with every service, group and container. */
+export const GROUPS_RANGE: KeyRange = { key: NAMESPACES_PREFIX, end: "/services0" };
+export const EPOCHS_RANGE = below(EPOCHS_PREFIX);
+
+/** Everything below a prefix that ends in "/". */
+export function below(prefix: string): Required<KeyRange> {
+  return { key: prefix, end: `${prefix.slice(0, -1)}0` };
+}
+
+/** The first key after this one: [after(k), x) leaves k itself out. */
+export const after = (key: string): string => `${key}\0`;
+
+export function namespaceKey(name: string): string {
+  if (!isNamespaceName(name)) throw badName("namespace", name);
+  if (name === DEFAULT_NAMESPACE) throw badName("stored namespace", name);
+  return `${NAMESPACES_PREFIX}${name}`;
+}
+
+/** Where the services of a namespace are. */
+export function servicesPrefix(namespace: string): string {
+  return namespace === DEFAULT_NAMESPACE ? SERVICES_PREFIX : `${namespaceKey(namespace)}/services/`;
+}
+
+export function serviceKey(ref: ServiceRef): string {
+  if (!isServiceName(ref.service)) throw badName("service", ref.service);
+  return servicesPrefix(ref.namespace) + ref.service;
+}
+
+export function groupKey(ref: GroupRef): string {
+  return `${serviceKey(ref)}/${labelsSegment(ref.labels)}`;
+}
+
+export const configKey = (ref: GroupRef): string => `${groupKey(ref)}/config`;
+export const containersPrefix = (ref: GroupRef): string => `${groupKey(ref)}/containers/`;
+
+/** The intent of a container. */
+export function containerKey(ref: ContainerRef): string {
+  if (!isContainerName(ref.name)) throw badName("container", ref.name);
+  return containersPrefix(ref) + ref.name;
+}
+
+export const infoKey = (ref: ContainerRef): string => `${containerKey(ref)}/info`;
+
+export const hostKey = (name: string): string => HOSTS_PREFIX + segment(name);
+export const epochKey = (id: string): string => EPOCHS_PREFIX + segment(id);
+export const serverKey = (id: string): string => SERVERS_PREFIX + segment(id);
+export const slotsKey = (namespace: string, groupUid: string): string =>
+  `${SLOTS_PREFIX}${segment(namespace)}/${segment(groupUid)}`;
+export const requestKey = (namespace: string, id: string): string =>
+  `${REQUESTS_PREFIX}${segment(namespace)}/${segment(id)}`;
+
+export type ParsedKey =
+  | { readonly kind: "cluster" | "leader" }
+  | { readonly kind: "namespace"; readonly name: string }
+  | { readonly kind: "service"; readonly ref: ServiceRef }
+  | { readonly kind: "group" | "config"; readonly ref: GroupRef }
+  | { readonly kind: "intent" | "info"; readonly ref: ContainerRef }
+  | { readonly kind: "host" | "epoch" | "server"; readonly id: string }
+  | { readonly kind: "slots" | "request"; readonly namespace: string; readonly id: string };
+
+function labelsSegment(labels: LabelSet): string {
+  const bad = labels.find((label) => !isLabel(label));
+  if (bad !== undefined) {
+    throw new TheseusError("BAD_LABEL", {
+      what: `${JSON.stringify(bad.slice(0, 63))} is not a valid label`,
+      why: [labelComplaint(bad)],
+      now: "nothing was changed",
+    });
+  }
+  if (new Set(labels).size > MAX_LABELS) {
+    throw new TheseusError("BAD_LABEL", {
+      what: `a group has at most ${MAX_LABELS} labels`,
+      why: [`${labels.length} were given`],
+      now: "nothing was changed",
+    });
+  }
+  return encodeLabels(labels);
+}
+
+/** Any text as one segment of a key; never empty, never with a "/". */
+function segment(text: string): string {
+  if (text === "" || LONE_SURROGATE.test(text)) throw badName("key", text);
+  return encodeURIComponent(text);
+}
+
+function badName(what: string, name: string): TheseusError {
+  return new TheseusError("BAD_NAME", {
+    what: `${JSON.stringify(name.slice(0, 63))} is not a valid ${what} name`,
+    metadata: { name },
+    now: "nothing was changed",
+  });
+}

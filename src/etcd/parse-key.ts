@@ -1,0 +1,85 @@
+// Keys read back: the inverse of keys.ts. Undefined for every text that no builder makes.
+
+import { decodeLabels, type LabelSet } from "../model/labels.js";
+import {
+  DEFAULT_NAMESPACE,
+  isContainerName,
+  isLabel,
+  isNamespaceName,
+  isServiceName,
+  MAX_LABELS,
+} from "../model/names.js";
+import type { ParsedKey } from "./keys.js";
+
+export function parseKey(key: string): ParsedKey | undefined {
+  const [empty, tree, ...segments] = key.split("/");
+  if (empty !== "") return undefined;
+  switch (tree) {
+    case "services":
+      return parseService(DEFAULT_NAMESPACE, segments);
+    case "namespaces":
+      return parseNamespace(segments);
+    case "theseus":
+      return parseOwn(segments);
+    default:
+      return undefined;
+  }
+}
+
+function parseNamespace([name = "", services, ...rest]: readonly string[]): ParsedKey | undefined {
+  if (!isNamespaceName(name) || name === DEFAULT_NAMESPACE) return undefined;
+  if (services === undefined) return { kind: "namespace", name };
+  return services === "services" ? parseService(name, rest) : undefined;
+}
+
+function parseService(namespace: string, segments: readonly string[]): ParsedKey | undefined {
+  const [service = "", labelText, ...rest] = segments;
+  if (!isServiceName(service)) return undefined;
+  if (labelText === undefined) return { kind: "service", ref: { namespace, service } };
+  const labels = parseLabels(labelText);
+  if (labels === undefined) return undefined;
+  const ref = { namespace, service, labels };
+  if (rest.length === 0) return { kind: "group", ref };
+  if (rest.length === 1 && rest[0] === "config") return { kind: "config", ref };
+  const [containers, name = "", info, more] = rest;
+  if (containers !== "containers" || !isContainerName(name) || more !== undefined) return undefined;
+  if (info === undefined) return { kind: "intent", ref: { ...ref, name } };
+  return info === "info" ? { kind: "info", ref: { ...ref, name } } : undefined;
+}
+
+function parseLabels(text: string): LabelSet | undefined {
+  const labels = decodeLabels(text);
+  return labels?.every(isLabel) && labels.length <= MAX_LABELS ? labels : undefined;
+}
+
+function parseOwn(segments: readonly string[]): ParsedKey | undefined {
+  const [kind, first, second, more] = segments;
+  if (first === undefined) return kind === "cluster" || kind === "leader" ? { kind } : undefined;
+  const a = decodeSegment(first);
+  if (a === undefined || more !== undefined) return undefined;
+  if (second !== undefined) {
+    const b = decodeSegment(second);
+    if (b === undefined) return undefined;
+    if (kind === "slots") return { kind, namespace: a, id: b };
+    return kind === "requests" ? { kind: "request", namespace: a, id: b } : undefined;
+  }
+  switch (kind) {
+    case "hosts":
+      return { kind: "host", id: a };
+    case "epochs":
+      return { kind: "epoch", id: a };
+    case "servers":
+      return { kind: "server", id: a };
+    default:
+      return undefined;
+  }
+}
+
+function decodeSegment(text: string): string | undefined {
+  try {
+    const decoded = decodeURIComponent(text);
+    return decoded !== "" && encodeURIComponent(decoded) === text ? decoded : undefined;
+  } catch {
+    return undefined;
+  }
+}

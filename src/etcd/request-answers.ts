@@ -1,0 +1,49 @@
+// One effect and one answer per request id: the answer is stored in the transaction of the effect.
+
+import type { ChangeContext, ChangeResult } from "../model/change.js";
+import type { KeyValue } from "../model/ports.js";
+import { encode } from "./json-codec.js";
+import { requestKey } from "./keys.js";
+import { requestCodec } from "./record-codec.js";
+import { requestIdReused } from "./refusals.js";
+import { mustRead } from "./stored.js";
+import type { Transaction } from "./transaction.js";
+
+/** The key of the answer; nothing for a request that is not protected. */
+export function answerKeys(namespace: string, context: ChangeContext): string[] {
+  return context.requestId === "" ? [] : [requestKey(namespace, context.requestId)];
+}
+
+/** The answer given before. REQUEST_ID_REUSED when that was to another request. */
+export function formerAnswer(
+  found: ReadonlyMap<string, KeyValue>,
+  namespace: string,
+  context: ChangeContext,
+): ChangeResult | undefined {
+  const [key] = answerKeys(namespace, context);
+  const stored = key === undefined ? undefined : found.get(key);
+  if (stored === undefined) return undefined;
+  const { value, modRevision } = mustRead(requestCodec, stored);
+  if (value.digest !== context.digest) throw requestIdReused(context.requestId);
+  const groups = value.groups.map(({ configRevision, ...ref }) => ({ ref, configRevision }));
+  return { revision: modRevision, replayed: true, groups };
+}
+
+/** Stores the answer with the effect; the transaction fails when another try of the same request came first. */
+export function addAnswer(
+  txn: Transaction,
+  namespace: string,
+  context: ChangeContext,
+  groups: ChangeResult["groups"],
+): void {
+  const [key] = answerKeys(namespace, context);
+  if (key === undefined) return;
+  const answered = groups.map(({ ref, configRevision }) => ({
+    namespace: ref.namespace,
+    service: ref.service,
+    labels: ref.labels,
+    configRevision,
+  }));
+  const { digest, change } = context;
+  txn.unchanged(key, 0n).put(key, encode(requestCodec, { digest, time: change.time, groups: answered }));
+}

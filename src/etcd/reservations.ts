@@ -1,0 +1,60 @@
+// What every intent of every namespace holds of its host.
+
+import type { Intent } from "../model/container.js";
+import type { ConfigRecord } from "../model/group.js";
+import type { EtcdWire, KeyValue } from "../model/ports.js";
+import { type GroupRef, groupId } from "../model/reference.js";
+import type { Reservation } from "../model/store.js";
+import { configRecordCodec } from "./config-codec.js";
+import { readIntent } from "./group-snapshot.js";
+import { GROUPS_RANGE } from "./keys.js";
+import { parseKey } from "./parse-key.js";
+import { rangeAll } from "./ranges.js";
+import { mustRead } from "./stored.js";
+
+type Held =
+  | { readonly kind: "intent"; readonly ref: GroupRef; readonly intent: Intent }
+  | { readonly kind: "config"; readonly ref: GroupRef; readonly record: ConfigRecord };
+type Memory = Map<string, { readonly modRevision: bigint; readonly held: Held | undefined }>;
+
+/** Reads all reservations; a value is decoded again only when it has changed. */
+export class Reservations {
+  readonly #wire: EtcdWire;
+  #memory: Memory = new Map();
+
+  constructor(wire: EtcdWire) {
+    this.#wire = wire;
+  }
+
+  /** STORE_DAMAGED when a config or an intent cannot be understood: a host would look emptier than it is. */
+  async list(): Promise<readonly Reservation[]> {
+    const { kvs } = await rangeAll(this.#wire, GROUPS_RANGE);
+    const next: Memory = new Map();
+    for (const kv of kvs) {
+      const known = this.#memory.get(kv.key);
+      const held = known?.modRevision === kv.modRevision ? known.held : readHeld(kv);
+      next.set(kv.key, { modRevision: kv.modRevision, held });
+    }
+    this.#memory = next;
+    return reservations([...next.values()].flatMap(({ held }) => held ?? []));
+  }
+}
+
+function readHeld(kv: KeyValue): Held | undefined {
+  const key = parseKey(kv.key);
+  if (key?.kind === "intent")
+    return { kind: "intent", ref: groupOf(key.ref), intent: readIntent(kv, key.ref.name).value };
+  if (key?.kind === "config") return { kind: "config", ref: key.ref, record: mustRead(configRecordCodec, kv).value };
+  return undefined;
+}
+
+function reservations(all: readonly Held[]): Reservation[] {
+  const configs = new Map(all.flatMap((one) => (one.kind === "config" ? [[groupId(one.ref), one.record.config]] : [])));
+  return all.flatMap((one) => {
+    if (one.kind === "config") return [];
+    const config = configs.get(groupId(one.ref));
+    return [{ group: one.ref, intent: one.intent, cpu: config?.cpu ?? 0, mem: config?.mem ?? 0 }];
+  });
+}
+
+const groupOf = ({ namespace, service, labels }: GroupRef): GroupRef => ({ namespace, service, labels });

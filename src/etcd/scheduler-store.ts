@@ -1,0 +1,133 @@
+// What the leader reads and writes. Every write is fenced: it fails once another leader is in office.
+
+import type { HostRecord } from "../model/host.js";
+import type { Instant } from "../model/instant.js";
+import type { Op } from "../model/ports.js";
+import { type GroupRef, groupId } from "../model/reference.js";
+import type {
+  Fence,
+  FencedResult,
+  GroupSnapshot,
+  GroupWrite,
+  Reservation,
+  SchedulerStore,
+  Versioned,
+} from "../model/store.js";
+import { addLeaderEpoch } from "./epochs.js";
+import { GroupReader } from "./group-snapshot.js";
+import { addIntents, addRest, portions, slotsUnchanged } from "./group-write.js";
+import { Hosts } from "./hosts.js";
+import { decode } from "./json-codec.js";
+import { below, GROUPS_RANGE, REQUESTS_PREFIX } from "./keys.js";
+import { parseKey } from "./parse-key.js";
+import type { Parts } from "./parts.js";
+import { rangeAll } from "./ranges.js";
+import { requestCodec } from "./record-codec.js";
+import { Reservations } from "./reservations.js";
+import { Transaction } from "./transaction.js";
+
+const FORGOTTEN_AT_ONCE = 100;
+
+export class EtcdSchedulerStore implements SchedulerStore {
+  readonly #parts: Parts;
+  readonly #groups: GroupReader;
+  readonly #hosts: Hosts;
+  readonly #reservations: Reservations;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#groups = new GroupReader(parts.wire, parts.log);
+    this.#hosts = new Hosts(parts.wire);
+    this.#reservations = new Reservations(parts.wire);
+  }
+
+  /** Every group that has a key of its own or an intent; not those that only hand-written records imply. */
+  async listGroups() {
+    const { kvs, revision } = await rangeAll(this.#parts.wire, GROUPS_RANGE, { keysOnly: true });
+    const groups = new Map<string, GroupRef>();
+    for (const { key } of kvs) {
+      const parsed = parseKey(key);
+      if (parsed?.kind !== "group" && parsed?.kind !== "config" && parsed?.kind !== "intent") continue;
+      const { namespace, service, labels } = parsed.ref;
+      groups.set(groupId(parsed.ref), { namespace, service, labels });
+    }
+    return { groups: [...groups.values()], revision };
+  }
+
+  readGroup(group: GroupRef): Promise<GroupSnapshot> {
+    return this.#groups.read(group);
+  }
+
+  readReservations(): Promise<readonly Reservation[]> {
+    return this.#reservations.list();
+  }
+
+  /**
+   * More than 100 intents are written in several transactions, the first with everything else: what a later one could
+   * not write is as if it had never been planned. INVALID_REQUEST beyond 128 other keys, CONFLICT when a group with
+   * containers is to be removed, NO_SUCH_GROUP when a key is missing that a write needs.
+   */
+  async writeGroup(fence: Fence, snapshot: GroupSnapshot, write: GroupWrite): Promise<FencedResult> {
+    if (write.removeGroup && (write.removeContainers?.length ?? 0) > 0) {
+      const { removeGroup, ...before } = write;
+      const emptied = await this.writeGroup(fence, snapshot, before);
+      if (!emptied.ok) return emptied;
+      return this.writeGroup(fence, await this.readGroup(snapshot.ref), { removeGroup });
+    }
+    const [first = [], ...more] = portions(write);
+    const txn = new Transaction().fenced(fence);
+    addIntents(txn, snapshot, first);
+    await addRest(txn, snapshot, write, { wire: this.#parts.wire, hosts: this.#hosts });
+    let result = await this.#commit(fence, txn);
+    const slotsRevision = result.ok ? result.revision : 0n;
+    for (const portion of more) {
+      if (!result.ok) return result;
+      const next = new Transaction().fenced(fence);
+      addIntents(next, snapshot, portion);
+      slotsUnchanged(next, snapshot, write, slotsRevision);
+      result = await this.#commit(fence, next);
+    }
+    return result;
+  }
+
+  readHosts(): Promise<readonly Versioned<HostRecord>[]> {
+    return this.#hosts.list();
+  }
+
+  async writeHost(fence: Fence, record: HostRecord, modRevision: bigint): Promise<FencedResult> {
+    const txn = new Transaction().fenced(fence);
+    await this.#hosts.add(txn, record, modRevision);
+    return this.#commit(fence, txn);
+  }
+
+  /** "fenced" also when another epoch has been appended since: history has changed under this leader. */
+  async writeEpoch(fence: Fence, epoch: string, at: Instant): Promise<FencedResult> {
+    const txn = await addLeaderEpoch(this.#parts, fence, { id: epoch, at });
+    return txn === undefined ? { ok: false, why: "fenced" } : this.#commit(fence, txn);
+  }
+
+  async forgetRequests(fence: Fence, before: Instant): Promise<void> {
+    const { kvs } = await rangeAll(this.#parts.wire, below(REQUESTS_PREFIX));
+    const old = kvs.filter(({ value }) => {
+      const decoded = decode(requestCodec, value);
+      return "problem" in decoded || decoded.value.time < before;
+    });
+    for (let at = 0; at < old.length; at += FORGOTTEN_AT_ONCE) {
+      const txn = new Transaction().fenced(fence);
+      for (const { key } of old.slice(at, at + FORGOTTEN_AT_ONCE)) txn.remove(key);
+      const result = await this.#commit(fence, txn);
+      if (!result.ok) return;
+    }
+  }
+
+  /** A failed compare is "fenced" when it was the leader key's, else "stale". */
+  async #commit(fence: Fence, txn: Transaction): Promise<FencedResult> {
+    const leader: Op = { op: "range", key: fence.key };
+    const { succeeded, revision, results } = await txn.commit(this.#parts.wire, [leader]);
+    if (succeeded) return { ok: true, revision };
+    const [answer] = results;
+    const [key] = answer?.op === "range" ? answer.kvs : [];
+    const inOffice = key !== undefined && key.createRevision === fence.createRevision && key.lease !== 0n;
+    return { ok: false, why: inOffice ? "stale" : "fenced" };
+  }
+}

@@ -1,0 +1,64 @@
+// One transaction in the making: what has to be as it was read, and what is written then. Knows no key but the fence's.
+
+import { TheseusError } from "../model/errors.js";
+import type { Compare, EtcdWire, KeyRange, Op, TxnResult } from "../model/ports.js";
+import type { Fence } from "../model/store.js";
+
+/** etcd refuses more compares, or more operations, in one transaction. */
+export const MAX_OPERATIONS = 128;
+
+export class Transaction {
+  readonly #compares = new Map<string, Compare>();
+  readonly #writes = new Map<string, Op>();
+
+  /** The key was last written at that revision; 0n: it does not exist. */
+  unchanged(key: string, modRevision: bigint): this {
+    return this.compare({ key, target: "mod", op: "=", value: modRevision });
+  }
+
+  exists(key: string): this {
+    return this.compare({ key, target: "create", op: ">", value: 0n });
+  }
+
+  /** No key of the range exists. */
+  empty(range: KeyRange): this {
+    return this.compare({ ...range, target: "create", op: "=", value: 0n });
+  }
+
+  /** We are the leader, by a key that is under a lease. */
+  fenced(fence: Fence): this {
+    this.compare({ key: fence.key, target: "create", op: "=", value: fence.createRevision });
+    return this.compare({ key: fence.key, target: "lease", op: "!=", value: 0n });
+  }
+
+  /** The same compare asked for twice is sent once. */
+  compare(compare: Compare): this {
+    const { key, end = "", target, op, value } = compare;
+    this.#compares.set([key, end, target, op, value].join("\n"), compare);
+    return this;
+  }
+
+  put(key: string, value: string, lease?: bigint): this {
+    this.#writes.set(key, { op: "put", key, value, ...(lease !== undefined && { lease }) });
+    return this;
+  }
+
+  remove(key: string): this {
+    this.#writes.set(key, { op: "delete", key });
+    return this;
+  }
+
+  /** @param otherwise what is read when a compare does not hold. INVALID_REQUEST when it is too much for one transaction. */
+  async commit(wire: EtcdWire, otherwise: readonly Op[] = []): Promise<TxnResult> {
+    const size = Math.max(this.#compares.size, this.#writes.size);
+    if (size > MAX_OPERATIONS) {
+      throw new TheseusError("INVALID_REQUEST", {
+        what: "this is more than the store takes in one transaction",
+        why: [`it needs ${size} keys at once; etcd takes ${MAX_OPERATIONS}`],
+        now: "nothing was changed",
+        next: ["divide it: about 40 new groups, or 100 changed ones, fit into one change"],
+      });
+    }
+    return wire.txn([...this.#compares.values()], [...this.#writes.values()], otherwise);
+  }
+}
