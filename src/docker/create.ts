@@ -1,0 +1,104 @@
+// Creating a container whole: volumes before, files and further networks after, or nothing of it.
+
+import { posix } from "node:path";
+import { DEFAULTS } from "../model/defaults.js";
+import { TheseusError } from "../model/errors.js";
+import type { ConfigFile } from "../model/group.js";
+import { type Milliseconds, SECOND } from "../model/instant.js";
+import type { Clock, ContainerSpec } from "../model/ports.js";
+import { type CreateOptions, createOptions } from "./create-options.js";
+import type { Engine } from "./engine.js";
+import { refusedWith } from "./failure.js";
+import { inspect } from "./inspections.js";
+import { readOwnership, sameOwner } from "./ownership.js";
+import { removeContainer } from "./remove.js";
+import { needsImageUser } from "./restricted-profile.js";
+import { tar } from "./tar.js";
+import { ensureVolume } from "./volumes.js";
+
+const DEADLINE: Milliseconds = 10 * SECOND;
+const OTHER: Milliseconds = 5 * SECOND;
+
+/** The id of the created, unstarted container; one left by an earlier try of the same is finished and taken. */
+export async function createContainer(engine: Engine, clock: Clock, spec: ContainerSpec): Promise<string> {
+  const options = createOptions(spec, await imageUser(engine, spec));
+  for (const volume of options.volumes) await ensureVolume(engine, volume);
+  const id = await createOrAdopt(engine, spec, options);
+  try {
+    await putFiles(engine, id, options, new Date(clock.now()));
+    for (const network of options.moreNetworks) await join(engine, id, network);
+    return id;
+  } catch (error) {
+    // The failure of the finishing is the one to tell; what cannot be removed now is a stray of ours.
+    await removeContainer(engine, id).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function imageUser(engine: Engine, spec: ContainerSpec): Promise<string> {
+  if (!needsImageUser(spec.config)) return "";
+  type Image = { Config?: { User?: string } };
+  const path = `/images/${spec.image}/json`;
+  const image = await engine.call<Image>({ method: "GET", path, deadline: OTHER });
+  return image.Config?.User ?? "";
+}
+
+async function createOrAdopt(engine: Engine, spec: ContainerSpec, options: CreateOptions): Promise<string> {
+  try {
+    const created = await engine.call<{ Id: string }>({
+      method: "POST",
+      path: "/containers/create",
+      query: { name: options.name },
+      body: options.body,
+      deadline: DEADLINE,
+    });
+    return created.Id;
+  } catch (error) {
+    if (!refusedWith(error, 409)) throw error;
+    return await adopt(engine, spec, error);
+  }
+}
+
+/** The name is a compare-and-set: whoever holds it is either our own earlier try, or a stranger. */
+async function adopt(engine: Engine, spec: ContainerSpec, conflict: unknown): Promise<string> {
+  const holder = await inspect(engine, spec.name);
+  const owner = readOwnership(holder.Config.Labels ?? {});
+  const untouched = holder.State.Status === "created";
+  if (owner !== undefined && sameOwner(owner, spec.owner) && untouched) return holder.Id;
+  throw new TheseusError("CONTAINER_EXISTS", {
+    what: `the name ${spec.name} is held on ${engine.host}`,
+    why: [`by container ${holder.Id.slice(0, 12)}, ${holder.State.Status}, of image ${holder.Config.Image}`],
+    now: "that container was not touched",
+    next: [`docker inspect ${spec.name}`],
+    metadata: { container: spec.name, host: engine.host, holder: holder.Id },
+    cause: conflict,
+  });
+}
+
+async function putFiles(engine: Engine, id: string, options: CreateOptions, modified: Date): Promise<void> {
+  // A read-only root takes files only where a volume is mounted, so each folder is written by itself there.
+  const byFolder = options.body.HostConfig?.ReadonlyRootfs === true;
+  const folders = new Set(options.files.map((file) => (byFolder ? posix.dirname(file.at) : "/")));
+  for (const folder of folders) {
+    const files = options.files.filter((file) => !byFolder || posix.dirname(file.at) === folder);
+    const entries = files.map((file) => entry(file, folder));
+    const archive = tar(entries, modified);
+    const path = `/containers/${id}/archive`;
+    await engine.call({ method: "PUT", path, query: { path: folder }, file: archive, deadline: DEADLINE });
+  }
+}
+
+function entry(file: ConfigFile, folder: string): { path: string; content: Buffer; mode: number } {
+  const mode = Number.parseInt(file.mode ?? DEFAULTS.fileMode, 8);
+  return { path: posix.relative(folder, file.at), content: Buffer.from(file.content, "base64"), mode };
+}
+
+/** The engine takes one network at creation. One joined already, by an earlier try, is fine. */
+async function join(engine: Engine, id: string, network: string): Promise<void> {
+  const path = `/networks/${encodeURIComponent(network)}/connect`;
+  try {
+    await engine.call({ method: "POST", path, body: { Container: id }, deadline: OTHER });
+  } catch (error) {
+    if (!refusedWith(error, 403, 409) || !error.text.includes("already exists in network")) throw error;
+  }
+}
