@@ -28,6 +28,10 @@ export type PlanInput = {
   readonly hosts: readonly HostView[];
   /** Whether the pinned image brings its own HEALTHCHECK; false while not known. */
   readonly imageHasHealthcheck: boolean;
+  /** Uid of the group key, for when there is no config; undefined: no such key, so every container here has an unknown uid. */
+  readonly uid?: string | undefined;
+  /** When the config was first seen to be missing, where slots.attention cannot tell (there is no group key to store it under). */
+  readonly damagedSince?: Instant | undefined;
   readonly now: Instant;
 };
 

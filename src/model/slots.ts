@@ -18,6 +18,8 @@ export type Attention = {
 export type SlotRecord = {
   /** Generation of the newest container this slot has had; 0 before the first. */
   readonly generation: number;
+  /** Host of that container: a slot's volume is there. */
+  readonly host?: string;
   /** Failures in a row since it was last stable; decides the back-off. */
   readonly failures: number;
   /** No new container before this time. */

@@ -1,0 +1,66 @@
+// What the planner may know of a host, made from its record and from what others hold there. Pure.
+
+import type { HostRecord, HostView } from "./host.js";
+import { PORT_QUARANTINE_MS } from "./host.js";
+import type { Instant } from "./instant.js";
+import type { Stranger } from "./ports.js";
+import { formatSlot } from "./reference.js";
+import type { Reservation } from "./store.js";
+
+export type HostFacts = {
+  /** Of other groups; those on other hosts are left out here. */
+  readonly reservations: readonly Reservation[];
+  readonly strangers: readonly Stranger[];
+  /** Names of our own containers of other groups, as the engine listed them. */
+  readonly otherNames: readonly string[];
+  readonly now: Instant;
+};
+
+/** A host is reachable when its record has no problem; every port and name that others hold is taken. */
+export function hostView(record: HostRecord, facts: HostFacts): HostView {
+  const reservations = facts.reservations.filter((one) => one.intent.host === record.name);
+  return {
+    name: record.name,
+    reachable: record.problem === undefined,
+    ...(record.problem === undefined ? {} : { problem: record.problem.text }),
+    address: record.address,
+    labels: record.labels,
+    cpu: record.cpu,
+    mem: record.mem,
+    reservedCpu: sum(reservations.map((one) => one.cpu)),
+    reservedMem: sum(reservations.map((one) => one.mem)),
+    takenPorts: takenPorts(reservations, facts.strangers),
+    quarantinedPorts: quarantinedPorts(record, facts.now),
+    nextPort: record.nextPort,
+    takenNames: new Set([
+      ...facts.strangers.map((stranger) => stranger.name),
+      ...reservations.map((one) => one.intent.name),
+      ...facts.otherNames,
+    ]),
+  };
+}
+
+/** A group's claim is named before a stranger's: it is the one that a person can do something about. */
+function takenPorts(reservations: readonly Reservation[], strangers: readonly Stranger[]): ReadonlyMap<number, string> {
+  const holders = new Map<number, string>();
+  for (const stranger of strangers) {
+    for (const port of stranger.hostPorts) holders.set(port, `container ${stranger.name}`);
+  }
+  for (const { group, intent } of reservations) {
+    for (const port of Object.values(intent.hostPorts)) holders.set(port, formatSlot(group, intent.slot));
+  }
+  return holders;
+}
+
+/** A time of freeing that lies in the future (the clock went back) counts the same way. */
+function quarantinedPorts(record: HostRecord, now: Instant): ReadonlySet<number> {
+  return new Set(
+    Object.entries(record.freedPorts)
+      .filter(([, freed]) => Math.abs(now - freed) < PORT_QUARANTINE_MS)
+      .map(([port]) => Number(port)),
+  );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}

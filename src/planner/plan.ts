@@ -1,0 +1,99 @@
+// What to do now about one group: one safe batch, decided from values alone. Start it, and plan again whenever one of
+// its actions ends. Never throws, never mutates; the same facts in any order give the same plan.
+
+import { groupStatus, presentAttention, wantedInstances } from "../model/group-status.js";
+import type { GroupStatus, Plan, PlanInput } from "../model/plan.js";
+import type { Attention } from "../model/slots.js";
+import { assignStep } from "./assign.js";
+import { attentionOf, noteStep } from "./attention.js";
+import { classify } from "./classify.js";
+import { damagedSteps } from "./damage.js";
+import { departStep } from "./departure.js";
+import { pinStep } from "./image.js";
+import { publishStep } from "./publish.js";
+import { removalStep } from "./removal.js";
+import { toReplace } from "./replace.js";
+import { sortOut, surplusToStop } from "./scale.js";
+import { isLeaving, type Member, type Scene } from "./scene.js";
+import { anyHostAnswers, silenceStep } from "./silence.js";
+import { liveStep, stayStep } from "./stay.js";
+import { NOTHING, type Step, together } from "./step.js";
+import { isRestored, leftoverSteps, straySteps } from "./strays.js";
+
+export function plan(input: PlanInput): Plan {
+  const scene = classify(input);
+  const step = stepFor(scene);
+  const attention = attentionOf(scene, step.notices);
+  const later = step.times.filter((time) => time > input.now);
+  return {
+    actions: [...noteStep(scene, attention).actions, ...step.actions],
+    status: statusOf(scene, attention),
+    refusals: step.refusals,
+    lookAgainAt: later.length === 0 ? undefined : Math.min(...later),
+  };
+}
+
+function stepFor(scene: Scene): Step {
+  if (!anyHostAnswers(scene)) return silenceStep(scene);
+  if (isRestored(scene)) return together(silenceStep(scene), straySteps(scene), frozenSteps(scene));
+  if (scene.config === undefined) return together(silenceStep(scene), straySteps(scene), damagedSteps(scene));
+  return together(
+    silenceStep(scene),
+    pinStep(scene),
+    straySteps(scene),
+    leftoverSteps(scene),
+    memberSteps(scene),
+    assignStep(scene),
+    removalStep(scene),
+  );
+}
+
+/** At most one action for each container: those that leave take the next step out, the others what they need to stay. */
+function memberSteps(scene: Scene): Step {
+  const { config } = scene;
+  if (config === undefined) return NOTHING;
+  const { keepers, surplus } = sortOut(scene);
+  const replacement = toReplace(scene, keepers);
+  const leaving = new Map([...surplusToStop(scene, surplus), ...replacement.leaving, ...alreadyLeaving(scene)]);
+  const going = scene.members.filter(({ intent }) => leaving.has(intent.name)).reverse();
+  const staying = scene.members.filter(({ intent }) => !leaving.has(intent.name));
+  return together(
+    replacement.step,
+    ...going.map((member) => departStep(scene, member, leaving.get(member.intent.name) ?? "")),
+    ...staying.map((member) => stayStep(scene, member, config)),
+  );
+}
+
+function alreadyLeaving(scene: Scene): readonly (readonly [string, string])[] {
+  return scene.members
+    .filter(({ intent }) => isLeaving(intent))
+    .map(({ intent }) => [intent.name, intent.reason ?? "it is being stopped"]);
+}
+
+/** After a restored store nothing is started, stopped or removed until a person has spoken; what is told stays true. */
+function frozenSteps(scene: Scene): Step {
+  return together(...scene.members.map((member) => frozenStep(scene, member)));
+}
+
+function frozenStep(scene: Scene, member: Member): Step {
+  const { standing, intent, info } = member;
+  if (intent.phase !== "running" || info === undefined) return NOTHING;
+  const wrong = standing === "gone" || standing === "ended";
+  if (wrong) return publishStep(scene, member, { state: "lost", reason: "it does not run" }) ?? NOTHING;
+  if (standing !== "live" || scene.config === undefined) return NOTHING;
+  const { actions, times } = liveStep(scene, member, scene.config);
+  return { ...NOTHING, actions: actions.filter(({ kind }) => kind === "publish"), times };
+}
+
+function statusOf(scene: Scene, attention: readonly Attention[]): GroupStatus {
+  const { desired, slots, infos } = scene.input;
+  const members = scene.members.map(({ intent, info }) => ({ intent, info }));
+  const names = new Set(members.map(({ intent }) => intent.name));
+  const others = [...infos].filter(([name]) => !names.has(name)).map(([, info]) => ({ info }));
+  return groupStatus({
+    record: desired?.record,
+    containers: [...members, ...others],
+    attention: presentAttention({ ...slots, attention }, wantedInstances(desired?.record)),
+    fingerprint: scene.fingerprint,
+  });
+}

@@ -1,0 +1,77 @@
+// Whether a running container is starting, ready or unhealthy: contracts.md 5. Knows nothing of what is stored, but the
+// info that is told of the container now.
+
+import type { ContainerInfo, ContainerState, ObservedContainer } from "../model/container.js";
+import type { Readiness } from "../model/defaults.js";
+import { type Instant, SECOND } from "../model/instant.js";
+
+/** A container without ports and checks is ready once it has run that long. */
+const PROVEN_BY_RUNNING = 1 * SECOND;
+
+export type LiveState = {
+  readonly state: Extract<ContainerState, "starting" | "ready" | "unhealthy">;
+  /** When time alone changes it. */
+  readonly changesAt?: Instant;
+};
+
+/** Of a container that the engine runs; `told` is its own info, if it has one. */
+export function liveState(
+  container: ObservedContainer,
+  told: ContainerInfo | undefined,
+  readiness: Readiness,
+  now: Instant,
+): LiveState {
+  if (container.status === "restarting") return { state: "starting" };
+  switch (readiness.kind) {
+    case "none":
+      return { state: "ready" };
+    case "running":
+      return provenByRunning(container, told, now);
+    case "docker":
+      return byDocker(container, told, now);
+    case "probe":
+      return byProbe(container, told);
+  }
+}
+
+/** Engine clocks may differ from ours: a start that has not come yet by our clock is not used. */
+function provenByRunning(container: ObservedContainer, told: ContainerInfo | undefined, now: Instant): LiveState {
+  const begins = [container.startedAt, told?.state === "starting" ? told.since : undefined].filter(
+    (time) => time !== undefined && time <= now,
+  );
+  const provenAt = Math.max(...begins.map((time) => time ?? 0), Number.NEGATIVE_INFINITY) + PROVEN_BY_RUNNING;
+  return provenAt <= now ? { state: "ready" } : { state: "starting", changesAt: provenAt };
+}
+
+function byDocker(container: ObservedContainer, told: ContainerInfo | undefined, now: Instant): LiveState {
+  switch (container.health) {
+    case "healthy":
+      return { state: "ready" };
+    case "unhealthy":
+      return { state: "unhealthy" };
+    case "starting":
+      return { state: "starting" };
+    case "none":
+      return provenByRunning(container, told, now);
+  }
+}
+
+/** Until the prober has found out for itself, what is told stands, unless the engine has restarted it since. */
+function byProbe(container: ObservedContainer, told: ContainerInfo | undefined): LiveState {
+  switch (container.verdict) {
+    case "passing":
+      return { state: "ready" };
+    case "failing":
+      return { state: "unhealthy" };
+    case "untried":
+      return { state: wasRestarted(container, told) ? "starting" : standingState(told) };
+  }
+}
+
+function standingState(told: ContainerInfo | undefined): LiveState["state"] {
+  return told?.state === "ready" || told?.state === "unhealthy" ? told.state : "starting";
+}
+
+function wasRestarted(container: ObservedContainer, told: ContainerInfo | undefined): boolean {
+  return container.startedAt !== undefined && told?.since !== undefined && container.startedAt > told.since;
+}

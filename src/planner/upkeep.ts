@@ -1,0 +1,79 @@
+// A container that runs as it should: once it is stable the engine may restart it by itself and its slot is forgiven.
+
+import type { ObservedContainer } from "../model/container.js";
+import { DEFAULTS } from "../model/defaults.js";
+import type { GroupConfig } from "../model/group.js";
+import { type Instant, MINUTE, SECOND } from "../model/instant.js";
+import type { Member, Scene } from "./scene.js";
+import { doing, NOTHING, noticing, type Step, together, waitingUntil } from "./step.js";
+
+/** Restarts by the engine that make the slot's restarts ours again, and within what time since the last of them. */
+const RESTLESS_RESTARTS = 2;
+const RESTLESS_FOR = 10 * MINUTE;
+/** Not ready for that long is worth a person's look. */
+const PATIENCE = 30 * SECOND;
+
+export function upkeepStep(scene: Scene, member: Member, container: ObservedContainer, config: GroupConfig): Step {
+  if (member.info?.state !== "ready") return together(notReadyStep(scene, member), disarm(scene, container, config));
+  const stableAt =
+    stableSince(scene, member, container) + (config.update?.minHealthyTime ?? DEFAULTS.update.minHealthyTime);
+  const wanted = together(arm(scene, container, config), forgive(scene, member));
+  const armed = together(disarm(scene, container, config), restlessUntil(scene, container, config));
+  if (wanted.actions.length === 0) return armed;
+  return stableAt > scene.input.now ? together(armed, waitingUntil(stableAt)) : together(armed, wanted);
+}
+
+/** A restart by the engine begins the time anew; a start in the future is another clock's. */
+function stableSince({ input }: Scene, { info }: Member, { startedAt }: ObservedContainer): Instant {
+  const times = [info?.since, startedAt].filter((time) => time !== undefined && time <= input.now);
+  return Math.max(...times.map((time) => time ?? 0), Number.NEGATIVE_INFINITY);
+}
+
+function arm({ input }: Scene, container: ObservedContainer, config: GroupConfig): Step {
+  const { id: containerId, host, restartPolicy } = container;
+  if (restartPolicy === "unless-stopped" || !mayRestartItself(config) || isRestless(container, input.now))
+    return NOTHING;
+  return doing({ kind: "setRestartPolicy", containerId, host, policy: "unless-stopped", reason: "it is stable" });
+}
+
+function disarm({ input }: Scene, container: ObservedContainer, config: GroupConfig): Step {
+  const { id: containerId, host, restartPolicy } = container;
+  if (restartPolicy === "no") return NOTHING;
+  if (!mayRestartItself(config)) {
+    const reason = "the group does not want the engine to restart it";
+    return doing({ kind: "setRestartPolicy", containerId, host, policy: "no", reason });
+  }
+  if (!isRestless(container, input.now)) return NOTHING;
+  const reason = `the engine has restarted it ${container.restartCount} times, the last time less than 10 minutes ago`;
+  return doing({ kind: "setRestartPolicy", containerId, host, policy: "no", reason });
+}
+
+function restlessUntil({ input }: Scene, container: ObservedContainer, config: GroupConfig): Step {
+  const waits =
+    mayRestartItself(config) && container.restartPolicy !== "unless-stopped" && isRestless(container, input.now);
+  return waits && container.startedAt !== undefined ? waitingUntil(container.startedAt + RESTLESS_FOR) : NOTHING;
+}
+
+function forgive({ input }: Scene, { intent }: Member): Step {
+  const record = input.slots.slots[intent.slot];
+  if (record === undefined || (record.failures === 0 && record.attention === undefined)) return NOTHING;
+  return doing({ kind: "forgiveSlot", slot: intent.slot, reason: `slot ${intent.slot} is stable` });
+}
+
+function mayRestartItself(config: GroupConfig): boolean {
+  const always = (config.restart ?? DEFAULTS.restart) === "always";
+  return always && !(config.lost?.atMostOnce ?? DEFAULTS.lost.atMostOnce);
+}
+
+function isRestless({ restartCount, startedAt }: ObservedContainer, now: Instant): boolean {
+  return restartCount >= RESTLESS_RESTARTS && startedAt !== undefined && now - startedAt < RESTLESS_FOR;
+}
+
+function notReadyStep({ input }: Scene, { intent, info }: Member): Step {
+  if (info?.since === undefined) return NOTHING;
+  const noticedAt = info.since + PATIENCE;
+  if (noticedAt > input.now) return waitingUntil(noticedAt);
+  const { slot, host, name } = intent;
+  const why = info.state === "unhealthy" ? "its checks fail" : "its checks have not passed yet";
+  return noticing({ reason: "CONTAINER_UNHEALTHY", slot, host, text: `${name} runs and is not ready: ${why}` });
+}
