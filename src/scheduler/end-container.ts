@@ -1,0 +1,78 @@
+// The steps by which a container goes: out of discovery, stopped, removed, released. Each is one action.
+
+import type { ActionOf } from "../model/action.js";
+import { isReason } from "../model/errors.js";
+import type { GroupConfig } from "../model/group.js";
+import type { Instant } from "../model/instant.js";
+import { type ActionContext, type ExecutorDeps, engineOf } from "./execute-context.js";
+import type { GroupEdit } from "./group-edit.js";
+import { portsFreed } from "./host-ports.js";
+import { failed } from "./slot-records.js";
+
+/** The engine must not start it again while it drains: the policy first, then phase and state in one transaction. */
+export async function drain(
+  deps: ExecutorDeps,
+  { intent, info, containerId }: ActionOf<"drain">,
+  { ledger }: ActionContext,
+): Promise<void> {
+  if (containerId !== undefined) await setRestartPolicy(deps, { host: intent.host, containerId, policy: "no" });
+  const now = deps.office.clock.now();
+  const told =
+    info?.state === "draining" || info === undefined ? info : { ...info, state: "draining" as const, since: now };
+  await ledger.commit({
+    putIntents: [{ ...intent, phase: "draining" }],
+    ...(told === undefined ? {} : { putInfos: [[intent.name, told]] }),
+  });
+}
+
+/** The committed phase pays for the stop before it is asked for, so a late stop was paid for too. */
+export async function stop(
+  deps: ExecutorDeps,
+  { intent, containerId, signal, grace }: ActionOf<"stop">,
+  { ledger }: ActionContext,
+): Promise<void> {
+  const committed = ledger.snapshot.intents.get(intent.name)?.value.phase === "stopping";
+  if (!committed) await ledger.commit({ putIntents: [{ ...intent, phase: "stopping" }] });
+  if (containerId === undefined) return;
+  const engine = engineOf(deps, intent.host);
+  await engine.inLane("stop", () => engine.effect((runtime) => runtime.stop(containerId, signal, grace)));
+}
+
+export async function remove(deps: ExecutorDeps, { intent, containerId }: ActionOf<"remove">): Promise<void> {
+  const engine = engineOf(deps, intent.host);
+  await engine.inLane("other", () => engine.effect((runtime) => runtime.remove(containerId)));
+}
+
+export function release(
+  deps: ExecutorDeps,
+  action: ActionOf<"release">,
+  { ledger, input }: ActionContext,
+): Promise<void> {
+  return ledger.commit(releaseEdit(action, input.desired?.record.config, deps.office.clock.now()));
+}
+
+/** Deletes the container's keys, lets its ports rest, and notes the failure on its slot. */
+export function releaseEdit(
+  { intent, failure }: Pick<ActionOf<"release">, "intent" | "failure">,
+  config: GroupConfig | undefined,
+  now: Instant,
+): GroupEdit {
+  return {
+    removeContainers: [intent.name],
+    host: { name: intent.host, change: (record) => portsFreed(record, intent, config, now) },
+    ...(failure === undefined ? {} : { slots: (slots) => failed(slots, intent.slot, failure, now) }),
+  };
+}
+
+/** A container that is gone needs no policy. */
+export async function setRestartPolicy(
+  deps: ExecutorDeps,
+  { host, containerId, policy }: Pick<ActionOf<"setRestartPolicy">, "host" | "containerId" | "policy">,
+): Promise<void> {
+  const engine = engineOf(deps, host);
+  try {
+    await engine.inLane("other", () => engine.effect((runtime) => runtime.setRestartPolicy(containerId, policy)));
+  } catch (error) {
+    if (!isReason(error, "NO_SUCH_CONTAINER")) throw error;
+  }
+}

@@ -1,0 +1,98 @@
+// One Docker Engine as the term uses it: one shared listing, lanes so that launches starve nothing, and leadership
+// checked right before every effect. Must not know what the effects are for.
+
+import type { EngineListing, Runtime } from "../model/ports.js";
+import { type GroupRef, groupId } from "../model/reference.js";
+import { createLane, type Lane } from "./lane.js";
+import type { Office } from "./office.js";
+import { SharedReading, type Taken } from "./shared-reading.js";
+
+/** What takes long has a lane of its own: pulls may take minutes, stops as long as the grace. */
+export type LaneName = "launch" | "pull" | "stop" | "other";
+
+const WIDTHS: Readonly<Record<LaneName, number>> = { launch: 4, pull: 2, stop: 16, other: 8 };
+/** How old a listing may be when no event and no call of ours says that anything changed. */
+const LISTING_KEEP = 1000;
+
+/** Whose container it is. */
+export type ContainerOwner = { readonly group: GroupRef; readonly name: string };
+
+export class Engine {
+  readonly runtime: Runtime;
+  readonly #office: Office;
+  readonly #listing: SharedReading<EngineListing>;
+  readonly #lanes: Readonly<Record<LaneName, Lane>>;
+  #owners = new Map<string, ContainerOwner>();
+  #groups = new Map<string, GroupRef>();
+
+  constructor(runtime: Runtime, office: Office) {
+    this.runtime = runtime;
+    this.#office = office;
+    this.#listing = new SharedReading(() => this.#list(), office.clock, LISTING_KEEP);
+    this.#lanes = {
+      launch: createLane(WIDTHS.launch),
+      pull: createLane(WIDTHS.pull),
+      stop: createLane(WIDTHS.stop),
+      other: createLane(WIDTHS.other),
+    };
+  }
+
+  get host(): string {
+    return this.runtime.host;
+  }
+
+  /** Everything on the engine, from a listing begun after the last change known. */
+  list(): Promise<Taken<EngineListing>> {
+    return this.#listing.get();
+  }
+
+  /** Something happened on the engine: the listings begun so far are too old. */
+  touch(): void {
+    this.#listing.touch();
+  }
+
+  /** Waits for its turn in the lane and runs the work, whose effects have to go through `effect`. */
+  inLane<T>(lane: LaneName, work: () => Promise<T>): Promise<T> {
+    return this.#lanes[lane](work);
+  }
+
+  /** Asks the engine for something that changes no container. CANCELLED when the term is over. */
+  async ask<T>(call: (runtime: Runtime) => Promise<T>): Promise<T> {
+    this.#office.assertMayAct();
+    return call(this.runtime);
+  }
+
+  /** Asks the engine to change a container. CANCELLED when the term is over. */
+  async effect<T>(call: (runtime: Runtime) => Promise<T>): Promise<T> {
+    this.#office.assertMayAct();
+    this.touch();
+    try {
+      return await call(this.runtime);
+    } finally {
+      this.touch();
+    }
+  }
+
+  /** Remembers whose container that is before a listing shows it. */
+  remember(id: string, owner: ContainerOwner): void {
+    this.#owners.set(id, owner);
+    this.#groups.set(groupId(owner.group), owner.group);
+  }
+
+  ownerOf(id: string): ContainerOwner | undefined {
+    return this.#owners.get(id);
+  }
+
+  /** Groups that had containers here by the last listing or since. */
+  groups(): Iterable<GroupRef> {
+    return this.#groups.values();
+  }
+
+  async #list(): Promise<EngineListing> {
+    const listing = await this.runtime.list();
+    const { ours } = listing;
+    this.#owners = new Map(ours.map(({ id, name, owner }) => [id, { group: owner.group, name }]));
+    this.#groups = new Map(ours.map(({ owner }) => [groupId(owner.group), owner.group]));
+    return listing;
+  }
+}

@@ -1,0 +1,55 @@
+// How each kind of action is done. Complete by type: an action without an executor does not compile. Decides nothing.
+
+import type { Action, ActionKind, ActionOf } from "../model/action.js";
+import { assign } from "./assign.js";
+import { drain, release, remove, setRestartPolicy, stop } from "./end-container.js";
+import { type ActionContext, type ExecutorDeps, engineOf } from "./execute-context.js";
+import { launch } from "./launch.js";
+import { pinImage } from "./pin-image.js";
+import { forgiven } from "./slot-records.js";
+
+/** Each ends when its effect is there, or fails with a TheseusError: CONFLICT look again, HOST_UNREACHABLE unknown. */
+export type Executors = {
+  readonly [K in ActionKind]: (action: ActionOf<K>, context: ActionContext) => Promise<void>;
+};
+
+export function createExecutors(deps: ExecutorDeps): Executors {
+  return {
+    pinImage: (action, context) => pinImage(deps, action, context),
+    assign: (action, context) => assign(action, context),
+    launch: (action, context) => launch(deps, action, context),
+    publish: ({ name, info }, { ledger }) => ledger.commit({ putInfos: [[name, info]] }),
+    drain: (action, context) => drain(deps, action, context),
+    stop: (action, context) => stop(deps, action, context),
+    remove: (action) => remove(deps, action),
+    release: (action, context) => release(deps, action, context),
+    setRestartPolicy: (action) => setRestartPolicy(deps, action),
+    forgiveSlot: ({ slot }, { ledger }) => ledger.commit({ slots: (record) => forgiven(record, slot) }),
+    noteAttention: ({ attention }, { ledger }) => ledger.commit({ slots: (record) => ({ ...record, attention }) }),
+    removeStray: ({ host, containerId }) => {
+      const engine = engineOf(deps, host);
+      return engine.inLane("other", () => engine.effect((runtime) => runtime.remove(containerId)));
+    },
+    removeGroup: (action, context) => removeGroup(deps, action, context),
+  };
+}
+
+/** Runs the executor of the action's kind. */
+export function execute(executors: Executors, action: Action, context: ActionContext): Promise<void> {
+  // The compiler cannot tie a kind to its executor across a union; the type of Executors does.
+  const executor = executors[action.kind] as (action: Action, context: ActionContext) => Promise<void>;
+  return executor(action, context);
+}
+
+/** The volumes first: once the keys are gone nobody knows whose they were. */
+async function removeGroup(
+  deps: ExecutorDeps,
+  { volumes }: ActionOf<"removeGroup">,
+  { ledger }: ActionContext,
+): Promise<void> {
+  const { uid } = ledger.snapshot;
+  if (volumes && uid !== undefined) {
+    await Promise.all([...deps.engines.values()].map((engine) => engine.ask((runtime) => runtime.removeVolumes(uid))));
+  }
+  await ledger.commit({ removeGroup: true });
+}

@@ -1,0 +1,53 @@
+// What is given away on all hosts together, read once for all passes of the same moment. Must not know who asks.
+
+import type { HostRecord } from "../model/host.js";
+import { SECOND } from "../model/instant.js";
+import type { Reservation } from "../model/store.js";
+import type { HostBook } from "./host-book.js";
+import type { Office } from "./office.js";
+import { SharedReading } from "./shared-reading.js";
+
+export type FleetReading = {
+  readonly reservations: readonly Reservation[];
+  /** Per host, taken before the reservations were read: an assignment counted later may be missing in them. */
+  readonly assignments: ReadonlyMap<string, number>;
+};
+
+const KEEP = 1 * SECOND;
+
+export class Fleet {
+  readonly #office: Office;
+  readonly #book: HostBook;
+  readonly #hosts: readonly string[];
+  readonly #reading: SharedReading<FleetReading>;
+
+  constructor(office: Office, book: HostBook, hosts: readonly string[]) {
+    this.#office = office;
+    this.#book = book;
+    this.#hosts = hosts;
+    this.#reading = new SharedReading(() => this.#read(), office.clock, KEEP);
+  }
+
+  /** Begun after the last change known. Fails as the store fails. */
+  async read(): Promise<FleetReading> {
+    return (await this.#reading.get()).value;
+  }
+
+  /** Something was given away or freed. */
+  touch(): void {
+    this.#reading.touch();
+  }
+
+  /** As last read or written. */
+  records(): readonly HostRecord[] {
+    return this.#book.records();
+  }
+
+  async #read(): Promise<FleetReading> {
+    const { store } = this.#office;
+    const assignments = new Map(this.#hosts.map((host) => [host, this.#book.assignments(host)]));
+    const [records, reservations] = await Promise.all([store.readHosts(), store.readReservations()]);
+    this.#book.learn(records);
+    return { reservations, assignments };
+  }
+}

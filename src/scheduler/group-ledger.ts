@@ -1,0 +1,121 @@
+// One group as one pass saw it, and the writes that are made on the strength of it. Each key is compared with what was
+// seen, so that a write whose ground has moved fails with CONFLICT. Must not know what the writes mean.
+
+import type { HostRecord } from "../model/host.js";
+import type { GroupRef } from "../model/reference.js";
+import type { GroupSnapshot, Versioned } from "../model/store.js";
+import { advanced, asWrite, type GroupEdit, type HostChange, portions } from "./group-edit.js";
+import type { HostBook } from "./host-book.js";
+import { createLane } from "./lane.js";
+import type { Office } from "./office.js";
+
+/** Well below the 128 operations that etcd takes in one transaction. */
+const MOST_KEYS = 100;
+
+export type LedgerDeps = {
+  readonly office: Office;
+  readonly book: HostBook;
+  /** Told of every write of ours, so that the store's own echo of it wakes nobody. */
+  readonly wrote: (group: GroupRef, revision: bigint) => void;
+  /** Told when what is reserved on the hosts changed, or may have. */
+  readonly reserved: () => void;
+};
+
+type Waiting = { readonly edit: GroupEdit; readonly done: () => void; readonly failed: (error: unknown) => void };
+
+export class GroupLedger {
+  readonly #deps: LedgerDeps;
+  readonly #one = createLane(1);
+  #snapshot: GroupSnapshot;
+  #isAsRead = true;
+  #gathering: Waiting[] | undefined;
+
+  constructor(deps: LedgerDeps, snapshot: GroupSnapshot) {
+    this.#deps = deps;
+    this.#snapshot = snapshot;
+  }
+
+  get group(): GroupRef {
+    return this.#snapshot.ref;
+  }
+
+  /** As read, with our own writes since. */
+  get snapshot(): GroupSnapshot {
+    return this.#snapshot;
+  }
+
+  /** Nothing of ours was written since it was read. */
+  get isAsRead(): boolean {
+    return this.#isAsRead;
+  }
+
+  /** Edits asked for while `work` runs, which must be synchronous, share transactions as far as they fit. */
+  gather(work: () => void): void {
+    const gathered: Waiting[] = [];
+    this.#gathering = gathered;
+    try {
+      work();
+    } finally {
+      this.#gathering = undefined;
+    }
+    for (const portion of portions(
+      gathered.map(({ edit }) => edit),
+      MOST_KEYS,
+    )) {
+      const parts = gathered.filter(({ edit }) => portion.edits.includes(edit));
+      this.#write(portion.edit).then(
+        () => {
+          for (const { done } of parts) done();
+        },
+        (error) => {
+          for (const { failed } of parts) failed(error);
+        },
+      );
+    }
+  }
+
+  /** Writes in one fenced transaction. CONFLICT: look again. CANCELLED: the term is over. */
+  commit(edit: GroupEdit): Promise<void> {
+    const gathering = this.#gathering;
+    if (gathering === undefined) return this.#write(edit);
+    return new Promise((done, failed) => gathering.push({ edit, done, failed }));
+  }
+
+  /** As commit, on a host that is given away from: CONFLICT too when others were given something there since `count`. */
+  assign(edit: GroupEdit & { readonly host: HostChange }, count: number): Promise<void> {
+    const { book } = this.#deps;
+    return this.#one(() => book.assign(edit.host.name, count, (held) => this.#writeWithHost(edit, held)));
+  }
+
+  #write(edit: GroupEdit): Promise<void> {
+    return this.#one(async () => {
+      if (edit.host === undefined) await this.#store(edit, undefined);
+      else await this.#deps.book.change(edit.host.name, (held) => this.#writeWithHost(edit, held));
+    });
+  }
+
+  /** A host whose record is gone has nothing to be noted in. */
+  async #writeWithHost(
+    edit: GroupEdit,
+    held: Versioned<HostRecord> | undefined,
+  ): Promise<Versioned<HostRecord> | undefined> {
+    const { revision, record } = await this.#store(edit, held);
+    return record === undefined ? held : { value: record, modRevision: revision };
+  }
+
+  async #store(
+    edit: GroupEdit,
+    held: Versioned<HostRecord> | undefined,
+  ): Promise<{ revision: bigint; record: HostRecord | undefined }> {
+    const { office, wrote } = this.#deps;
+    const snapshot = this.#snapshot;
+    const write = asWrite(edit, snapshot, held);
+    this.#isAsRead = false;
+    if (write.host !== undefined) this.#deps.reserved();
+    const revision = await office.write((fence) => office.store.writeGroup(fence, snapshot, write));
+    this.#snapshot = advanced(this.#snapshot, write, revision);
+    wrote(this.group, revision);
+    if (write.host !== undefined) this.#deps.reserved();
+    return { revision, record: write.host?.record };
+  }
+}

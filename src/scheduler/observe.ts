@@ -1,0 +1,161 @@
+// Looks at one group: engines first, then the store, so that a container without an intent is known to have none.
+// Decides nothing.
+
+import type { ObservedContainer } from "../model/container.js";
+import { TheseusError } from "../model/errors.js";
+import type { HostRecord, HostView } from "../model/host.js";
+import { hostView } from "../model/host-view.js";
+import { type Instant, type Milliseconds, SECOND } from "../model/instant.js";
+import type { PlanInput } from "../model/plan.js";
+import type { EngineListing } from "../model/ports.js";
+import { type GroupRef, groupId } from "../model/reference.js";
+import { NO_SLOTS } from "../model/slots.js";
+import type { GroupSnapshot, Reservation } from "../model/store.js";
+import { TOO_LATE, within } from "./alarm.js";
+import type { Engine } from "./engine.js";
+import type { Fleet } from "./fleet.js";
+import type { HostKeeper } from "./hosts.js";
+import type { Images } from "./images.js";
+import type { Office } from "./office.js";
+import type { Prober } from "./prober.js";
+import type { Taken } from "./shared-reading.js";
+
+export type Observation = {
+  readonly input: PlanInput;
+  readonly snapshot: GroupSnapshot;
+  /** How many assignments each host had had when its reservations were read. */
+  readonly assignments: ReadonlyMap<string, number>;
+  /** Before this, by the monotonic clock, nothing that was seen of the engines is older. */
+  readonly seenSince: Milliseconds;
+};
+
+export type ObserverDeps = {
+  readonly office: Office;
+  readonly hosts: readonly { readonly engine: Engine; readonly keeper: HostKeeper }[];
+  readonly fleet: Fleet;
+  readonly images: Images;
+  readonly prober: Prober;
+};
+
+/** Nobody waits longer for one engine; a busy engine may well need seconds. */
+const LIST_DEADLINE = 10 * SECOND;
+
+type Seen = { readonly host: string; readonly listing: EngineListing; readonly begun: Milliseconds };
+
+export class Observer {
+  readonly #deps: ObserverDeps;
+  /** Groups whose config is missing although they have containers, and since when this term knows. */
+  readonly #damaged = new Map<string, Instant>();
+
+  constructor(deps: ObserverDeps) {
+    this.#deps = deps;
+  }
+
+  /** HOST_UNREACHABLE when an engine did not answer and is not known to be silent: then nothing is certain. Fails as the store fails. */
+  async observe(group: GroupRef): Promise<Observation> {
+    const { office, hosts, fleet } = this.#deps;
+    const seenFrom = office.clock.monotonic();
+    const answers = await Promise.all(hosts.map((host) => this.#list(host)));
+    const seen = answers.filter((answer) => answer !== undefined);
+    const [snapshot, reserved] = await Promise.all([office.store.readGroup(group), fleet.read()]);
+    const input = await this.#input(snapshot, seen, reserved.reservations);
+    return {
+      input,
+      snapshot,
+      assignments: reserved.assignments,
+      seenSince: Math.min(seenFrom, ...seen.map(({ begun }) => begun)),
+    };
+  }
+
+  /** Undefined: the host is silent. */
+  async #list({ engine, keeper }: ObserverDeps["hosts"][number]): Promise<Seen | undefined> {
+    if (keeper.problem !== undefined) return undefined;
+    const taken = await this.#listing(engine, keeper);
+    if (keeper.problem !== undefined) return undefined;
+    if (taken === TOO_LATE) {
+      keeper.doubt();
+      throw new TheseusError("HOST_UNREACHABLE", { what: `no answer from Docker on ${engine.host}` });
+    }
+    if (!keeper.recognises(taken.value.engineId)) {
+      keeper.doubt();
+      throw new TheseusError("ENGINE_CHANGED", { what: `another engine answers on ${engine.host}` });
+    }
+    return { host: engine.host, listing: taken.value, begun: taken.begun };
+  }
+
+  async #listing(engine: Engine, keeper: HostKeeper): Promise<Taken<EngineListing> | typeof TOO_LATE> {
+    try {
+      return await within(this.#deps.office.clock, LIST_DEADLINE, engine.list(), keeper.silence);
+    } catch (error) {
+      keeper.doubt();
+      throw error;
+    }
+  }
+
+  async #input(
+    snapshot: GroupSnapshot,
+    seen: readonly Seen[],
+    reservations: readonly Reservation[],
+  ): Promise<PlanInput> {
+    const { office, images, fleet } = this.#deps;
+    const { ref, uid, record } = snapshot;
+    const now = office.clock.now();
+    const id = groupId(ref);
+    const observed = seen.flatMap(({ listing }) => this.#ours(listing, id));
+    const desired = uid === undefined || record === undefined ? undefined : { ref, uid, record: record.value };
+    const others = reservations.filter((one) => groupId(one.group) !== id);
+    return {
+      desired,
+      clusterId: office.clusterId,
+      intents: [...snapshot.intents.values()].map(({ value }) => value),
+      observed,
+      infos: new Map([...snapshot.infos].map(([name, { value }]) => [name, value])),
+      slots: snapshot.slots?.value ?? NO_SLOTS,
+      hosts: fleet.records().map((host) => this.#view(host, { seen, others, id, now })),
+      imageHasHealthcheck: await images.hasHealthcheck(record?.value),
+      uid,
+      damagedSince: this.#damagedSince(id, desired === undefined && observed.length > 0, now),
+      now,
+    };
+  }
+
+  #ours(listing: EngineListing, id: string): ObservedContainer[] {
+    return listing.ours
+      .filter(({ owner }) => groupId(owner.group) === id)
+      .map((one) => ({ ...one, verdict: this.#deps.prober.verdictOf(one.id, one.startedAt) }));
+  }
+
+  #view(
+    record: HostRecord,
+    { seen, others, id, now }: { seen: readonly Seen[]; others: readonly Reservation[]; id: string; now: Instant },
+  ): HostView {
+    const listing = seen.find(({ host }) => host === record.name)?.listing;
+    const problem = listing === undefined ? this.#problem(record, now) : undefined;
+    const { problem: _, ...rest } = record;
+    return hostView(problem === undefined ? rest : { ...rest, problem }, {
+      reservations: others,
+      strangers: listing?.strangers ?? [],
+      otherNames: (listing?.ours ?? []).filter(({ owner }) => groupId(owner.group) !== id).map(({ name }) => name),
+      now,
+    });
+  }
+
+  /** Of a host whose engine was not listed in this very pass. */
+  #problem(record: HostRecord, since: Instant): NonNullable<HostRecord["problem"]> {
+    const keeper = this.#deps.hosts.find(({ keeper: one }) => one.host === record.name)?.keeper;
+    if (keeper === undefined) {
+      return { reason: "HOST_UNREACHABLE", text: "this server has no connection to its engine", since };
+    }
+    return keeper.problem ?? { reason: "HOST_UNREACHABLE", text: "its engine has not been listed yet", since };
+  }
+
+  #damagedSince(id: string, damaged: boolean, now: Instant): Instant | undefined {
+    if (!damaged) {
+      this.#damaged.delete(id);
+      return undefined;
+    }
+    const since = this.#damaged.get(id) ?? now;
+    this.#damaged.set(id, since);
+    return since;
+  }
+}

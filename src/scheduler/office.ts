@@ -1,0 +1,79 @@
+// One term of office: what everything that acts in the term shares. Nothing of it survives the term.
+
+import { TheseusError } from "../model/errors.js";
+import type { Clock, Logger, Rng } from "../model/ports.js";
+import type { Fence, FencedResult, SchedulerStore, Term } from "../model/store.js";
+
+/** Ended by the election, or by ourselves when a write was fenced. */
+export class Office {
+  readonly store: SchedulerStore;
+  readonly clusterId: string;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: Logger;
+  readonly #term: Term;
+  readonly #end = new AbortController();
+  readonly #writes = new Set<Promise<unknown>>();
+
+  constructor(term: Term, deps: { store: SchedulerStore; clusterId: string; clock: Clock; rng: Rng; log: Logger }) {
+    this.#term = term;
+    this.store = deps.store;
+    this.clusterId = deps.clusterId;
+    this.clock = deps.clock;
+    this.rng = deps.rng;
+    this.log = deps.log;
+    if (term.signal.aborted) this.stepDown();
+    else term.signal.addEventListener("abort", () => this.stepDown(), { once: true });
+  }
+
+  /** Aborted when the term is over, whoever ended it. */
+  get end(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  stepDown(): void {
+    if (!this.#end.signal.aborted) this.#end.abort(ended());
+  }
+
+  /** CANCELLED unless Docker may be asked for something at this very moment. */
+  assertMayAct(): void {
+    if (this.#end.signal.aborted || !this.#term.mayAct()) throw ended();
+  }
+
+  /**
+   * Runs one fenced write and gives its revision. CONFLICT: somebody else wrote meanwhile, look again. CANCELLED: the
+   * term is over, and now also for everybody else in it.
+   */
+  async write(write: (fence: Fence) => Promise<FencedResult>): Promise<bigint> {
+    if (this.#end.signal.aborted) throw ended();
+    const result = await this.#tracked(write(this.#term.fence));
+    if (result.ok) return result.revision;
+    if (result.why === "stale") throw new TheseusError("CONFLICT", { what: "the store changed meanwhile" });
+    this.stepDown();
+    throw ended();
+  }
+
+  /** For a fenced call that has no result of its own. */
+  async attempt(call: (fence: Fence) => Promise<void>): Promise<void> {
+    if (this.#end.signal.aborted) throw ended();
+    await this.#tracked(call(this.#term.fence));
+  }
+
+  /** Resolves when no store write is in flight; each of them has a deadline. */
+  async writesDone(): Promise<void> {
+    while (this.#writes.size > 0) await Promise.allSettled(this.#writes);
+  }
+
+  async #tracked<T>(write: Promise<T>): Promise<T> {
+    this.#writes.add(write);
+    try {
+      return await write;
+    } finally {
+      this.#writes.delete(write);
+    }
+  }
+}
+
+function ended(): TheseusError {
+  return new TheseusError("CANCELLED", { what: "this server is not the leader any more" });
+}

@@ -1,0 +1,162 @@
+// Probes running containers from outside, each at its own pace, and keeps a verdict for each. A probe never outlives
+// its container or the term. Must not know what a verdict leads to.
+
+import type { Verdict } from "../model/container.js";
+import type { Pace, Probed } from "../model/defaults.js";
+import type { Instant, Milliseconds } from "../model/instant.js";
+import type { Clock, Logger, Probe, Rng } from "../model/ports.js";
+import { type GroupRef, groupId } from "../model/reference.js";
+import { NO_TALLY, type Tally, tallied } from "./hysteresis.js";
+
+/** What is probed of one container. */
+export type ProbeTarget = {
+  readonly containerId: string;
+  readonly name: string;
+  readonly group: GroupRef;
+  /** Undefined right after its start, when no listing has told it yet. */
+  readonly startedAt: Instant | undefined;
+  readonly address: string;
+  readonly probes: readonly { readonly probed: Probed; readonly port: number }[];
+  readonly pace: Pace;
+  /** It was ready before this term: no hurry, it is probed at its ordinary interval. */
+  readonly wasReady: boolean;
+};
+
+export type ProberDeps = {
+  readonly probe: Probe;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: Logger;
+  readonly changed: (group: GroupRef) => void;
+};
+
+type Probing = {
+  target: ProbeTarget;
+  readonly begun: Milliseconds;
+  readonly stop: AbortController;
+  tally: Tally;
+  everPassed: boolean;
+};
+
+/** The first attempts come faster than start_interval, at this part of it, doubling. */
+const FIRST_STEP = 1 / 8;
+
+export class Prober {
+  readonly #deps: ProberDeps;
+  readonly #probings = new Map<string, Probing>();
+
+  constructor(deps: ProberDeps, end: AbortSignal) {
+    this.#deps = deps;
+    end.addEventListener("abort", () => this.#stopAll(), { once: true });
+  }
+
+  /** "untried" until enough attempts agree on the container as started at that time. */
+  verdictOf(containerId: string, startedAt: Instant | undefined): Verdict {
+    const probing = this.#probings.get(containerId);
+    return probing !== undefined && sameStart(probing.target, startedAt) ? probing.tally.verdict : "untried";
+  }
+
+  /** Probes the container from now on; the first attempt is made at once unless it was ready before. A new start or other probes begin anew. */
+  watch(target: ProbeTarget): void {
+    const probing = this.#probings.get(target.containerId);
+    if (probing === undefined) this.#begin(target, NO_TALLY);
+    else if (!sameStart(probing.target, target.startedAt)) this.#again(probing, target, NO_TALLY);
+    else this.#adapt(probing, target);
+  }
+
+  #adapt(probing: Probing, target: ProbeTarget): void {
+    const known = { ...target, startedAt: target.startedAt ?? probing.target.startedAt };
+    if (sameProbes(probing.target, known)) probing.target = known;
+    // Other probes: the verdict stands until the new ones agree on another.
+    else this.#again(probing, known, { ...NO_TALLY, verdict: probing.tally.verdict });
+  }
+
+  /** Stops probing every container of the group but these, unless its probing began after `seen`, when it could not yet be known. */
+  keepOnly(group: GroupRef, ids: ReadonlySet<string>, seen: Milliseconds): void {
+    const id = groupId(group);
+    for (const [containerId, { target, begun }] of this.#probings) {
+      if (groupId(target.group) === id && !ids.has(containerId) && begun < seen) this.#end(containerId);
+    }
+  }
+
+  #again(probing: Probing, target: ProbeTarget, tally: Tally): void {
+    probing.stop.abort();
+    this.#begin(target, tally);
+  }
+
+  #begin(target: ProbeTarget, tally: Tally): void {
+    const probing: Probing = {
+      target,
+      begun: this.#deps.clock.monotonic(),
+      stop: new AbortController(),
+      tally,
+      everPassed: target.wasReady || tally.verdict === "passing",
+    };
+    this.#probings.set(target.containerId, probing);
+    this.#run(probing).catch((error) => {
+      if (probing.stop.signal.aborted) return;
+      this.#deps.log.error({ err: error, container: target.name }, "probing stopped");
+      this.#end(target.containerId);
+    });
+  }
+
+  async #run(probing: Probing): Promise<void> {
+    const { clock, rng } = this.#deps;
+    const { signal } = probing.stop;
+    // After a takeover the first attempts are spread, so that they do not come all at once.
+    if (probing.target.wasReady) await clock.sleep(rng.fraction() * probing.target.pace.interval, signal);
+    for (let attempts = 0; !signal.aborted; attempts++) {
+      const passed = await this.#attempt(probing);
+      if (signal.aborted) return;
+      this.#note(probing, passed, stepOf(probing.target.pace, attempts) >= probing.target.pace.startInterval);
+      await clock.sleep(pause(probing, attempts), signal);
+    }
+  }
+
+  async #attempt(probing: Probing): Promise<boolean> {
+    const { address, probes, pace } = probing.target;
+    const { signal } = probing.stop;
+    const results = await Promise.all(
+      probes.map(({ probed, port }) => this.#deps.probe.attempt(probed, address, port, pace.timeout, signal)),
+    );
+    return results.every(({ passed }) => passed);
+  }
+
+  #note(probing: Probing, passed: boolean, atPace: boolean): void {
+    const { target } = probing;
+    const inStartPeriod = this.#deps.clock.monotonic() - probing.begun < target.pace.startPeriod;
+    const counts = probing.everPassed || (atPace && !inStartPeriod);
+    const before = probing.tally.verdict;
+    probing.tally = tallied(probing.tally, { passed, counts }, target.pace);
+    const { verdict } = probing.tally;
+    if (verdict === "passing") probing.everPassed = true;
+    if (verdict !== before) this.#deps.changed(target.group);
+  }
+
+  #end(containerId: string): void {
+    this.#probings.get(containerId)?.stop.abort();
+    this.#probings.delete(containerId);
+  }
+
+  #stopAll(): void {
+    for (const id of [...this.#probings.keys()]) this.#end(id);
+  }
+}
+
+/** Until it has once passed a container is asked often, and at first more often still; then at its interval. */
+function pause({ everPassed, target }: Probing, attempts: number): Milliseconds {
+  return everPassed ? target.pace.interval : stepOf(target.pace, attempts);
+}
+
+function stepOf({ startInterval }: Pace, attempts: number): Milliseconds {
+  return Math.min(startInterval, startInterval * FIRST_STEP * 2 ** Math.min(attempts, 30));
+}
+
+function sameStart(target: ProbeTarget, startedAt: Instant | undefined): boolean {
+  return target.startedAt === undefined || startedAt === undefined || target.startedAt === startedAt;
+}
+
+function sameProbes(a: ProbeTarget, b: ProbeTarget): boolean {
+  const facts = ({ address, probes, pace }: ProbeTarget): string => JSON.stringify([address, probes, pace]);
+  return facts(a) === facts(b);
+}
