@@ -1,0 +1,118 @@
+// The mirror of /services: follows the store's feed and hands out immutable views. Must not know keys or etcd.
+
+import type { Catalog, CatalogView } from "../model/catalog.js";
+import { TheseusError } from "../model/errors.js";
+import type { Cursor } from "../model/history.js";
+import type { Clock, Logger } from "../model/ports.js";
+import { type GroupRef, groupId } from "../model/reference.js";
+import type { CatalogFeed, EntryAt, Feed } from "../model/store.js";
+import { groupOf } from "./buckets.js";
+import { createFold, type Fold } from "./fold.js";
+import { createListeners, type Listener } from "./listeners.js";
+import { createRecentViews } from "./recent-views.js";
+import { createWaiters } from "./waiters.js";
+
+export type RunningCatalog = Catalog & {
+  /** Follows the feed until the signal; then resolves. Rejects only when the feed itself breaks its contract. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Calls the listener after each change that views show; the answer ends it. */
+  onChange(listener: Listener): () => void;
+};
+
+type State = {
+  fold: Fold;
+  cursor: Cursor | undefined;
+  view: CatalogView | undefined;
+  heardAt: number;
+  heardWall: number;
+};
+
+/** Follows nothing before run(). Values that cannot be understood are the feed's to log. */
+export function createCatalog(feed: CatalogFeed, clock: Clock, log: Logger): RunningCatalog {
+  const state: State = {
+    fold: createFold(),
+    cursor: undefined,
+    view: undefined,
+    heardAt: clock.monotonic(),
+    heardWall: clock.now(),
+  };
+  const listeners = createListeners(log);
+  const waiters = createWaiters();
+  const recent = createRecentViews(async (revision) => createFold(await feed.readAt(revision)).view(revision));
+
+  const view = (): CatalogView => {
+    if (state.view !== undefined) return state.view;
+    if (state.cursor === undefined) throw notRead();
+    state.view = state.fold.view(state.cursor.revision);
+    recent.keep(state.view);
+    return state.view;
+  };
+
+  const apply = (message: Feed): void => {
+    const touched = applyTo(state, message);
+    if (message.kind === "snapshot") recent.forget();
+    state.view = undefined;
+    state.cursor = message.cursor;
+    state.heardAt = clock.monotonic();
+    state.heardWall = clock.now();
+    waiters.reached(message.cursor.revision);
+    listeners.tell(touched, message.cursor.revision);
+  };
+
+  return {
+    view,
+    viewAt: async (revision) => (state.cursor?.revision === revision ? view() : recent.at(revision)),
+    cursor: () => state.cursor,
+    age: () => clock.monotonic() - state.heardAt,
+    asOf: () => state.heardWall,
+    reach: (revision, signal) =>
+      state.cursor !== undefined && state.cursor.revision >= revision
+        ? Promise.resolve()
+        : waiters.wait(revision, signal),
+    onChange: listeners.add,
+    run: async (signal) => {
+      try {
+        for await (const message of feed.follow(signal)) apply(message);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    },
+  };
+}
+
+/** Folds one message; tells which groups it touched. */
+function applyTo(state: State, message: Feed): readonly GroupRef[] | "all" {
+  switch (message.kind) {
+    case "bookmark":
+      return [];
+    case "snapshot":
+      state.fold = createFold(message.entries);
+      return "all";
+    case "delta":
+      return applyDelta(state.fold, message.removed, message.put);
+  }
+}
+
+function applyDelta(fold: Fold, removed: readonly string[], put: readonly EntryAt[]): readonly GroupRef[] {
+  const touched = new Map<string, GroupRef>();
+  const touch = (entry: EntryAt | undefined): void => {
+    const group = entry === undefined ? undefined : groupOf(entry);
+    if (group !== undefined) touched.set(groupId(group), group);
+  };
+  for (const key of removed) touch(fold.remove(key));
+  for (const entry of put) {
+    fold.put(entry);
+    touch(entry);
+  }
+  return [...touched.values()];
+}
+
+function notRead(): TheseusError {
+  return new TheseusError("NOT_READY", {
+    what: "this server has not read the store yet",
+    why: ["it started a moment ago, or the store has not answered since"],
+    now: "nothing was changed; running containers are not affected",
+    next: ["theseus server status"],
+    retryable: true,
+  });
+}

@@ -1,0 +1,96 @@
+// The feed's entries folded into buckets, and views made from them when somebody asks. Must not know the feed, time or
+// listeners.
+
+import type { CatalogView, ServiceEntry } from "../model/catalog.js";
+import type { EntryAt, NamespaceRecord } from "../model/store.js";
+import { emptyService, file, type ServiceBucket, serviceId, subjectOf, unfile } from "./buckets.js";
+import { buildService } from "./build-view.js";
+import { locate, type Ordered, replaced } from "./sorted.js";
+import { createView, serviceEntryId } from "./view.js";
+
+export type Fold = {
+  put(entry: EntryAt): void;
+  /** The entry that was held under the key, if any. */
+  remove(key: string): EntryAt | undefined;
+  /** An immutable view of all that was put; shares with the one before it everything that did not change. */
+  view(revision: bigint): CatalogView;
+};
+
+/** Entries of one key replace each other; otherwise the order of putting makes no difference. */
+export function createFold(entries: Iterable<EntryAt> = []): Fold {
+  const byKey = new Map<string, EntryAt>();
+  const buckets = new Map<string, ServiceBucket>();
+  /** Entries that belong to no service: namespaces and the cluster. */
+  const loose = new Map<string, EntryAt>();
+  const changed = new Set<string>();
+  let built: Ordered<ServiceEntry> = { list: [], idOf: serviceEntryId };
+
+  const remove = (key: string): EntryAt | undefined => {
+    const held = byKey.get(key);
+    if (held === undefined) return undefined;
+    byKey.delete(key);
+    loose.delete(key);
+    const bucket = bucketOf(buckets, held, changed);
+    if (bucket !== undefined) unfile(bucket, held);
+    return held;
+  };
+
+  const put = (entry: EntryAt): void => {
+    remove(entry.key);
+    byKey.set(entry.key, entry);
+    const bucket = bucketOf(buckets, entry, changed);
+    if (bucket === undefined) loose.set(entry.key, entry);
+    else file(bucket, entry);
+  };
+
+  const view = (revision: bigint): CatalogView => {
+    built = { ...built, list: rebuilt(built, buckets, changed) };
+    return createView({ revision, services: built.list, ...looseParts(loose) });
+  };
+
+  for (const entry of entries) put(entry);
+  return { put, remove, view };
+}
+
+/** The bucket of the entry's service, made when it is not there, and marked as changed. */
+function bucketOf(
+  buckets: Map<string, ServiceBucket>,
+  entry: EntryAt,
+  changed: Set<string>,
+): ServiceBucket | undefined {
+  const ref = subjectOf(entry);
+  if (ref === undefined) return undefined;
+  const id = serviceId(ref);
+  changed.add(id);
+  const bucket = buckets.get(id) ?? emptyService(ref);
+  buckets.set(id, bucket);
+  return bucket;
+}
+
+/** Builds the changed services anew, forgets the empty ones, and clears what was marked. */
+function rebuilt(
+  built: Ordered<ServiceEntry>,
+  buckets: Map<string, ServiceBucket>,
+  changed: Set<string>,
+): readonly ServiceEntry[] {
+  if (changed.size === 0) return built.list;
+  const changes = [...changed].map((id) => {
+    const bucket = buckets.get(id);
+    const value = bucket === undefined ? undefined : buildService(bucket, locate(built, id).found);
+    bucket?.changed.clear();
+    if (value === undefined) buckets.delete(id);
+    return { id, value };
+  });
+  changed.clear();
+  return replaced(built, changes);
+}
+
+function looseParts(loose: ReadonlyMap<string, EntryAt>): { clusterId: string; namespaces: NamespaceRecord[] } {
+  let clusterId = "";
+  const namespaces: NamespaceRecord[] = [];
+  for (const { entry } of loose.values()) {
+    if (entry.kind === "cluster") clusterId = entry.clusterId;
+    else if (entry.kind === "namespace") namespaces.push(entry.record);
+  }
+  return { clusterId, namespaces };
+}
