@@ -1,0 +1,183 @@
+// From grpc-js's callbacks and emitters to async functions and generators: the only file that touches them.
+// Handlers throw TheseusError; nothing they do can leave a promise unhandled or a call unanswered.
+
+import { once } from "node:events";
+import type {
+  handleServerStreamingCall,
+  handleUnaryCall,
+  ServerUnaryCall,
+  ServerWritableStream,
+  ServiceDefinition,
+  sendUnaryData,
+  UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import { TheseusError } from "../model/errors.js";
+import { MINUTE, type Milliseconds, SECOND } from "../model/instant.js";
+import { Call, type CallContext, type CallDeps } from "./call.js";
+
+/** A generated method, as far as this file needs it. */
+type Method = {
+  readonly path: string;
+  readonly requestStream: false;
+  readonly responseStream: boolean;
+  readonly requestDeserialize: (bytes: Buffer) => unknown;
+  readonly responseSerialize: (value: never) => Buffer;
+};
+type Request<M> = M extends { requestDeserialize: (bytes: Buffer) => infer R } ? R : never;
+type Response<M> = M extends { responseSerialize: (value: infer R) => Buffer } ? R : never;
+
+export type UnaryHandler<Q, A> = (request: Q, context: CallContext) => Promise<A>;
+export type StreamHandler<Q, A> = (request: Q, context: CallContext) => AsyncIterable<A>;
+
+/** One handler for each method of a generated service: a missing, misspelt or surplus one does not compile. */
+export type Impl<S> = {
+  readonly [K in keyof S]: S[K] extends { responseStream: true }
+    ? StreamHandler<Request<S[K]>, Response<S[K]>>
+    : UnaryHandler<Request<S[K]>, Response<S[K]>>;
+};
+
+/** Bytes that are no message of this type are an answer, not a throw inside grpc-js. */
+type Decoded = { readonly value: unknown } | { readonly broken: unknown };
+
+export type BoundService = { readonly definition: ServiceDefinition; readonly handlers: UntypedServiceImplementation };
+
+const DEFAULT_DEADLINE: Milliseconds = 10 * SECOND;
+const LONGEST_UNARY: Milliseconds = MINUTE;
+
+/** What Server.addService takes. */
+export function bindService<S extends Record<keyof S, Method>>(
+  service: S,
+  impl: Impl<S>,
+  deps: CallDeps,
+): BoundService {
+  const definition: Record<string, ServiceDefinition[string]> = {};
+  const handlers: UntypedServiceImplementation = {};
+  for (const name of Object.keys(service) as (keyof S & string)[]) {
+    const method: Method = service[name];
+    definition[name] = {
+      path: method.path,
+      requestStream: method.requestStream,
+      responseStream: method.responseStream,
+      requestSerialize: (bytes: Buffer) => bytes,
+      requestDeserialize: (bytes: Buffer): Decoded => decode(method, bytes),
+      responseSerialize: (bytes: Buffer) => bytes,
+      responseDeserialize: (bytes: Buffer) => bytes,
+    };
+    const handler = impl[name] as (request: unknown, context: CallContext) => never;
+    handlers[name] = method.responseStream ? stream(method, handler, deps) : unary(method, handler, deps);
+  }
+  return { definition, handlers };
+}
+
+/** Answers every call of a service with this failure. */
+export function refuseAll<S extends Record<keyof S, Method>>(service: S, failure: () => Error): Impl<S> {
+  const refuse = async (): Promise<never> => {
+    throw failure();
+  };
+  return Object.fromEntries(Object.keys(service).map((name) => [name, refuse])) as unknown as Impl<S>;
+}
+
+function decode(method: Method, bytes: Buffer): Decoded {
+  try {
+    return { value: method.requestDeserialize(bytes) };
+  } catch (broken) {
+    return { broken };
+  }
+}
+
+function requestOf(decoded: Decoded, method: Method): unknown {
+  if ("value" in decoded) return decoded.value;
+  throw new TheseusError("INVALID_REQUEST", {
+    what: `the request is no message of ${method.path.slice(1)}`,
+    why: ["its bytes cannot be read; client and server may be of different versions"],
+    now: "nothing was changed",
+    cause: decoded.broken,
+  });
+}
+
+function unary(
+  method: Method,
+  handler: UnaryHandler<unknown, never>,
+  deps: CallDeps,
+): handleUnaryCall<Decoded, Buffer> {
+  return (raw, callback) => {
+    void answer(raw, callback, { method, handler, deps });
+  };
+}
+
+type Serving<H> = { readonly method: Method; readonly handler: H; readonly deps: CallDeps };
+
+async function answer(
+  raw: ServerUnaryCall<Decoded, Buffer>,
+  callback: sendUnaryData<Buffer>,
+  { method, handler, deps }: Serving<UnaryHandler<unknown, never>>,
+): Promise<void> {
+  const call = new Call(raw, method.path.slice(1), deps);
+  call.limit(raw.getDeadline() === Number.POSITIVE_INFINITY ? DEFAULT_DEADLINE : LONGEST_UNARY);
+  try {
+    const request = requestOf(raw.request, method);
+    const response = await unlessAborted(handler(request, call.context), call.context.signal);
+    const bytes = method.responseSerialize(response);
+    call.succeeded();
+    callback(null, bytes);
+  } catch (thrown) {
+    callback(call.failed(thrown));
+  }
+}
+
+function stream(
+  method: Method,
+  handler: StreamHandler<unknown, never>,
+  deps: CallDeps,
+): handleServerStreamingCall<Decoded, Buffer> {
+  return (raw) => {
+    void pour(raw, { method, handler, deps });
+  };
+}
+
+async function pour(
+  raw: ServerWritableStream<Decoded, Buffer>,
+  { method, handler, deps }: Serving<StreamHandler<unknown, never>>,
+): Promise<void> {
+  const call = new Call(raw, method.path.slice(1), deps);
+  call.endWithServer();
+  const { signal } = call.context;
+  try {
+    const items = handler(requestOf(raw.request, method), call.context)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const item = await unlessAborted(items.next(), signal);
+        if (item.done === true) break;
+        if (!raw.write(method.responseSerialize(item.value))) await once(raw, "drain", { signal });
+      }
+    } finally {
+      void items.return?.()?.then(undefined, () => undefined);
+    }
+    call.succeeded();
+    raw.end();
+  } catch (thrown) {
+    raw.emit("error", call.failed(signal.aborted ? signal.reason : thrown));
+  }
+}
+
+/** The promise's outcome, or the signal's reason as soon as it aborts; a late rejection is nobody's any more. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  promise.catch(() => undefined);
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = withReject();
+  const listener = (): void => reject(signal.reason);
+  signal.addEventListener("abort", listener, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", listener);
+  }
+}
+
+function withReject(): { promise: Promise<never>; reject: (reason: unknown) => void } {
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<never>((_, no) => {
+    reject = no;
+  });
+  return { promise, reject };
+}

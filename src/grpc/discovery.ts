@@ -1,0 +1,124 @@
+// DiscoveryService: everything that reads /services, answered from the catalog.
+
+import type {
+  DiscoveryServiceService,
+  GetContainerRequest,
+  GetContainerResponse,
+  GetGroupRequest,
+  GetGroupResponse,
+  LookupRequest,
+  LookupResponse,
+} from "../../clients/gen/theseus/v1/discovery_service.js";
+import type { Catalog, ContainerEntry, GroupEntry } from "../model/catalog.js";
+import { isPortName } from "../model/names.js";
+import type { Impl } from "./adapter.js";
+import type { CallContext } from "./call.js";
+import { fromContainer } from "./convert-container.js";
+import { listContainers, listGroups, listServices } from "./discovery-lists.js";
+import { noSuchContainer, noSuchGroup } from "./error-texts.js";
+import type { GroupReader } from "./group-reader.js";
+import { lookup, type Target } from "./lookup.js";
+import { readGroupRef, readRevision, readSelector } from "./validate.js";
+import { at, checkText, Violations } from "./violations.js";
+
+export type DiscoveryDeps = { readonly catalog: Catalog; readonly groups: GroupReader };
+
+export function discoveryHandlers(deps: DiscoveryDeps): Impl<typeof DiscoveryServiceService> {
+  return {
+    lookup: (request, context) => answerLookup(deps, request, context),
+    listServices: (request) => listServices(deps, request),
+    listGroups: (request) => listGroups(deps, request),
+    getGroup: (request, context) => getGroup(deps, request, context),
+    listContainers: (request) => listContainers(deps, request),
+    getContainer: (request) => getContainer(deps, request),
+  };
+}
+
+async function answerLookup(
+  { catalog }: DiscoveryDeps,
+  request: LookupRequest,
+  context: CallContext,
+): Promise<LookupResponse> {
+  const violations = new Violations();
+  const { report } = violations;
+  const target = readTarget(request.target, violations);
+  if (request.port !== "" && !isPortName(request.port))
+    report("port", `"${request.port}" is not a port name`, "BAD_NAME");
+  const least = readRevision(request.atLeastRevision, "at_least_revision", report);
+  violations.check();
+  if (least > 0n) await catalog.reach(least, context.signal);
+  const asked = { target, port: request.port, includeNotReady: request.includeNotReady };
+  return lookup(catalog.view(), asked, catalog.asOf());
+}
+
+function readTarget(target: LookupRequest["target"], { report }: Violations): Target {
+  switch (target?.$case) {
+    case "group":
+      return { kind: "group", ref: readGroupRef(target.value, at(report, "group")) };
+    case "selector":
+      return { kind: "query", query: readSelector(target.value, at(report, "selector")), text: target.value.labels };
+    case undefined:
+      report("target", "it is required: a selector or a group");
+      return { kind: "query", query: readSelector(undefined, report), text: "" };
+  }
+}
+
+async function getGroup(
+  { catalog, groups }: DiscoveryDeps,
+  request: GetGroupRequest,
+  context: CallContext,
+): Promise<GetGroupResponse> {
+  const violations = new Violations();
+  const ref = readGroupRef(request.group, at(violations.report, "group"));
+  const least = readRevision(request.atLeastRevision, "at_least_revision", violations.report);
+  violations.check();
+  if (least > 0n) await catalog.reach(least, context.signal);
+  const view = catalog.view();
+  const entry = view.group(ref);
+  if (entry === undefined) throw noSuchGroup(view, ref);
+  return { group: await groups.describe(entry, view.revision) };
+}
+
+async function getContainer({ catalog }: DiscoveryDeps, request: GetContainerRequest): Promise<GetContainerResponse> {
+  const violations = new Violations();
+  const { report } = violations;
+  const ref = readGroupRef(request.container?.group, at(report, "container.group"));
+  const which = readWhich(request.container?.which, violations);
+  violations.check();
+  const view = catalog.view();
+  const group = view.group(ref);
+  if (group === undefined) throw noSuchGroup(view, ref);
+  const found = typeof which === "number" ? newestOf(group, which) : named(group, which);
+  if (found === undefined) {
+    const has = group.containers.map(({ ref: { name } }) => name);
+    throw noSuchContainer(ref, which, has);
+  }
+  return { container: fromContainer(found, group) };
+}
+
+type Which = NonNullable<GetContainerRequest["container"]>["which"];
+
+function readWhich(which: Which, { report }: Violations): string | number {
+  switch (which?.$case) {
+    case "name":
+      if (which.value === "") report("container.name", "it is empty");
+      checkText(report, "container.name", which.value, 128);
+      return which.value;
+    case "slot":
+      if (which.value < 1) report("container.slot", `${which.value} is no slot; the first one is 1`);
+      return which.value;
+    case undefined:
+      report("container", "it needs a name or a slot");
+      return "";
+  }
+}
+
+function named(group: GroupEntry, name: string): ContainerEntry | undefined {
+  return group.containers.find((container) => container.ref.name === name);
+}
+
+/** The newest generation of this slot. */
+function newestOf(group: GroupEntry, slot: number): ContainerEntry | undefined {
+  const ofSlot = group.containers.filter((container) => (container.intent?.slot ?? 0) === slot);
+  return ofSlot.sort((a, b) => (b.intent?.generation ?? 0) - (a.intent?.generation ?? 0))[0];
+}

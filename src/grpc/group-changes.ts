@@ -1,0 +1,154 @@
+// The way every change of groups takes: read, decide, write; and again when somebody else was quicker. The only place
+// that retries a change.
+
+import { PlanAction } from "../../clients/gen/theseus/v1/plan.js";
+import type { Catalog } from "../model/catalog.js";
+import type { ChangeContext, ChangeResult, GroupChange } from "../model/change.js";
+import { isReason, type Reason, TheseusError } from "../model/errors.js";
+import type { Forecast } from "../model/plan.js";
+import type { Clock, Rng } from "../model/ports.js";
+import { type GroupRef, groupId } from "../model/reference.js";
+import type { ChangeStore } from "../model/store.js";
+import type { PlannedChange } from "./convert-group.js";
+import { groupExists, groupRemoving, noSuchGroup, noSuchNamespace, tooMuchTraffic } from "./error-texts.js";
+
+const ATTEMPTS = 10;
+const LONGEST_PAUSE = 20;
+
+/** What one reading of the present makes of a request. */
+export type Draft = {
+  readonly plans: readonly PlannedChange[];
+  /** Those of the plans that change something. */
+  readonly changes: readonly GroupChange[];
+};
+
+export type ChangerDeps = {
+  readonly catalog: Catalog;
+  readonly changes: ChangeStore;
+  readonly clock: Clock;
+  readonly rng: Rng;
+};
+
+export type ChangeOrder = {
+  /** Reads the present and makes the change from it; called again after a conflict. */
+  readonly draft: () => Promise<Draft>;
+  readonly context: ChangeContext;
+  /** Every group that the request names. */
+  readonly refs: readonly GroupRef[];
+  /** What the request does to a group, where only its former answer is left to tell. */
+  readonly action: PlanAction;
+  readonly validateOnly: boolean;
+  /** What the store may answer when somebody else was quicker, besides CONFLICT. */
+  readonly retried: readonly Reason[];
+  readonly signal: AbortSignal;
+};
+
+export type ChangeOutcome = { readonly plans: readonly PlannedChange[]; readonly revision: bigint };
+
+/** All of the draft or nothing. Fails as the draft does, and as ChangeStore does, with the four lines people see. */
+export async function changeGroups(deps: ChangerDeps, order: ChangeOrder): Promise<ChangeOutcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const draft = await order.draft();
+      if (order.validateOnly) return { plans: draft.plans, revision: deps.catalog.view().revision };
+      return await write(deps, order, draft);
+    } catch (error) {
+      const former = await formerAnswer(deps, order, error);
+      if (former !== undefined) return former;
+      if (!isLostRace(error, order)) throw await explained(deps, error);
+      if (attempt >= ATTEMPTS) throw tooMuchTraffic(error);
+      await deps.clock.sleep(deps.rng.fraction() * LONGEST_PAUSE, order.signal);
+    }
+  }
+}
+
+/** A conflict found by the draft is the caller's own expectation; only one found by the store can be tried again. */
+function isLostRace(error: unknown, { retried }: ChangeOrder): boolean {
+  return error instanceof LostRace || isReason(error, ...retried);
+}
+
+class LostRace extends Error {
+  constructor(override readonly cause: TheseusError) {
+    super(cause.message);
+  }
+}
+
+async function write(deps: ChangerDeps, order: ChangeOrder, draft: Draft): Promise<ChangeOutcome> {
+  const { context } = order;
+  if (draft.changes.length === 0) {
+    if (context.requestId === "") return { plans: draft.plans, revision: deps.catalog.view().revision };
+    const former = await askFormer(deps, order);
+    if (former !== undefined) return former;
+  }
+  try {
+    const result = await deps.changes.changeGroups(draft.changes, context);
+    return { plans: draft.plans.map((plan) => asWritten(plan, result)), revision: result.revision };
+  } catch (error) {
+    throw isReason(error, "CONFLICT") ? new LostRace(error) : error;
+  }
+}
+
+/** The plan with the revision that was really made; of a repeated request, as it was told the first time. */
+function asWritten(plan: PlannedChange, result: ChangeResult): PlannedChange {
+  const written = result.groups.find(({ ref }) => groupId(ref) === groupId(plan.ref));
+  if (written === undefined) return plan;
+  return result.replayed ? told(written, plan) : { ...plan, toRevision: written.configRevision };
+}
+
+type Told = Pick<PlannedChange, "action" | "before" | "after" | "forecast">;
+
+function told({ ref, configRevision }: ChangeResult["groups"][number], { action, ...rest }: Told): PlannedChange {
+  if (action === PlanAction.REMOVE) {
+    return { ref, action, ...rest, fromRevision: configRevision, toRevision: configRevision };
+  }
+  const first = configRevision === 1;
+  return {
+    ref,
+    ...rest,
+    action: first ? PlanAction.CREATE : PlanAction.UPDATE,
+    fromRevision: configRevision - 1,
+    toRevision: configRevision,
+  };
+}
+
+/** A request that is sent again may find the world changed by itself: then it gets its answer, not a complaint. */
+async function formerAnswer(deps: ChangerDeps, order: ChangeOrder, error: unknown): Promise<ChangeOutcome | undefined> {
+  if (order.validateOnly || order.context.requestId === "") return undefined;
+  return isReason(error, "CONFLICT", "NO_SUCH_GROUP", "GROUP_REMOVING", "INVALID_REQUEST")
+    ? askFormer(deps, order)
+    : undefined;
+}
+
+const NOTHING: Forecast = { replaced: 0, created: 0, stopped: 0, placements: [], refusals: [] };
+
+/**
+ * The answer that this request was given before, if any. The store looks for it before anything else, and a change made
+ * from a revision that never was is then refused: so asking writes nothing. REQUEST_ID_REUSED.
+ */
+async function askFormer({ changes }: ChangerDeps, order: ChangeOrder): Promise<ChangeOutcome | undefined> {
+  const [ref] = order.refs;
+  if (ref === undefined) return undefined;
+  try {
+    const asking = { kind: "remove", ref, from: -1, volumes: false } as const;
+    const { groups, revision } = await changes.changeGroups([asking], order.context);
+    const plan = { action: order.action, before: undefined, after: undefined, forecast: NOTHING };
+    return { plans: groups.map((group) => told(group, plan)), revision };
+  } catch (error) {
+    if (isReason(error, "CONFLICT", "NO_SUCH_GROUP")) return undefined;
+    throw error;
+  }
+}
+
+/** The store says what is wrong; what to do about it is known here. */
+async function explained({ catalog, changes }: ChangerDeps, error: unknown): Promise<unknown> {
+  const group = error instanceof TheseusError ? error.facts.group : undefined;
+  if (group === undefined) return error;
+  if (isReason(error, "GROUP_EXISTS")) {
+    const current = await changes.readConfig(group).catch(() => undefined);
+    return groupExists(group, current?.record);
+  }
+  if (isReason(error, "GROUP_REMOVING")) return groupRemoving(group);
+  if (isReason(error, "NO_SUCH_GROUP")) return noSuchGroup(catalog.view(), group);
+  if (isReason(error, "NO_SUCH_NAMESPACE")) return noSuchNamespace(catalog.view(), group.namespace);
+  return error;
+}

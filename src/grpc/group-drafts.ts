@@ -1,0 +1,78 @@
+// Drafts of changes: what a group is, what it is to be, and what the store is asked to write for that.
+
+import { PlanAction } from "../../clients/gen/theseus/v1/plan.js";
+import type { GroupChange } from "../model/change.js";
+import type { ConfigRecord, GroupConfig } from "../model/group.js";
+import type { GroupRef } from "../model/reference.js";
+import type { ChangeStore } from "../model/store.js";
+import { sameConfig } from "./config-diff.js";
+import type { PlannedChange } from "./convert-group.js";
+import { conflict, groupRemoving } from "./error-texts.js";
+import type { Forecaster } from "./forecaster.js";
+import type { Draft } from "./group-changes.js";
+
+/** A group as it is stored now. */
+export type Present = { readonly uid: string; readonly record: ConfigRecord };
+
+/** One group of a draft, before its forecast. */
+export type Step = Omit<PlannedChange, "forecast"> & {
+  readonly uid: string | undefined;
+  readonly change: GroupChange | undefined;
+};
+
+/** Undefined when there is no such group. CONFLICT when it is not at the revision that the change was made from. */
+export async function readPresent(
+  { changes }: { readonly changes: ChangeStore },
+  ref: GroupRef,
+  expected: number,
+): Promise<Present | undefined> {
+  const found = await changes.readConfig(ref);
+  if (found !== undefined && expected !== 0 && found.record.configRevision !== expected) {
+    throw conflict(ref, expected, found.record);
+  }
+  return found;
+}
+
+export function creation(ref: GroupRef, config: GroupConfig): Step {
+  return {
+    ref,
+    uid: undefined,
+    action: PlanAction.CREATE,
+    before: undefined,
+    after: config,
+    fromRevision: 0,
+    toRevision: 1,
+    change: { kind: "create", ref, config },
+  };
+}
+
+/** An unchanged config makes no new revision. GROUP_REMOVING for a group that is on its way out. */
+export function replacement(ref: GroupRef, { uid, record }: Present, config: GroupConfig): Step {
+  if (record.removing !== undefined) throw groupRemoving(ref);
+  const from = record.configRevision;
+  const step = { ref, uid, before: record, after: config, fromRevision: from };
+  if (sameConfig(record.config, config)) {
+    return { ...step, action: PlanAction.NONE, toRevision: from, change: undefined };
+  }
+  const pin = record.pin?.asked === config.image ? { pin: record.pin } : {};
+  const change = { kind: "replace", ref, config, from, ...pin } as const;
+  return { ...step, action: PlanAction.UPDATE, toRevision: from + 1, change };
+}
+
+/** Asked for already is success: nothing is written again. */
+export function removal(ref: GroupRef, { uid, record }: Present, volumes: boolean): Step {
+  const from = record.configRevision;
+  const done = record.removing !== undefined && (record.removing.volumes || !volumes);
+  const change = done ? undefined : ({ kind: "remove", ref, from, volumes } as const);
+  const revisions = { fromRevision: from, toRevision: from };
+  return { ref, uid, action: PlanAction.REMOVE, before: record, after: undefined, ...revisions, change };
+}
+
+/** In the order of the steps; later ones are placed beside earlier ones. */
+export async function draftOf(steps: readonly Step[], forecaster: Forecaster): Promise<Draft> {
+  const plans: PlannedChange[] = [];
+  for (const { change: _, uid, ...planned } of steps) {
+    plans.push({ ...planned, forecast: await forecaster.tell({ ...planned, uid }) });
+  }
+  return { plans, changes: steps.flatMap(({ change }) => (change === undefined ? [] : [change])) };
+}

@@ -1,0 +1,84 @@
+// TheseusService: hosts, as their records and the intents on them tell.
+
+import { type Host, HostState } from "../../clients/gen/theseus/v1/host.js";
+import type {
+  GetHostRequest,
+  GetHostResponse,
+  ListHostsRequest,
+  ListHostsResponse,
+} from "../../clients/gen/theseus/v1/theseus_service.js";
+import type { HostRecord } from "../model/host.js";
+import type { Reservation, Versioned } from "../model/store.js";
+import { toDate } from "./convert-time.js";
+import { noSuchHost } from "./error-texts.js";
+import { cutPage, readPosition } from "./page.js";
+import type { TheseusDeps } from "./theseus-deps.js";
+import { readPageSize } from "./validate.js";
+import { Violations } from "./violations.js";
+
+/** Hosts are few and change seldom: each page is read anew, in the order of names. */
+export async function listHosts(deps: TheseusDeps, request: ListHostsRequest): Promise<ListHostsResponse> {
+  const violations = new Violations();
+  const size = readPageSize(request.pageSize, violations.report);
+  violations.check();
+  const page = { size, token: request.pageToken, question: { list: "hosts" } };
+  const { hosts, reservations } = await readAll(deps);
+  const newest = newestRevision(hosts);
+  const position = readPosition(page) ?? { revision: newest, after: undefined };
+  const { items, nextPageToken } = cutPage(
+    hosts,
+    { ...page, position },
+    {
+      keyOf: ({ value }) => value.name,
+      convert: ({ value }) => fromHost(value, reservations),
+    },
+  );
+  return { hosts: [...items], nextPageToken, revision: position.revision };
+}
+
+export async function getHost(deps: TheseusDeps, request: GetHostRequest): Promise<GetHostResponse> {
+  const violations = new Violations();
+  if (request.name === "") violations.report("name", "it is required");
+  violations.check();
+  const { hosts, reservations } = await readAll(deps);
+  const found = hosts.find(({ value }) => value.name === request.name);
+  if (found === undefined) {
+    const names = hosts.map(({ value }) => value.name);
+    throw noSuchHost(request.name, names);
+  }
+  return { host: fromHost(found.value, reservations) };
+}
+
+async function readAll({ ports }: TheseusDeps) {
+  const [hosts, reservations] = await Promise.all([ports.store.readHosts(), ports.store.readReservations()]);
+  return { hosts: [...hosts].sort(byName), reservations };
+}
+
+function newestRevision(hosts: readonly Versioned<HostRecord>[]): bigint {
+  let newest = 0n;
+  for (const { modRevision } of hosts) if (modRevision > newest) newest = modRevision;
+  return newest;
+}
+
+function byName(a: Versioned<HostRecord>, b: Versioned<HostRecord>): number {
+  return a.value.name < b.value.name ? -1 : 1;
+}
+
+function fromHost(record: HostRecord, reservations: readonly Reservation[]): Host {
+  const here = reservations.filter(({ intent }) => intent.host === record.name);
+  return {
+    name: record.name,
+    state: record.problem === undefined ? HostState.READY : HostState.SILENT,
+    address: record.address,
+    engineId: record.engineId,
+    engineVersion: record.engineVersion,
+    labels: [...record.labels],
+    cpu: record.cpu,
+    memBytes: BigInt(Math.trunc(record.mem)),
+    cpuReserved: here.reduce((sum, { cpu }) => sum + cpu, 0),
+    memBytesReserved: BigInt(Math.trunc(here.reduce((sum, { mem }) => sum + mem, 0))),
+    containers: here.filter(({ intent }) => intent.phase === "creating" || intent.phase === "running").length,
+    lastSeenTime: toDate(record.lastSeen),
+    problem: record.problem?.text ?? "",
+  };
+}

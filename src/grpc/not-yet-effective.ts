@@ -1,0 +1,56 @@
+// Keys that the group file knows and that do nothing yet. Their defaults are taken, every other value is refused, so
+// that nobody relies on what is not there. Whoever builds one of them removes its line.
+
+import { DEFAULTS } from "../model/defaults.js";
+import type { GroupConfig } from "../model/group.js";
+import type { Report } from "./violations.js";
+
+type Promised = {
+  readonly field: string;
+  readonly value: (config: GroupConfig) => unknown;
+  /** The only value that may be set. */
+  readonly accepted: unknown;
+  /** How that value is written. */
+  readonly written: string;
+};
+
+const { update, lost, stop } = DEFAULTS;
+
+export const NOT_YET_EFFECTIVE: readonly Promised[] = [
+  { field: "update.wait", value: (c) => c.update?.wait, accepted: update.wait, written: "0s" },
+  { field: "update.canary", value: (c) => c.update?.canary, accepted: update.canary, written: "0" },
+  { field: "update.steps", value: (c) => c.update?.steps?.length, accepted: 0, written: "[]" },
+  {
+    field: "update.on_failure",
+    value: (c) => c.update?.onFailure,
+    accepted: update.onFailure,
+    written: update.onFailure,
+  },
+  {
+    field: "update.healthy_deadline",
+    value: (c) => c.update?.healthyDeadline,
+    accepted: update.healthyDeadline,
+    written: "5m",
+  },
+  {
+    field: "update.progress_deadline",
+    value: (c) => c.update?.progressDeadline,
+    accepted: update.progressDeadline,
+    written: "10m",
+  },
+  { field: "lost.after", value: (c) => c.lost?.after, accepted: lost.after, written: "30s" },
+  { field: "lost.on_return", value: (c) => c.lost?.onReturn, accepted: lost.onReturn, written: lost.onReturn },
+  { field: "stop.ack_deadline", value: (c) => c.stop?.ackDeadline, accepted: stop.ackDeadline, written: "10s" },
+];
+
+export function checkEffective(config: GroupConfig, report: Report): void {
+  for (const { field, value, accepted, written } of NOT_YET_EFFECTIVE) {
+    const asked = value(config);
+    if (asked !== undefined && asked !== accepted) {
+      report(field, `it does nothing yet; leave it out, or set it to ${written}`, "NOT_YET_EFFECTIVE");
+    }
+  }
+  if (config.update?.order === "start-first") {
+    report("update.order", "start-first does nothing yet; leave it out", "NOT_YET_EFFECTIVE");
+  }
+}

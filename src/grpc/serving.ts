@@ -1,0 +1,61 @@
+// Which containers are served, and how: the rules of who may appear in discovery. Pure.
+
+import type { ContainerEntry, GroupEntry } from "../model/catalog.js";
+import type { ContainerState, Origin } from "../model/container.js";
+import { encodeLabels } from "../model/labels.js";
+import type { ContainerRef } from "../model/reference.js";
+
+/** How one container stands, for those who look for it. */
+export type Standing = {
+  readonly state: ContainerState;
+  readonly origin: Origin;
+  /** Takes new work. */
+  readonly ready: boolean;
+  /** Still answers, though it may be leaving. */
+  readonly serving: boolean;
+  readonly draining: boolean;
+  /** Why it is never served, for people; empty when it may be. */
+  readonly problem: string;
+};
+
+export function standingOf(entry: ContainerEntry, group: Pick<GroupEntry, "record">): Standing {
+  const origin = originOf(entry);
+  const state = stateOf(entry);
+  const problem = problemOf(entry, origin, group);
+  const served = problem === "" && entry.info !== undefined && entry.intent?.phase !== "stopping";
+  const ready = served && (state === "ready" || state === "stale");
+  const draining = state === "draining";
+  return { state, origin, ready, serving: served && (ready || draining), draining, problem };
+}
+
+/** Managed is what has an intent, or what says so under the very name it was given. */
+function originOf({ intent, info, ref }: ContainerEntry): Origin {
+  if (intent !== undefined) return "managed";
+  const claimed = info?.origin ?? "foreign";
+  return claimed === "managed" && info?.instanceName !== ref.name ? "foreign" : claimed;
+}
+
+/** What is seen; until something is, what is meant. A record that says nothing is ready. */
+function stateOf({ intent, info }: ContainerEntry): ContainerState {
+  if (info !== undefined) return info.state ?? "ready";
+  if (intent === undefined) return "stopped";
+  switch (intent.phase) {
+    case "creating":
+    case "running":
+      return "starting";
+    case "draining":
+    case "stopping":
+      return "draining";
+  }
+}
+
+function problemOf(entry: ContainerEntry, origin: Origin, { record }: Pick<GroupEntry, "record">): string {
+  if (entry.problem !== undefined) return entry.problem;
+  if (origin === "managed" || record === undefined || record.config.open === true) return "";
+  return "the group has a config and is not open, so a record put here by another hand is not served";
+}
+
+/** One text per container over everything, for page tokens. */
+export function containerKey(ref: ContainerRef): string {
+  return `${ref.namespace}/${ref.service}/${encodeLabels(ref.labels)}/${ref.name}`;
+}

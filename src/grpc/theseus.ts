@@ -1,0 +1,27 @@
+// TheseusService: which function answers which call.
+
+import type { TheseusServiceService } from "../../clients/gen/theseus/v1/theseus_service.js";
+import type { Impl } from "./adapter.js";
+import { applyGroups, createGroup, updateGroup } from "./groups.js";
+import { getHost, listHosts } from "./hosts.js";
+import { createNamespace, getNamespace, listNamespaces, removeNamespace } from "./namespaces.js";
+import { removeGroup, removeService } from "./removals.js";
+import { getServerStatus } from "./server-status.js";
+import type { TheseusDeps } from "./theseus-deps.js";
+
+export function theseusHandlers(deps: TheseusDeps): Impl<typeof TheseusServiceService> {
+  return {
+    createGroup: (request, context) => createGroup(deps, request, context),
+    updateGroup: (request, context) => updateGroup(deps, request, context),
+    applyGroups: (request, context) => applyGroups(deps, request, context),
+    removeGroup: (request, context) => removeGroup(deps, request, context),
+    removeService: (request, context) => removeService(deps, request, context),
+    createNamespace: (request) => createNamespace(deps, request),
+    getNamespace: (request) => getNamespace(deps, request),
+    listNamespaces: (request) => listNamespaces(deps, request),
+    removeNamespace: (request) => removeNamespace(deps, request),
+    listHosts: (request) => listHosts(deps, request),
+    getHost: (request) => getHost(deps, request),
+    getServerStatus: () => getServerStatus(deps),
+  };
+}
