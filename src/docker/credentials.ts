@@ -27,7 +27,9 @@ export async function registryAuth(parts: CredentialParts, registry: string): Pr
     const helper = config.credHelpers?.[server] ?? config.credHelpers?.[registry] ?? config.credsStore;
     const secret = (helper ? await askHelper(parts.clock, helper, server) : undefined) ?? readEntry(config, server);
     if (secret === undefined) return undefined;
-    return Buffer.from(JSON.stringify({ ...secret, serveraddress: server })).toString("base64url");
+    const text = Buffer.from(JSON.stringify({ ...secret, serveraddress: server })).toString("base64");
+    // The URL alphabet, but padded: without, the engine goes on as if there were no credentials.
+    return text.replaceAll("+", "-").replaceAll("/", "_");
   } catch (error) {
     // The message only: a cause may hold what was read.
     const problem = error instanceof SyntaxError ? "it is not JSON" : String((error as Error).message);

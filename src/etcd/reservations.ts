@@ -2,7 +2,7 @@
 
 import type { Intent } from "../model/container.js";
 import type { ConfigRecord } from "../model/group.js";
-import type { EtcdWire, KeyValue } from "../model/ports.js";
+import type { EtcdWire, KeyValue, Logger } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import type { Reservation } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
@@ -20,23 +20,34 @@ type Memory = Map<string, { readonly modRevision: bigint; readonly held: Held | 
 /** Reads all reservations; a value is decoded again only when it has changed. */
 export class Reservations {
   readonly #wire: EtcdWire;
+  readonly #log: Logger;
   #memory: Memory = new Map();
 
-  constructor(wire: EtcdWire) {
+  constructor(wire: EtcdWire, log: Logger) {
     this.#wire = wire;
+    this.#log = log;
   }
 
-  /** STORE_DAMAGED when a config or an intent cannot be understood: a host would look emptier than it is. */
+  /** One value that cannot be understood counts for nothing and is logged once: it may not stop all the others. */
   async list(): Promise<readonly Reservation[]> {
     const { kvs } = await rangeAll(this.#wire, GROUPS_RANGE);
     const next: Memory = new Map();
     for (const kv of kvs) {
       const known = this.#memory.get(kv.key);
-      const held = known?.modRevision === kv.modRevision ? known.held : readHeld(kv);
+      const held = known?.modRevision === kv.modRevision ? known.held : this.#read(kv);
       next.set(kv.key, { modRevision: kv.modRevision, held });
     }
     this.#memory = next;
     return reservations([...next.values()].flatMap(({ held }) => held ?? []));
+  }
+
+  #read(kv: KeyValue): Held | undefined {
+    try {
+      return readHeld(kv);
+    } catch (error) {
+      this.#log.warn({ err: error, key: kv.key }, "a broken value reserves nothing");
+      return undefined;
+    }
   }
 }
 

@@ -38,7 +38,7 @@ export class EtcdSchedulerStore implements SchedulerStore {
     this.#parts = parts;
     this.#groups = new GroupReader(parts.wire, parts.log);
     this.#hosts = new Hosts(parts.wire);
-    this.#reservations = new Reservations(parts.wire);
+    this.#reservations = new Reservations(parts.wire, parts.log);
   }
 
   /** Every group that has a key of its own or an intent; not those that only hand-written records imply. */

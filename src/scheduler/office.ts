@@ -1,5 +1,6 @@
 // One term of office: what everything that acts in the term shares. Nothing of it survives the term.
 
+import { setMaxListeners } from "node:events";
 import { TheseusError } from "../model/errors.js";
 import type { Clock, Logger, Rng } from "../model/ports.js";
 import type { Fence, FencedResult, SchedulerStore, Term } from "../model/store.js";
@@ -17,6 +18,8 @@ export class Office {
 
   constructor(term: Term, deps: { store: SchedulerStore; clusterId: string; clock: Clock; rng: Rng; log: Logger }) {
     this.#term = term;
+    // Everything in the term listens for its end, and takes its listener away when it is done.
+    setMaxListeners(0, this.#end.signal);
     this.store = deps.store;
     this.clusterId = deps.clusterId;
     this.clock = deps.clock;

@@ -1,0 +1,187 @@
+// Flags and environment made into the Config, checked once. The only reader of process.env.
+
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Address, parseAddress } from "./config/address.js";
+import * as check from "./config/checks.js";
+import { type Env, type Flags, readFlags } from "./config/flags.js";
+import type { Problem } from "./config/problem.js";
+import type { LabelSet } from "./model/labels.js";
+
+export type EtcdConfig = {
+  readonly endpoints: readonly string[];
+  /** PEM text. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly compact: boolean;
+};
+
+export type Config = {
+  readonly version: string;
+  readonly etcd: EtcdConfig;
+  readonly docker: { readonly url: string; readonly configFile: string };
+  readonly listen: Address;
+  /** "bridge": that port on Docker's bridge as soon as it is there. */
+  readonly listenDiscovery: Address | { readonly bridge: true; readonly port: number } | undefined;
+  readonly listenHttp: Address | undefined;
+  readonly advertise: string | undefined;
+  readonly hostLabels: LabelSet;
+  readonly allowHostAccess: boolean;
+  readonly leaderTtlSeconds: number;
+  readonly log: { readonly level: "debug" | "info" | "warn" | "error"; readonly form: "json" | "line" };
+  readonly output: "text" | "json";
+  /** For proofs: end the process by SIGKILL right after that many changing Docker calls. */
+  readonly crashPoint: number | undefined;
+};
+
+/** What the checks have to know of the machine. */
+export type Surroundings = {
+  readonly env: Env;
+  readonly stderrIsTTY: boolean;
+  readonly bridgeAddress: () => string | undefined;
+  /** Why the text is no address of an engine that can be used, or undefined. */
+  readonly engineComplaint: (url: string) => string | undefined;
+};
+
+export type ReadConfig =
+  | { readonly kind: "config"; readonly config: Config }
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "problems"; readonly problems: readonly Problem[]; readonly form: "text" | "json" };
+
+/** The environment of this process. */
+export function processEnv(): Env {
+  return process.env;
+}
+
+/** Finds every problem at once; starts and opens nothing. @param argv what follows `theseus server start`. */
+export function readConfig(argv: readonly string[], around: Surroundings): ReadConfig {
+  const flags = readFlags(argv, around.env);
+  if ("help" in flags) return { kind: "help", text: flags.help };
+  const problems: Problem[] = [];
+  const config = assemble(flags, around, (problem) => problems.push(problem));
+  const all = [...flags.problems, ...problems];
+  if (all.length > 0 || config === undefined)
+    return { kind: "problems", problems: all, form: config?.output ?? "text" };
+  return { kind: "config", config };
+}
+
+function assemble(flags: Flags, around: Surroundings, note: check.Note): Config {
+  return {
+    version: ownVersion(),
+    etcd: etcdConfig(flags, note),
+    docker: dockerConfig(flags, around, note),
+    ...listeners(flags, around, note),
+    advertise: check.checkAdvertise(flags.text("advertise"), note),
+    hostLabels: check.checkHostLabels(flags.text("host-labels"), note),
+    allowHostAccess: flags.isOn("allow-host-access"),
+    leaderTtlSeconds: check.checkSeconds("leader-ttl", flags.text("leader-ttl"), 5, note),
+    log: {
+      level: check.checkChoice("log-level", flags.text("log-level"), ["info", "debug", "warn", "error"], note),
+      form: around.stderrIsTTY ? "line" : "json",
+    },
+    output: check.checkChoice("output", flags.text("output"), ["text", "json"], note),
+    crashPoint: crashPoint(around.env["THESEUS_CRASHPOINT"], note),
+  };
+}
+
+function etcdConfig(flags: Flags, note: check.Note): EtcdConfig {
+  const endpoints = check.checkEndpoints(flags.text("etcd"), note);
+  const user = flags.text("etcd-user");
+  const files = {
+    ca: check.checkFile("etcd-ca", flags.text("etcd-ca"), note),
+    cert: check.checkFile("etcd-cert", flags.text("etcd-cert"), note),
+    key: check.checkFile("etcd-key", flags.text("etcd-key"), note),
+    password: check.checkFile("etcd-password-file", flags.text("etcd-password-file"), note)?.replace(/\r?\n$/, ""),
+    user,
+  };
+  if ((flags.text("etcd-cert") === undefined) !== (flags.text("etcd-key") === undefined)) {
+    note({ what: "--etcd-cert and --etcd-key go together", why: "one of them is missing" });
+  }
+  if ((user === undefined) !== (flags.text("etcd-password-file") === undefined)) {
+    note({ what: "--etcd-user and --etcd-password-file go together", why: "one of them is missing" });
+  }
+  const tls = Object.entries(files).some(
+    ([name, value]) => name !== "user" && name !== "password" && value !== undefined,
+  );
+  if (tls && endpoints.some((endpoint) => endpoint.startsWith("http://"))) {
+    note({ what: "--etcd names a member by http:// while certificates are given", why: "with TLS it is https://" });
+  }
+  const compact = check.checkChoice("etcd-compact", flags.text("etcd-compact"), ["on", "off"], note) === "on";
+  return { endpoints, compact, ...present(files) };
+}
+
+function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const kept = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+function dockerConfig(flags: Flags, around: Surroundings, note: check.Note): Config["docker"] {
+  const url = flags.text("docker") ?? "unix:///var/run/docker.sock";
+  const why = around.engineComplaint(url);
+  if (why !== undefined) note({ what: `--docker: "${url}" is no usable address of a Docker Engine`, why });
+  const folder = around.env["DOCKER_CONFIG"] || join(homedir(), ".docker");
+  return { url, configFile: flags.text("docker-config") ?? join(folder, "config.json") };
+}
+
+const LOCAL = "127.0.0.1";
+
+function listeners(
+  flags: Flags,
+  around: Surroundings,
+  note: check.Note,
+): Pick<Config, "listen" | "listenDiscovery" | "listenHttp"> {
+  const insecurely = flags.isOn("listen-insecurely");
+  const listen = check.checkListen("listen", flags.text("listen") ?? `${LOCAL}:7700`, note) ?? { host: LOCAL, port: 0 };
+  check.checkReach("listen", listen, { insecurely }, note);
+  const httpText = flags.text("listen-http") ?? `${LOCAL}:${httpPort(listen.port)}`;
+  const listenHttp = httpText === "off" ? undefined : check.checkListen("listen-http", httpText, note);
+  check.checkReach("listen-http", listenHttp, { insecurely }, note);
+  return { listen, listenHttp, listenDiscovery: discovery(flags, listen, { around, insecurely, note }) };
+}
+
+function discovery(
+  flags: Flags,
+  listen: Address,
+  { around, insecurely, note }: { around: Surroundings; insecurely: boolean; note: check.Note },
+): Config["listenDiscovery"] {
+  const text = flags.text("listen-discovery");
+  if (text === "off") return undefined;
+  if (text === undefined) return { bridge: true, port: listen.port };
+  const onBridge = text.startsWith("bridge:") ? parseAddress(text) : undefined;
+  if (onBridge !== undefined) return { bridge: true, port: onBridge.port };
+  const address = check.checkListen("listen-discovery", text, note);
+  check.checkReach("listen-discovery", address, { insecurely, bridge: around.bridgeAddress() }, note);
+  return address;
+}
+
+/** Two above that of --listen, where there is such a port; a free one stays a free one. */
+function httpPort(port: number): number {
+  return port === 0 || port > 65533 ? 0 : port + 2;
+}
+
+function crashPoint(text: string | undefined, note: check.Note): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  note({ what: `THESEUS_CRASHPOINT is "${text}"`, why: "it is a number of Docker calls, 1 or more" });
+  return undefined;
+}
+
+/** From the package.json above this file, wherever it was built to. */
+function ownVersion(): string {
+  for (const up of ["..", "../.."]) {
+    try {
+      const found = JSON.parse(readFileSync(new URL(`${up}/package.json`, import.meta.url), "utf8")) as {
+        readonly name?: unknown;
+        readonly version?: unknown;
+      };
+      if (found.name === "theseus" && typeof found.version === "string") return found.version;
+    } catch {
+      // Not there: one folder further up.
+    }
+  }
+  return "0.0.0";
+}

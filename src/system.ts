@@ -1,0 +1,46 @@
+// The machine's time and chance behind the ports Clock and Rng. The only place that asks node for either.
+
+import { randomBytes } from "node:crypto";
+import type { Milliseconds } from "./model/instant.js";
+import type { Clock, Rng } from "./model/ports.js";
+
+/** Node fires a longer timer at once. */
+const LONGEST_TIMER: Milliseconds = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: async (length, signal) => {
+    let left = length;
+    for (; left > LONGEST_TIMER; left -= LONGEST_TIMER) await pause(LONGEST_TIMER, signal);
+    await pause(left, signal);
+  },
+};
+
+/** A sleeping timer keeps no process alive, and a finished one leaves no listener on the signal. */
+function pause(length: Milliseconds, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const giveUp = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", giveUp);
+      resolve();
+    }, length);
+    timer.unref();
+    signal?.addEventListener("abort", giveUp, { once: true });
+  });
+}
+
+export const systemRng: Rng = {
+  hex: (bytes) => randomBytes(bytes).toString("hex"),
+  fraction: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
+};
+
+/** Keeps the process alive until the answer is called: sleeping timers alone do not. */
+export function stayAlive(): () => void {
+  const timer = setInterval(() => undefined, LONGEST_TIMER);
+  return () => clearInterval(timer);
+}
