@@ -1,0 +1,242 @@
+// Every command: its words, its flags, its examples, and the module that runs it. The whole of `--help` comes from
+// here, so nothing is loaded by it.
+
+import type { CommandModule } from "./context.js";
+
+export interface OptionRow {
+  readonly flags: string;
+  readonly text: string;
+  /** May be given more than once. */
+  readonly many?: boolean;
+}
+
+export const GROUPS = {
+  look: "Look:",
+  change: "Change:",
+  fleet: "Fleet:",
+  setup: "Set up:",
+} as const;
+
+export interface CommandRow {
+  /** "apply", "set image". */
+  readonly path: string;
+  readonly args: string;
+  readonly group: keyof typeof GROUPS;
+  readonly summary: string;
+  readonly examples: readonly string[];
+  readonly more?: string;
+  readonly options: readonly OptionRow[];
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** Words that only group commands. */
+export const PARENTS: Readonly<Record<string, string>> = {
+  set: "Change one thing of a group.",
+  namespace: "Create, look at and remove namespaces.",
+  server: "Start a server, or ask how one is.",
+};
+
+const MESSAGE: OptionRow = { flags: "-m, --message <text>", text: "why, for the record" };
+const DETACH: OptionRow = { flags: "--detach", text: "return once the server has accepted; do not wait" };
+const DRY_RUN: OptionRow = { flags: "--dry-run", text: "show what would happen; change nothing" };
+const WRITE = [MESSAGE, DETACH, DRY_RUN];
+const FILES: OptionRow = {
+  flags: "-f, --file <file>",
+  text: "a file, a folder of *.yaml, or - ; repeatable",
+  many: true,
+};
+const EXPECTED: OptionRow = { flags: "--expected-revision <rev>", text: "only if the group is at this rev" };
+
+const CONFIG: readonly OptionRow[] = [
+  { flags: "-i, --instances <number>", text: "0 to 1000" },
+  {
+    flags: "-p, --port <name=port[:host]>",
+    text: "a named port; host only where it must be fixed; repeatable",
+    many: true,
+  },
+  { flags: "--cpu <cores>", text: "like 0.5" },
+  { flags: "--mem <size>", text: "like 256MiB" },
+  { flags: "--env <key=value>", text: "repeatable", many: true },
+  { flags: "--env-file <file>", text: "KEY=VALUE lines, under --env; repeatable", many: true },
+  { flags: "--health <check>", text: "http:/path, http:PORT/path, tcp:PORT, grpc:PORT or none" },
+  { flags: "--constraints <selector>", text: "over the labels of hosts" },
+  { flags: "--cmd <line>", text: "replaces the image's ENTRYPOINT; split like a shell does" },
+  { flags: "--arg <text>", text: "replaces the image's CMD; repeatable", many: true },
+];
+
+const GET_NAMES = "services groups containers hosts namespaces, short: svc grp ctr host ns";
+
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    path: "get",
+    args: "<what> [name]",
+    group: "look",
+    summary: "List services, groups, containers, hosts or namespaces.",
+    examples: [
+      "theseus get groups",
+      "theseus get containers web -l prod -o wide",
+      "theseus get group web/prod -o json",
+    ],
+    more: `What: ${GET_NAMES}.`,
+    options: [],
+    load: () => import("./commands/get.js"),
+  },
+  {
+    path: "describe",
+    args: "<what> [name]",
+    group: "look",
+    summary: "Everything about a group, a container or a host: state, why, what next.",
+    examples: ["theseus describe web/dev", "theseus describe web/dev:3", "theseus describe host local"],
+    options: [],
+    load: () => import("./commands/describe.js"),
+  },
+  {
+    path: "discover",
+    args: "[name]",
+    group: "look",
+    summary: "Where the ready containers of a service are.",
+    examples: ["theseus discover web -l prod --port http", "theseus discover web/prod -o host:port --one"],
+    options: [
+      { flags: "-p, --port <name>", text: "this named port, else the first" },
+      { flags: "--all", text: "also those that are not ready" },
+      { flags: "--one", text: "one of them, picked at random" },
+    ],
+    load: () => import("./commands/discover.js"),
+  },
+  {
+    path: "plan",
+    args: "",
+    group: "change",
+    summary: "What apply would change: fields, placement, refusals. Changes nothing.",
+    examples: ["theseus plan -f shop.yaml", "theseus diff -f shop.yaml"],
+    options: [FILES],
+    load: () => import("./commands/plan.js"),
+  },
+  {
+    path: "diff",
+    args: "",
+    group: "change",
+    summary: "Plan without placement: only the fields that differ.",
+    examples: ["theseus diff -f shop.yaml"],
+    options: [FILES],
+    load: () => import("./commands/diff.js"),
+  },
+  {
+    path: "apply",
+    args: "",
+    group: "change",
+    summary: "Make the groups of a file so, all or none, and wait until they are steady.",
+    examples: ["theseus apply -f shop.yaml -m 'raise memory'", "theseus apply -f shop.yaml --dry-run"],
+    options: [FILES, ...WRITE],
+    load: () => import("./commands/apply.js"),
+  },
+  {
+    path: "create",
+    args: "<group>",
+    group: "change",
+    summary: "Create a group.",
+    examples: ["theseus create web/canary --image web:2.5 -i 1 -p http=8080 --health http:/healthz"],
+    options: [{ flags: "--image <image>", text: "required" }, ...CONFIG, ...WRITE],
+    load: () => import("./commands/create.js"),
+  },
+  {
+    path: "update",
+    args: "<group>",
+    group: "change",
+    summary: "Change some fields of a group; the others stay.",
+    examples: ["theseus update web/prod --env LOG_LEVEL=debug --env-rm TRACE", "theseus update web/prod --mem 768MiB"],
+    options: [
+      { flags: "--image <image>", text: "another image" },
+      ...CONFIG,
+      { flags: "--env-rm <key>", text: "repeatable", many: true },
+      EXPECTED,
+      ...WRITE,
+    ],
+    load: () => import("./commands/update.js"),
+  },
+  {
+    path: "set image",
+    args: "<group> <image>",
+    group: "change",
+    summary: "Run another image.",
+    examples: ["theseus set image web/prod registry.example/web:2.4.1"],
+    options: [EXPECTED, ...WRITE],
+    load: () => import("./commands/set-image.js"),
+  },
+  {
+    path: "scale",
+    args: "<words...>",
+    group: "change",
+    summary: "Change the number of instances of one group, or of every group selected.",
+    examples: ["theseus scale web/prod 4", "theseus scale -l dev 0 --yes", "theseus scale web -l dev 1"],
+    options: [EXPECTED, ...WRITE],
+    load: () => import("./commands/scale.js"),
+  },
+  {
+    path: "remove",
+    args: "<names...>",
+    group: "change",
+    summary: "Remove groups, or a whole service.",
+    examples: ["theseus remove web/canary", "theseus remove web --all-groups --yes"],
+    options: [
+      { flags: "--all-groups", text: "a service with all of its groups" },
+      { flags: "--volumes", text: "also the named volumes" },
+      ...WRITE,
+    ],
+    load: () => import("./commands/remove.js"),
+  },
+  {
+    path: "namespace create",
+    args: "<name>",
+    group: "fleet",
+    summary: "Create a namespace.",
+    examples: ["theseus namespace create shop"],
+    options: [MESSAGE],
+    load: () => import("./commands/namespace-create.js"),
+  },
+  {
+    path: "namespace get",
+    args: "[name]",
+    group: "fleet",
+    summary: "List namespaces, or look at one.",
+    examples: ["theseus namespace get", "theseus namespace get shop -o json"],
+    options: [],
+    load: () => import("./commands/namespace-get.js"),
+  },
+  {
+    path: "namespace remove",
+    args: "<name>",
+    group: "fleet",
+    summary: "Remove an empty namespace.",
+    examples: ["theseus namespace remove shop"],
+    options: [MESSAGE],
+    load: () => import("./commands/namespace-remove.js"),
+  },
+  {
+    path: "server status",
+    args: "",
+    group: "setup",
+    summary: "How the server is: leader, store, problems.",
+    examples: ["theseus server status", "theseus server status --wait --timeout 30s"],
+    options: [{ flags: "--wait", text: "until it answers and is well" }],
+    load: () => import("./commands/server-status.js"),
+  },
+  {
+    path: "version",
+    args: "",
+    group: "setup",
+    summary: "Versions of this program and of the server.",
+    examples: ["theseus version", "theseus version --client"],
+    options: [{ flags: "--client", text: "do not ask the server" }],
+    load: () => import("./commands/version.js"),
+  },
+  {
+    path: "help",
+    args: "[words...]",
+    group: "setup",
+    summary: "Help on a command, or on exit-codes.",
+    examples: ["theseus help apply", "theseus help exit-codes"],
+    options: [],
+    load: () => import("./commands/help.js"),
+  },
+];

@@ -1,0 +1,9 @@
+// `theseus diff -f`: the plan without placement.
+
+import { planFiles } from "../apply-files.js";
+import { type Context, textList } from "../context.js";
+import type { ExitCode } from "../exit-codes.js";
+
+export function run(context: Context): Promise<ExitCode> {
+  return planFiles(context, textList(context, "file"), false);
+}

@@ -1,0 +1,39 @@
+// `theseus get`: lists, and single things by name. An empty list is no failure; a name that does not exist is.
+
+import type { Context } from "../context.js";
+import { optionalArgument, requiredArgument } from "../context.js";
+import type { ExitCode } from "../exit-codes.js";
+import { usage } from "../failure.js";
+import { nearest } from "../nearest.js";
+import { withServer } from "../server.js";
+import { getContainers } from "./get-containers.js";
+import { getGroups } from "./get-groups.js";
+import { getHosts, getNamespaces, getServices } from "./get-others.js";
+
+const WORDS: Readonly<Record<string, typeof getGroups>> = {
+  services: getServices,
+  service: getServices,
+  svc: getServices,
+  groups: getGroups,
+  group: getGroups,
+  grp: getGroups,
+  containers: getContainers,
+  container: getContainers,
+  ctr: getContainers,
+  hosts: getHosts,
+  host: getHosts,
+  namespaces: getNamespaces,
+  namespace: getNamespaces,
+  ns: getNamespaces,
+};
+
+export async function run(context: Context): Promise<ExitCode> {
+  const what = requiredArgument(context, 0);
+  const get = Object.hasOwn(WORDS, what) ? WORDS[what] : undefined;
+  if (get === undefined) {
+    const near = nearest(what, Object.keys(WORDS));
+    const hint = near === undefined ? [] : [`did you mean ${near}`];
+    throw usage(`there is no "${what}" to get`, ["services groups containers hosts namespaces", ...hint]);
+  }
+  return withServer(context, (server) => get(context, server, optionalArgument(context, 1)));
+}

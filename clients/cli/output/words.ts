@@ -1,0 +1,45 @@
+// Enum numbers of the wire as the words that people and JSON see: the words of the store.
+
+import { ContainerState, Origin } from "../../gen/theseus/v1/container.js";
+import { ErrorReason } from "../../gen/theseus/v1/error_reason.js";
+import {
+  GroupState,
+  OnFailure,
+  OnReturn,
+  Profile,
+  Protocol,
+  PullPolicy,
+  RestartPolicy,
+  UpdateOrder,
+  VolumeScope,
+} from "../../gen/theseus/v1/group.js";
+import { HostState } from "../../gen/theseus/v1/host.js";
+import { PlanAction } from "../../gen/theseus/v1/plan.js";
+
+type NumberedEnum = Readonly<Record<number, string>>;
+
+/** A value that this program does not know, or that is not set, has no word. */
+function word(values: NumberedEnum, value: number): string | undefined {
+  const name = values[value];
+  return value <= 0 ? undefined : name;
+}
+
+const lower = (values: NumberedEnum, value: number) => word(values, value)?.toLowerCase();
+const dashed = (values: NumberedEnum, value: number) => lower(values, value)?.replaceAll("_", "-");
+
+export const groupStateWord = (value: GroupState) => lower(GroupState, value) ?? "unknown";
+export const containerStateWord = (value: ContainerState) => lower(ContainerState, value) ?? "unknown";
+export const originWord = (value: Origin) => lower(Origin, value) ?? "unknown";
+export const hostStateWord = (value: HostState) => lower(HostState, value) ?? "unknown";
+export const protocolWord = (value: Protocol) => lower(Protocol, value) ?? "tcp";
+export const pullWord = (value: PullPolicy) => lower(PullPolicy, value);
+export const restartWord = (value: RestartPolicy) => dashed(RestartPolicy, value);
+export const profileWord = (value: Profile) => lower(Profile, value);
+export const scopeWord = (value: VolumeScope) => lower(VolumeScope, value);
+export const onReturnWord = (value: OnReturn) => lower(OnReturn, value);
+export const orderWord = (value: UpdateOrder) => dashed(UpdateOrder, value);
+export const onFailureWord = (value: OnFailure) => lower(OnFailure, value);
+/** CREATE UPDATE REMOVE NONE, as programs compare them. */
+export const actionWord = (value: PlanAction) => word(PlanAction, value) ?? "NONE";
+/** The code of a failure. */
+export const reasonCode = (value: ErrorReason) => word(ErrorReason, value) ?? "INTERNAL";

@@ -1,0 +1,154 @@
+// How changing commands end: a plan that was only asked for, a change that was only sent, or one that was waited for.
+
+import type { GroupPlan } from "../gen/theseus/v1/plan.js";
+import type { GroupRef } from "../gen/theseus/v1/reference.js";
+import { type Context, isSet, note } from "./context.js";
+import { EXIT, type ExitCode } from "./exit-codes.js";
+import { type Failure, failureJson, failureObject, failureText, toFailure } from "./failure.js";
+import { sameTarget } from "./globals.js";
+import { listContainers } from "./lists.js";
+import { hostPort } from "./output/columns.js";
+import { API_VERSION, isObjectFormat, printObject } from "./output/listing.js";
+import { namespaceOf, planObject, refOf } from "./output/objects.js";
+import { planHeading, planText, summaryOf, summaryText } from "./output/plan-text.js";
+import { styleFor } from "./output/style.js";
+import { actionWord } from "./output/words.js";
+import { formatDuration } from "./quantities.js";
+import { formatGroup } from "./references.js";
+import type { Server } from "./server.js";
+import { type Reached, type Waiting, waitFor } from "./wait/wait.js";
+
+/** Prints what would happen. Exit 6 when something fits nowhere, 3 with --detailed-exitcode when there are changes. */
+export async function reportPlan(
+  context: Context,
+  plans: readonly GroupPlan[],
+  revision: bigint,
+  placement = true,
+): Promise<ExitCode> {
+  const { globals, io } = context;
+  const summary = summaryOf(plans);
+  if (isObjectFormat(globals.format)) {
+    const changes = plans.map(planObject);
+    const plan = { apiVersion: API_VERSION, kind: "Plan", revision: String(revision), changes, summary };
+    await printObject(context, plan, globals.format);
+  } else {
+    const style = styleFor(io.stdout, globals);
+    io.stdout.write(plans.map((plan) => planText(plan, style, placement)).join(""));
+    io.stdout.write(`\n${summaryText(summary)}`);
+  }
+  if (placement && summary.unplaced > 0) return EXIT.noFit;
+  return changesExit(context, plans);
+}
+
+function changesExit({ globals }: Context, plans: readonly GroupPlan[]): ExitCode {
+  const changed = plans.some(({ action }) => actionWord(action) !== "NONE");
+  return globals.detailedExitcode && changed ? EXIT.changes : EXIT.ok;
+}
+
+/** One group of a change, as it ended. */
+export interface Ended {
+  readonly plan: GroupPlan;
+  readonly reached?: Reached;
+  readonly failure?: Failure;
+}
+
+/** Waits for all of them at once, unless --detach; never rejects for what a single group ends with. */
+export async function follow(waiting: Waiting, plans: readonly GroupPlan[], revision: bigint): Promise<Ended[]> {
+  const { context } = waiting;
+  if (isSet(context, "detach")) return plans.map((plan) => ({ plan }));
+  return Promise.all(
+    plans.map(async (plan): Promise<Ended> => {
+      const removed = actionWord(plan.action) === "REMOVE";
+      const configRevision = removed ? undefined : plan.toRevision;
+      try {
+        return { plan, reached: await waitFor(waiting, { ref: refOf(plan), revision, configRevision }) };
+      } catch (error) {
+        return { plan, failure: toFailure(error) };
+      }
+    }),
+  );
+}
+
+/** Prints the heading of every group before it is waited for. */
+export function announce(context: Context, plans: readonly GroupPlan[]): void {
+  const style = styleFor(context.io.stderr, context.globals);
+  for (const plan of plans) note(context, planHeading(plan, style));
+}
+
+/** The result of a change of one or more groups. A single failure is thrown; several are listed. */
+export async function reportEnds(
+  context: Context,
+  server: Server,
+  ends: readonly Ended[],
+  revision: bigint,
+): Promise<ExitCode> {
+  const failures = ends.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+  if (isObjectFormat(context.globals.format)) await printApplyResult(context, ends, revision);
+  else for (const end of ends) await printEnd(context, server, end);
+  const plans = ends.map(({ plan }) => plan);
+  const [first] = failures;
+  if (first === undefined) return changesExit(context, plans);
+  if (ends.length === 1) throw first;
+  for (const failure of failures) writeFailure(context, failure);
+  return failures.length === ends.length && failures.every(({ code }) => code === first.code)
+    ? first.exit
+    : EXIT.partial;
+}
+
+function writeFailure({ io, globals }: Context, failure: Failure): void {
+  const json = isObjectFormat(globals.format) && globals.format !== "yaml";
+  io.stderr.write(json ? failureJson(failure) : failureText(failure));
+}
+
+async function printApplyResult(context: Context, ends: readonly Ended[], revision: bigint): Promise<void> {
+  const items = ends.map(({ plan, reached, failure }) => {
+    const { ref, namespace, action, fromRev, toRev } = planObject(plan);
+    const took = reached === undefined ? {} : { forSeconds: reached.took / 1000 };
+    return { ref, namespace, action, fromRev, toRev, ...took, ...(failure ? { error: failureObject(failure) } : {}) };
+  });
+  const summary = summaryOf(ends.map(({ plan }) => plan));
+  const result = { apiVersion: API_VERSION, kind: "ApplyResult", revision: String(revision), items, summary };
+  await printObject(context, result, context.globals.format);
+}
+
+async function printEnd(context: Context, server: Server, { plan, reached, failure }: Ended): Promise<void> {
+  const { io } = context;
+  const ref = refOf(plan);
+  const name = formatGroup(ref);
+  if (failure !== undefined) return;
+  if (reached === undefined) {
+    io.stdout.write(`${name} ${DETACHED[actionWord(plan.action)] ?? "accepted"}\n`);
+    note(
+      context,
+      `the work goes on; look at it: theseus describe ${name}${sameTarget({ ...context.globals, namespace: namespaceOf(ref) })}`,
+    );
+    return;
+  }
+  io.stdout.write(`${await endText(server, plan, reached)}\n`);
+}
+
+const DETACHED: Readonly<Record<string, string>> = {
+  CREATE: "is accepted",
+  UPDATE: "is accepted",
+  REMOVE: "is being removed",
+  NONE: "has no change",
+};
+
+async function endText(server: Server, plan: GroupPlan, { group, took }: Reached): Promise<string> {
+  const ref = refOf(plan);
+  const name = formatGroup(ref);
+  const time = formatDuration(took);
+  const status = group?.status;
+  if (status === undefined) return `removed ${name} · ${time}`;
+  const ready = `${status.ready} of ${status.wanted ?? status.ready} ready`;
+  if (actionWord(plan.action) !== "CREATE") return `${name} is steady at rev ${plan.toRevision}: ${ready}, ${time}`;
+  return `created ${name} rev ${plan.toRevision} · ${ready}${await whereText(server, ref)} · ${time}`;
+}
+
+/** Where a single container is; of several, nothing. */
+async function whereText(server: Server, ref: GroupRef): Promise<string> {
+  const { items } = await listContainers(server, { group: ref });
+  const [only] = items;
+  if (only === undefined || items.length > 1) return "";
+  return ` on ${only.host} ${only.port === 0 ? only.address : hostPort(only.address, only.port)}`;
+}

@@ -1,0 +1,79 @@
+// The calls of both services: the generated definition, the request's type, and whether the call only reads.
+// The reading ones are exactly those that the proto marks NO_SIDE_EFFECTS; a test compares the two.
+
+import {
+  DiscoveryServiceService as Discovery,
+  GetContainerRequest,
+  GetGroupRequest,
+  ListContainersRequest,
+  ListGroupsRequest,
+  ListServicesRequest,
+  LookupRequest,
+} from "./gen/theseus/v1/discovery_service.js";
+import {
+  ApplyGroupsRequest,
+  CreateGroupRequest,
+  CreateNamespaceRequest,
+  GetHostRequest,
+  GetNamespaceRequest,
+  GetServerStatusRequest,
+  ListHostsRequest,
+  ListNamespacesRequest,
+  RemoveGroupRequest,
+  RemoveNamespaceRequest,
+  RemoveServiceRequest,
+  TheseusServiceService as Theseus,
+  UpdateGroupRequest,
+} from "./gen/theseus/v1/theseus_service.js";
+import type { Fields } from "./partial.js";
+
+/** One unary call of a generated service definition. */
+export interface Definition<Request, Response> {
+  readonly path: string;
+  readonly requestSerialize: (request: Request) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => Response;
+}
+
+export interface Method<Request, Response> {
+  readonly definition: Definition<Request, Response>;
+  /** Fills in the fields that the caller left out. */
+  readonly complete: (request: Fields<Request>) => Request;
+  /** Changes nothing, so it may be sent again. */
+  readonly reads: boolean;
+}
+
+interface Message<T> {
+  fromPartial(fields: never): T;
+}
+
+function reading<Q, R>(definition: Definition<Q, R>, message: Message<Q>): Method<Q, R> {
+  return { definition, complete: (request) => message.fromPartial(request as never), reads: true };
+}
+
+function changing<Q, R>(definition: Definition<Q, R>, message: Message<Q>): Method<Q, R> {
+  return { ...reading(definition, message), reads: false };
+}
+
+export const DISCOVERY_METHODS = {
+  lookup: reading(Discovery.lookup, LookupRequest),
+  listServices: reading(Discovery.listServices, ListServicesRequest),
+  listGroups: reading(Discovery.listGroups, ListGroupsRequest),
+  getGroup: reading(Discovery.getGroup, GetGroupRequest),
+  listContainers: reading(Discovery.listContainers, ListContainersRequest),
+  getContainer: reading(Discovery.getContainer, GetContainerRequest),
+} satisfies Record<keyof typeof Discovery, unknown>;
+
+export const THESEUS_METHODS = {
+  createGroup: changing(Theseus.createGroup, CreateGroupRequest),
+  updateGroup: changing(Theseus.updateGroup, UpdateGroupRequest),
+  applyGroups: changing(Theseus.applyGroups, ApplyGroupsRequest),
+  removeGroup: changing(Theseus.removeGroup, RemoveGroupRequest),
+  removeService: changing(Theseus.removeService, RemoveServiceRequest),
+  createNamespace: changing(Theseus.createNamespace, CreateNamespaceRequest),
+  getNamespace: reading(Theseus.getNamespace, GetNamespaceRequest),
+  listNamespaces: reading(Theseus.listNamespaces, ListNamespacesRequest),
+  removeNamespace: changing(Theseus.removeNamespace, RemoveNamespaceRequest),
+  listHosts: reading(Theseus.listHosts, ListHostsRequest),
+  getHost: reading(Theseus.getHost, GetHostRequest),
+  getServerStatus: reading(Theseus.getServerStatus, GetServerStatusRequest),
+} satisfies Record<keyof typeof Theseus, unknown>;
