@@ -1,0 +1,19 @@
+// Makes everything that is generated and committed: `node .ci/generate.mjs [ROOT]`, ROOT being where it goes.
+// `make check` runs it into an empty folder and compares.
+
+import { execFileSync } from "node:child_process";
+import { resolve } from "node:path";
+
+/** Everything that comes out of this, for the comparison. */
+export const GENERATED = ["clients/gen"];
+
+export function generate(root) {
+  run("node_modules/.bin/buf", "generate", "--template", "proto/buf.gen.yaml", "-o", root);
+  run(process.execPath, "proto/descriptor.mjs", root);
+}
+
+function run(command, ...args) {
+  execFileSync(command, args, { stdio: ["ignore", "inherit", "inherit"] });
+}
+
+if (process.argv[1] === import.meta.filename) generate(resolve(process.argv[2] ?? "."));

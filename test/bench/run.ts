@@ -1,0 +1,40 @@
+// Runs the benches: `run.ts [--only=NAME]`. One JSON line each on stdout. Exit 1 when a target is missed.
+
+import { parseArgs } from "node:util";
+import { strikeAll } from "../proof/stage.js";
+import type { Bench } from "./bench.js";
+import { create } from "./create.js";
+import { help, serverStart } from "./processes.js";
+
+const BENCHES: readonly Bench[] = [create, help, serverStart];
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const) {
+  process.once(signal, () => void strikeAll().finally(() => process.exit(code)));
+}
+
+async function measured({ name, target, measure }: Bench): Promise<boolean> {
+  try {
+    const { ratio, detail } = await measure();
+    const ok = ratio <= target;
+    console.log(JSON.stringify({ bench: name, ratio: Math.round(ratio * 100) / 100, target, ok, detail }));
+    return ok;
+  } catch (error) {
+    const detail = { error: error instanceof Error ? error.message : String(error) };
+    console.log(JSON.stringify({ bench: name, ratio: null, target, ok: false, detail }));
+    return false;
+  }
+}
+
+const { values } = parseArgs({ options: { only: { type: "string" } } });
+const chosen = BENCHES.filter(({ name }) => values.only === undefined || name === values.only);
+if (chosen.length === 0) {
+  console.error(`there is no bench ${values.only}; there are ${BENCHES.map(({ name }) => name).join(" ")}`);
+  process.exit(2);
+}
+let ok = true;
+for (const bench of chosen) ok = (await measured(bench)) && ok;
+process.exit(ok ? 0 : 1);

@@ -1,0 +1,17 @@
+// What every store has to hold, whatever stands behind the wire.
+
+import { changesContract } from "./changes.contract.js";
+import { directoryContract } from "./directory.contract.js";
+import { electionContract } from "./election.contract.js";
+import { feedContract } from "./feed.contract.js";
+import type { WireFactory } from "./fixture.js";
+import { schedulerContract } from "./scheduler.contract.js";
+
+/** Describes the whole suite; the wires that it opens all lead to one empty store. */
+export function storeContract(openWire: WireFactory): void {
+  directoryContract(openWire);
+  changesContract(openWire);
+  schedulerContract(openWire);
+  feedContract(openWire);
+  electionContract(openWire);
+}

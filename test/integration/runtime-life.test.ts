@@ -1,0 +1,191 @@
+// The Runtime on a real engine: one container from creation to removal, and all that it is made of.
+
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { engineJson, engineRequest } from "../support/engine-api.js";
+import { type UsedEngine, useEngine } from "../support/start-docker.js";
+import { type TestRuntime, testRuntime } from "../support/test-runtime.js";
+import { until } from "../support/until.js";
+
+type Inspection = {
+  Config: { Env: string[]; Labels: Record<string, string>; Cmd: string[] | null; Entrypoint: string[] | null };
+  HostConfig: { Mounts?: unknown[]; RestartPolicy: { Name: string }; PortBindings: unknown };
+  NetworkSettings: { Networks: Record<string, unknown> };
+};
+
+let engine: UsedEngine;
+let test: TestRuntime;
+let address: string;
+
+beforeAll(async () => {
+  engine = await useEngine();
+  test = await testRuntime(engine.socket, "127.0.0.1");
+  address = (await test.runtime.info()).bridgeAddress ?? "";
+}, 60_000);
+
+afterAll(async () => {
+  await test.cleanUp();
+  await engine.stop();
+}, 60_000);
+
+const inspect = (id: string) => engineJson<Inspection>(engine.socket, "GET", `/containers/${id}/json`);
+const observed = async (id: string) => (await test.runtime.list()).ours.find((container) => container.id === id);
+
+describe("the engine", () => {
+  it("is known by its ID, size and the address of its default bridge", async () => {
+    const info = await test.runtime.info();
+    const raw = await engineJson<{ ID: string; NCPU: number; MemTotal: number }>(engine.socket, "GET", "/info");
+    expect(info).toMatchObject({ engineId: raw.ID, cpu: raw.NCPU, mem: raw.MemTotal });
+    expect(address).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+    expect(address).not.toMatch(/^127\./);
+    expect((await test.runtime.list()).engineId).toBe(raw.ID);
+  });
+});
+
+describe("a container", () => {
+  it("goes from created over running and exited to gone, seen in the list at each step", async () => {
+    const spec = test.spec();
+    const { id } = await test.runtime.create(spec);
+    const created = await observed(id);
+    expect(created).toMatchObject({ name: spec.name, host: "local", owner: spec.owner, status: "created" });
+    expect(created).not.toHaveProperty("startedAt");
+    expect(created).not.toHaveProperty("exitCode");
+    expect(created).toMatchObject({ restartPolicy: "no", restartCount: 0, health: "none", verdict: "untried" });
+
+    await test.runtime.start(id);
+    await test.runtime.start(id);
+    expect(await observed(id)).toMatchObject({ status: "running", startedAt: expect.any(Number) });
+
+    await test.runtime.setRestartPolicy(id, "unless-stopped");
+    expect((await observed(id))?.restartPolicy).toBe("unless-stopped");
+    await test.runtime.setRestartPolicy(id, "no");
+
+    await expect(test.runtime.remove(id)).rejects.toMatchObject({ reason: "CONTAINER_REFUSED" });
+    await test.runtime.stop(id, "SIGTERM", 10_000);
+    await test.runtime.stop(id, "SIGTERM", 10_000);
+    expect(await observed(id)).toMatchObject({ status: "exited", exitCode: expect.any(Number) });
+
+    await test.runtime.remove(id);
+    await test.runtime.remove(id);
+    await test.runtime.stop(id, "SIGTERM", 10_000);
+    expect(await observed(id)).toBeUndefined();
+  });
+
+  it("is killed when it does not end within the grace", async () => {
+    const config = { command: ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done"], init: false };
+    const { id } = await test.runtime.create(test.spec(config));
+    await test.runtime.start(id);
+    await test.runtime.stop(id, "SIGTERM", 300);
+    expect(await observed(id)).toMatchObject({ status: "exited", exitCode: 137 });
+  });
+
+  it("answers on its published port of the bridge address with its own name and the image's version", async () => {
+    const ports = [{ name: "http", container: 8080 }];
+    const spec = test.spec({ ports, env: { COLOUR: "green" } }, { address, hostPorts: { http: 19_321 } });
+    const { id } = await test.runtime.create(spec);
+    await test.runtime.start(id);
+    const body = await until("the web server answers", () =>
+      fetch(`http://${address}:19321/`).then(
+        (answer) => answer.json(),
+        () => undefined,
+      ),
+    );
+    expect(body).toEqual({ container: spec.name, version: "1", hostname: spec.name });
+    const { Config } = await inspect(id);
+    expect(Config.Env).toEqual(expect.arrayContaining(["COLOUR=green", "VERSION=1", `CONTAINER_NAME=${spec.name}`]));
+    const listed = (await test.runtime.list()).ours.map((container) => container.id);
+    expect(listed).toContain(id);
+  });
+
+  it("has its files, with content and mode, before it starts", async () => {
+    const at = "/etc/deep/app.conf";
+    const content = Buffer.from("täst\n").toString("base64");
+    const command = ["/bin/sh", "-c", `stat -c %a ${at}; cat ${at}; echo to-stderr >&2`];
+    const { id } = await test.runtime.create(test.spec({ files: [{ at, content, mode: "0640" }], command }));
+    await test.runtime.start(id);
+    await until("it has ended", async () => (await observed(id))?.status === "exited");
+    expect(await test.runtime.logTail(id, 4096)).toBe("640\ntäst\nto-stderr\n");
+    // Cut through the two bytes of "ä".
+    expect(await test.runtime.logTail(id, 14)).toBe("st\nto-stderr\n");
+  });
+
+  it("finds what an earlier container of its slot wrote to its volume, and another slot does not", async () => {
+    const write = (slot: number, script: string) => {
+      const spec = test.spec({ volumes: [{ name: "data", at: "/data" }], command: ["/bin/sh", "-c", script] });
+      return { ...spec, owner: { ...spec.owner, slot } };
+    };
+    const output = async (slot: number, script: string) => {
+      const { id } = await test.runtime.create(write(slot, script));
+      await test.runtime.start(id);
+      await until("it has ended", async () => (await observed(id))?.status === "exited");
+      const text = await test.runtime.logTail(id, 100);
+      await test.runtime.remove(id);
+      return text;
+    };
+    await output(1, "echo one > /data/note");
+    expect(await output(1, "cat /data/note")).toBe("one\n");
+    expect(await output(2, "ls /data")).toBe("");
+    const groupUid = test.spec().owner.groupUid;
+    await test.runtime.removeVolumes(groupUid);
+    await test.runtime.removeVolumes(groupUid);
+    expect(await output(1, "ls /data")).toBe("");
+  });
+
+  it("joins every network it names, and is refused a network that is not there", async () => {
+    const network = `theseus-test-${test.clusterId}`;
+    await engineJson(engine.socket, "POST", "/networks/create", { Name: network });
+    try {
+      const { id } = await test.runtime.create(test.spec({ networks: ["bridge", network] }));
+      await test.runtime.start(id);
+      expect(Object.keys((await inspect(id)).NetworkSettings.Networks).sort()).toEqual(["bridge", network].sort());
+      await test.runtime.stop(id, "SIGKILL", 0);
+      await test.runtime.remove(id);
+    } finally {
+      await engineRequest(engine.socket, "DELETE", `/networks/${network}`);
+    }
+    for (const networks of [["no-such-net"], ["bridge", "no-such-net"]]) {
+      const begun = test.runtime.create(test.spec({ networks })).then(({ id }) => test.runtime.start(id));
+      await expect(begun).rejects.toMatchObject({
+        reason: "NETWORK_NOT_FOUND",
+        facts: { metadata: { network: "no-such-net" } },
+      });
+    }
+  });
+
+  it("is not left behind when its files cannot be put into it", async () => {
+    const spec = test.spec({ files: [{ at: "/bin/busybox/below-a-file", content: "" }] });
+    await expect(test.runtime.create(spec)).rejects.toMatchObject({ reason: "CONTAINER_REFUSED" });
+    expect((await test.runtime.list()).ours.map((container) => container.name)).not.toContain(spec.name);
+  });
+
+  it("takes the healthcheck of its config for its health", async () => {
+    const health = {
+      check: { kind: "exec", command: ["test", "-e", "/tmp/www/healthz"] },
+      interval: 1000,
+      fails: 1,
+    } as const;
+    const { id } = await test.runtime.create(test.spec({ health }));
+    await test.runtime.start(id);
+    await until("it is healthy", async () => (await observed(id))?.health === "healthy");
+  });
+
+  it("under the restricted profile has no capability, no root, a read-only root, and its files all the same", async () => {
+    const script =
+      "id -u; grep -E 'CapEff|NoNewPrivs|Seccomp:' /proc/self/status; cat /etc/own/a; touch /x; touch /tmp/y && echo ok";
+    const files = [{ at: "/etc/own/a", content: Buffer.from("hello\n").toString("base64") }];
+    const spec = test.spec({ profile: "restricted", files, command: ["/bin/sh", "-c", script] });
+    const { id } = await test.runtime.create(spec);
+    await test.runtime.start(id);
+    await until("it has ended", async () => (await observed(id))?.status === "exited");
+    const text = await test.runtime.logTail(id, 4096);
+    expect(text.split("\n").map((line) => line.replace(/\s+/g, " "))).toEqual([
+      "65532",
+      "CapEff: 0000000000000000",
+      "NoNewPrivs: 1",
+      "Seccomp: 2",
+      "hello",
+      "touch: /x: Read-only file system",
+      "ok",
+      "",
+    ]);
+  });
+});

@@ -1,0 +1,55 @@
+// Runs the proofs: `run.ts --size=small|full [--only=NAME]`. One JSON line each on stdout, details on stderr. Exit 1
+// when a promise is broken, or when a control finds nothing: then the check is blind.
+
+import { parseArgs } from "node:util";
+import { crash } from "./crash.js";
+import type { Proof, Report, Size } from "./proof.js";
+import { strikeAll } from "./stage.js";
+import { storeKeys } from "./store-keys.js";
+import { unreplaced } from "./unreplaced.js";
+import { untouched } from "./untouched.js";
+
+const PROOFS: readonly Proof[] = [storeKeys, unreplaced, untouched, crash];
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const) {
+  process.once(signal, () => void strikeAll().finally(() => process.exit(code)));
+}
+
+/** A check that could not even be run is a violation too. */
+async function attempt(run: () => Promise<Report>): Promise<Report> {
+  try {
+    return await run();
+  } catch (error) {
+    return { cases: 0, violations: [`it could not be run: ${error instanceof Error ? error.stack : String(error)}`] };
+  }
+}
+
+async function prove(proof: Proof, size: Size): Promise<boolean> {
+  const begun = performance.now();
+  const { cases, violations } = await attempt(() => proof.check(size));
+  for (const violation of violations) console.error(`${proof.name}: ${violation}`);
+  const control = await proof.control().catch((error: unknown) => {
+    console.error(`${proof.name}, control: ${String(error)}`);
+    return { cases: 0, violations: [] };
+  });
+  const fails = control.violations.length > 0;
+  const seconds = Math.round((performance.now() - begun) / 100) / 10;
+  const line = { proof: proof.name, size: cases, violations: violations.length, control: fails ? "fails" : "passes" };
+  console.log(JSON.stringify({ ...line, seconds }));
+  return violations.length === 0 && cases > 0 && fails;
+}
+
+const { values } = parseArgs({ options: { size: { type: "string" }, only: { type: "string" } } });
+const size: Size = values.size === "full" ? "full" : "small";
+const chosen = PROOFS.filter(({ name }) => values.only === undefined || name === values.only);
+if (chosen.length === 0) {
+  console.error(`there is no proof ${values.only}; there are ${PROOFS.map(({ name }) => name).join(" ")}`);
+  process.exit(2);
+}
+let ok = true;
+for (const proof of chosen) ok = (await prove(proof, size)) && ok;
+process.exit(ok ? 0 : 1);

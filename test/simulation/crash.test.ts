@@ -1,0 +1,148 @@
+// Kills the leader between any two of its effects, lets the next one take over, and looks at what is there.
+
+import { describe, expect, it } from "@jest/globals";
+import type { GroupConfig } from "../../src/model/group.js";
+import { Crash } from "../support/crash.js";
+import { CHANGING } from "../support/fake-runtime.js";
+import { config, House, IMAGE, WEB } from "../support/scheduler-house.js";
+
+type Scenario = {
+  readonly name: string;
+  readonly before: GroupConfig | undefined;
+  readonly ask: (house: House) => void;
+  readonly wanted: number;
+  /** There are at least so many effects to be killed between. */
+  readonly effects: number;
+};
+
+const NEW_IMAGE = "shop-web:2";
+
+const scenarios: readonly Scenario[] = [
+  {
+    name: "a group of three is created",
+    before: undefined,
+    ask: ({ store }) => store.ask(WEB, config(3)),
+    wanted: 3,
+    effects: 14,
+  },
+  {
+    name: "a group is scaled from 2 to 8",
+    before: config(2),
+    ask: ({ store }) => store.ask(WEB, config(8)),
+    wanted: 8,
+    effects: 18,
+  },
+  {
+    name: "a group is scaled from 5 to 2",
+    before: config(5),
+    ask: ({ store }) => store.ask(WEB, config(2)),
+    wanted: 2,
+    effects: 12,
+  },
+  {
+    name: "the image of a group of three changes",
+    before: config(3),
+    ask: ({ store }) => store.ask(WEB, config(3, { image: NEW_IMAGE })),
+    wanted: 3,
+    effects: 24,
+  },
+  {
+    name: "a group of three is removed",
+    before: config(3),
+    ask: ({ store }) => store.askRemoval(WEB),
+    wanted: 0,
+    effects: 10,
+  },
+  {
+    name: "a container vanishes",
+    before: config(3),
+    ask: ({ runtime }) => runtime.vanish(runtime.running()[0]?.spec.name ?? ""),
+    wanted: 3,
+    effects: 5,
+  },
+];
+
+async function prepared(scenario: Scenario): Promise<House> {
+  const house = new House();
+  house.runtime.images.set(NEW_IMAGE, { pinned: `${NEW_IMAGE}@sha256:2`, hasHealthcheck: false });
+  house.runtime.latency = { create: 60, start: 200, stop: 100, remove: 50, list: 5 };
+  if (scenario.before === undefined) return house;
+  house.store.ask(WEB, scenario.before);
+  const term = house.startTerm();
+  await house.untilReady(scenario.before.instances ?? 1);
+  await house.clock.advance(30_000);
+  await term.end();
+  return house;
+}
+
+type Outcome = { readonly house: House; readonly killed: boolean; readonly complaints: readonly string[] };
+
+/** Asks for the change, kills the leader after its k-th effect, and lets another one finish. */
+async function killedAfter(scenario: Scenario, k: number): Promise<Outcome> {
+  const house = await prepared(scenario);
+  const crash = new Crash(k);
+  scenario.ask(house);
+  house.startTerm({ store: crash.store(house.store), runtimes: crash.runtimes(house.runtimes) });
+  for (let waited = 0; waited < 15_000 && !crash.happened; waited += 50) await house.clock.advance(50);
+  await house.clock.advance(500);
+  const term = house.startTerm();
+  await house.clock.advance(120_000);
+  await term.end();
+  return { house, killed: crash.happened, complaints: term.complaints };
+}
+
+function expectExactly({ house, complaints }: Outcome, wanted: number): void {
+  const { runtime, store } = house;
+  const containers = [...runtime.containers.values()];
+  expect(containers.map(({ status }) => status)).toEqual(Array.from({ length: wanted }, () => "running"));
+  const slots = containers.map(({ spec }) => spec.owner.slot).sort();
+  expect(slots).toEqual(Array.from({ length: wanted }, (_, i) => i + 1));
+  const names = containers.map(({ spec }) => spec.name).sort();
+  expect(
+    store
+      .intents(WEB)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(names);
+  const told = store.infos(WEB).filter(({ state }) => state === "ready");
+  expect(told.map(({ instanceName }) => instanceName).sort()).toEqual(names);
+  const ports = containers.flatMap(({ spec }) => Object.values(spec.hostPorts));
+  expect(new Set(ports).size).toBe(wanted);
+  expect(store.snapshot(WEB).slots?.value.attention ?? []).toEqual([]);
+  expect(complaints).toEqual([]);
+}
+
+describe("a leader that is killed between any two effects", () => {
+  it.each(scenarios)("leaves what its successor brings to exactly what was asked: $name", async (scenario) => {
+    let k = 1;
+    for (; ; k++) {
+      const outcome = await killedAfter(scenario, k);
+      expectExactly(outcome, scenario.wanted);
+      expect(everyGenerationOnce(outcome.house)).toBe(true);
+      if (!outcome.killed) break;
+    }
+    expect(k).toBeGreaterThan(scenario.effects);
+  });
+
+  it("leaves nothing to do for a successor when all was done", async () => {
+    const [scenario] = scenarios;
+    if (scenario === undefined) throw new Error("no scenario");
+    const { house } = await killedAfter(scenario, 10_000);
+    const changes = CHANGING.map((method) => house.runtime.count(method));
+    const writes = house.store.writes.length;
+    house.startTerm();
+    await house.clock.advance(300_000);
+    expect(CHANGING.map((method) => house.runtime.count(method))).toEqual(changes);
+    expect(house.store.writes.length).toBe(writes);
+    expect(IMAGE).toBe("shop-web:1");
+  });
+});
+
+/** No two containers were ever created for one generation of a slot. */
+function everyGenerationOnce({ runtime, store }: House): boolean {
+  const assigned = store.writes.flatMap(({ write }) =>
+    (write.putIntents ?? []).filter(({ phase }) => phase === "creating").map(({ name }) => name),
+  );
+  const started = runtime.calls.filter((call) => call.startsWith("create ")).map((call) => call.slice(7));
+  return new Set(assigned).size === assigned.length && started.every((name) => assigned.includes(name));
+}

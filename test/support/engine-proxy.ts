@@ -1,0 +1,101 @@
+// A socket before a Docker Engine's that counts the calls which change something, and can hold one of them back for
+// ever: right before it reaches the engine, or right before its answer reaches the caller.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Where a call is held: the engine never hears of it, or has done it and nobody is told. */
+export type HoldPoint = "unheard" | "unanswered";
+
+type Hold = { readonly call: number; readonly point: HoldPoint; readonly reached: () => void };
+
+export class EngineProxy {
+  readonly socket: string;
+  readonly #folder: string;
+  readonly #server: Server;
+  readonly #target: string;
+  /** Of every changing call since the last reset, like "POST /containers/create". */
+  #changes: string[] = [];
+  #hold: Hold | undefined;
+
+  private constructor(folder: string, target: string) {
+    this.#folder = folder;
+    this.#target = target;
+    this.socket = join(folder, "docker.sock");
+    this.#server = createServer((asked, answer) => this.#relay(asked, answer));
+  }
+
+  static async start(target = "/var/run/docker.sock"): Promise<EngineProxy> {
+    const proxy = new EngineProxy(await mkdtemp(join(tmpdir(), "theseus-proxy-")), target);
+    await new Promise<void>((resolve, reject) => {
+      proxy.#server.on("error", reject);
+      proxy.#server.listen(proxy.socket, resolve);
+    });
+    return proxy;
+  }
+
+  get changes(): readonly string[] {
+    return this.#changes;
+  }
+
+  /** Counts from 0 again, and holds nothing. */
+  reset(): void {
+    this.#changes = [];
+    this.#hold = undefined;
+  }
+
+  /** Resolves when the changing call of that number (from 1, since the last reset) is held. Its caller waits for ever. */
+  holdAt(call: number, point: HoldPoint): Promise<void> {
+    return new Promise((reached) => {
+      this.#hold = { call, point, reached };
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #relay(asked: IncomingMessage, answer: ServerResponse): void {
+    const held = this.#note(asked);
+    if (held?.point === "unheard") held.reached();
+    else this.#pass(asked, answer, held);
+  }
+
+  #pass(asked: IncomingMessage, answer: ServerResponse, held: Hold | undefined): void {
+    const { method, url: path, headers } = asked;
+    const sent = request({ socketPath: this.#target, method, path, headers, agent: false });
+    asked.on("error", () => sent.destroy());
+    answer.on("error", () => sent.destroy());
+    answer.on("close", () => sent.destroy());
+    sent.on("error", () => answer.destroy());
+    sent.on("response", (got) => {
+      if (held === undefined) handOn(got, answer);
+      else held.reached();
+    });
+    asked.pipe(sent);
+  }
+
+  /** Counts it if it changes something; the hold that is meant for it. */
+  #note(asked: IncomingMessage): Hold | undefined {
+    if (asked.method === "GET" || asked.method === "HEAD") return undefined;
+    this.#changes.push(`${asked.method} ${withoutIds(asked.url ?? "")}`);
+    return this.#hold?.call === this.#changes.length ? this.#hold : undefined;
+  }
+}
+
+function handOn(got: IncomingMessage, answer: ServerResponse): void {
+  answer.writeHead(got.statusCode ?? 502, got.headers);
+  answer.flushHeaders();
+  got.on("error", () => answer.destroy());
+  got.pipe(answer);
+}
+
+const withoutIds = (url: string): string =>
+  url
+    .replace(/\?.*/, "")
+    .replace(/^\/v[\d.]+/, "")
+    .replaceAll(/[0-9a-f]{64}/g, "ID");

@@ -1,0 +1,199 @@
+// A private etcd on loopback for one test file: free ports, a temporary data folder, nothing left behind by stop().
+
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { get as httpGet } from "node:http";
+import { get as httpsGet } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type CertificateFiles, makeCertificates, readCertificates } from "./etcd-certificates.js";
+import { freePort } from "./free-port.js";
+
+const run = promisify(execFile);
+const CTL_ENVIRONMENT = { PATH: process.env["PATH"] ?? "", ETCDCTL_API: "3" };
+const HEALTHY_WITHIN_MS = 20_000;
+
+export type StartEtcdOptions = {
+  readonly tls?: boolean;
+  /** Signing in is switched on, with this user as root. */
+  readonly user?: { readonly name: "root"; readonly password: string };
+  /** In a process group of its own: Ctrl-C in the terminal does not reach it. */
+  readonly detached?: boolean;
+};
+
+/** A running etcd. */
+export class TestEtcd {
+  readonly endpoint: string;
+  readonly port: number;
+  readonly folder: string;
+  /** PEM texts, when started with TLS. */
+  readonly certificates: CertificateFiles | undefined;
+  readonly #arguments: string[];
+  readonly #detached: boolean;
+  readonly #ctlArguments: string[];
+  #process: ChildProcess | undefined;
+
+  constructor(facts: {
+    port: number;
+    folder: string;
+    endpoint: string;
+    certificates: CertificateFiles | undefined;
+    serverArguments: readonly string[];
+    detached: boolean;
+    ctlArguments: readonly string[];
+  }) {
+    this.endpoint = facts.endpoint;
+    this.port = facts.port;
+    this.folder = facts.folder;
+    this.certificates = facts.certificates;
+    this.#arguments = [...facts.serverArguments];
+    this.#detached = facts.detached;
+    this.#ctlArguments = [...facts.ctlArguments];
+    process.once("exit", () => this.#process?.kill("SIGKILL"));
+  }
+
+  /** Starts it on the same ports and data, and waits until it answers. */
+  async start(): Promise<void> {
+    this.#process = spawn("etcd", this.#arguments, { stdio: "ignore", detached: this.#detached });
+    const failed = new Promise<never>((_, reject) => {
+      this.#process?.on("error", reject);
+      this.#process?.on("exit", (code) => reject(new Error(`etcd ended with ${code} before it was healthy`)));
+    });
+    failed.catch(() => undefined);
+    await Promise.race([this.#healthy(), failed]);
+  }
+
+  /** Output of etcdctl with the right endpoint and credentials. */
+  async ctl(...args: string[]): Promise<string> {
+    const { stdout } = await run("etcdctl", [...this.#ctlArguments, ...args], {
+      env: CTL_ENVIRONMENT,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return stdout;
+  }
+
+  signIn(name: string, password: string): void {
+    this.#ctlArguments.push("--user", `${name}:${password}`);
+  }
+
+  pause(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
+  async kill9(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  async restart(): Promise<void> {
+    await this.#end("SIGTERM");
+    await this.start();
+  }
+
+  async restartWith(...more: string[]): Promise<void> {
+    await this.#end("SIGTERM");
+    this.#arguments.push(...more);
+    await this.start();
+  }
+
+  /** Replaces the data by a backup that `etcdctl snapshot save` made, as an operator would, and starts again. */
+  async restore(backup: string): Promise<void> {
+    await this.#end("SIGKILL");
+    const flags = this.#arguments.filter((flag) => /^--(name|initial-|data-dir)/.test(flag));
+    await rm(join(this.folder, "data"), { recursive: true, force: true });
+    await run("etcdctl", ["snapshot", "restore", backup, ...flags], { env: CTL_ENVIRONMENT });
+    await this.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#end("SIGKILL");
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGCONT");
+    child.kill(signal);
+    await ended;
+  }
+
+  async #healthy(): Promise<void> {
+    for (const giveUpAt = Date.now() + HEALTHY_WITHIN_MS; Date.now() < giveUpAt; ) {
+      if (await this.#answersHealthy()) return;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    throw new Error("etcd did not become healthy");
+  }
+
+  #answersHealthy(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const get = this.certificates === undefined ? httpGet : httpsGet;
+      const request = get(`${this.endpoint}/health`, { ...this.certificates, timeout: 1000 }, (response) => {
+        let body = "";
+        response.on("data", (chunk: Buffer) => {
+          body += chunk.toString();
+        });
+        response.on("end", () => resolve(body.includes('"true"')));
+      });
+      request.on("timeout", () => request.destroy());
+      request.on("error", () => resolve(false));
+    });
+  }
+}
+
+/** Starts an etcd of its own and waits until it is healthy. Call stop() whatever happens. */
+export async function startEtcd(options: StartEtcdOptions = {}): Promise<TestEtcd> {
+  const folder = await mkdtemp(join(tmpdir(), "theseus-etcd-"));
+  try {
+    const etcd = await prepare(folder, options);
+    await etcd.start();
+    if (options.user !== undefined) await switchOnSignIn(etcd, options.user);
+    return etcd;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function prepare(folder: string, options: StartEtcdOptions): Promise<TestEtcd> {
+  const [port, peerPort] = [await freePort(), await freePort()];
+  const endpoint = `${options.tls ? "https" : "http"}://127.0.0.1:${port}`;
+  const peer = `http://127.0.0.1:${peerPort}`;
+  const files = options.tls ? await makeCertificates(folder) : undefined;
+  const base = ["--name=test", `--data-dir=${join(folder, "data")}`, "--logger=zap", "--log-level=error"];
+  const urls = [
+    `--listen-client-urls=${endpoint}`,
+    `--advertise-client-urls=${endpoint}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=test=${peer}`,
+  ];
+  const tls =
+    files === undefined
+      ? []
+      : [`--cert-file=${files.cert}`, `--key-file=${files.key}`, `--trusted-ca-file=${files.ca}`, "--client-cert-auth"];
+  const ctlTls = files === undefined ? [] : [`--cacert=${files.ca}`, `--cert=${files.cert}`, `--key=${files.key}`];
+  return new TestEtcd({
+    port,
+    folder,
+    endpoint,
+    certificates: files === undefined ? undefined : await readCertificates(files),
+    serverArguments: [...base, ...urls, ...tls],
+    detached: options.detached ?? false,
+    ctlArguments: [`--endpoints=${endpoint}`, ...ctlTls],
+  });
+}
+
+async function switchOnSignIn(etcd: TestEtcd, user: { readonly name: string; readonly password: string }) {
+  await etcd.ctl("user", "add", `${user.name}:${user.password}`);
+  await etcd.ctl("user", "grant-role", user.name, "root");
+  await etcd.ctl("auth", "enable");
+  etcd.signIn(user.name, user.password);
+}

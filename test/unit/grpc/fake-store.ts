@@ -1,0 +1,201 @@
+// A store in memory: changes as ChangeStore makes them, and the feed that a real catalog follows. No keys, no etcd.
+
+import type { ChangeContext, ChangeResult, GroupChange } from "../../../src/model/change.js";
+import type { ContainerInfo, Intent } from "../../../src/model/container.js";
+import { TheseusError } from "../../../src/model/errors.js";
+import type { ConfigRecord } from "../../../src/model/group.js";
+import { type ContainerRef, type GroupRef, groupId } from "../../../src/model/reference.js";
+import type { SlotsRecord } from "../../../src/model/slots.js";
+import type {
+  CatalogFeed,
+  ChangeStore,
+  Entry,
+  EntryAt,
+  Feed,
+  Reservation,
+  SchedulerStore,
+  ServiceDirectory,
+} from "../../../src/model/store.js";
+import { aHostRecord, NOW } from "../../support/builders.js";
+
+type Reads = Pick<SchedulerStore, "listGroups" | "readHosts" | "readReservations">;
+
+export class FakeStore implements ChangeStore, CatalogFeed, Reads, Pick<ServiceDirectory, "removeService"> {
+  revision = 1n;
+  hosts = [aHostRecord()];
+  slots: SlotsRecord | undefined;
+  /** Thrown by every call while it is set. */
+  broken: Error | undefined;
+  /** Called before each change is looked at: the place for somebody else to be quicker. */
+  beforeChange: () => void = () => undefined;
+  changesAsked = 0;
+
+  readonly #entries = new Map<string, EntryAt>();
+  readonly #past = new Map<bigint, readonly EntryAt[]>();
+  readonly #answers = new Map<string, { digest: string; result: ChangeResult }>();
+  readonly #wakers = new Set<() => void>();
+
+  constructor() {
+    this.put("cluster", { kind: "cluster", clusterId: "c0ffee" });
+  }
+
+  put(key: string, entry: Entry): bigint {
+    this.revision += 1n;
+    this.#entries.set(key, { key, entry, modRevision: this.revision });
+    this.#tell();
+    return this.revision;
+  }
+
+  delete(...keys: string[]): void {
+    this.revision += 1n;
+    for (const key of keys) this.#entries.delete(key);
+    this.#tell();
+  }
+
+  putGroup(ref: GroupRef, record: ConfigRecord, uid = `uid-${groupId(ref)}`): void {
+    this.put(`${groupId(ref)}`, { kind: "group", ref, uid, created: NOW });
+    this.put(`${groupId(ref)} config`, { kind: "config", ref, record });
+  }
+
+  putContainer(ref: ContainerRef, parts: { intent?: Intent; info?: ContainerInfo }): void {
+    const key = `${groupId(ref)} ${ref.name}`;
+    const { namespace, service, labels, name } = ref;
+    const own = { namespace, service, labels, name };
+    if (parts.intent !== undefined) this.put(`${key} intent`, { kind: "intent", ref: own, intent: parts.intent });
+    if (parts.info !== undefined) this.put(`${key} info`, { kind: "info", ref: own, info: parts.info });
+  }
+
+  async changeGroups(changes: readonly GroupChange[], context: ChangeContext): Promise<ChangeResult> {
+    this.#answer();
+    this.changesAsked += 1;
+    const former = this.#answers.get(context.requestId);
+    if (former !== undefined) {
+      if (former.digest !== context.digest) throw new TheseusError("REQUEST_ID_REUSED", { what: "reused" });
+      return { ...former.result, replayed: true };
+    }
+    this.beforeChange();
+    const records = changes.map((change) => ({ change, record: this.#changed(change, context) }));
+    for (const { change, record } of records) this.putGroup(change.ref, record);
+    const groups = records.map(({ change: { ref }, record }) => ({ ref, configRevision: record.configRevision }));
+    const result = { revision: this.revision, replayed: false, groups };
+    if (context.requestId !== "") this.#answers.set(context.requestId, { digest: context.digest, result });
+    return result;
+  }
+
+  #changed(change: GroupChange, { change: by }: ChangeContext): ConfigRecord {
+    const present = this.#record(change.ref);
+    const facts = { what: change.kind, group: change.ref };
+    if (change.kind === "create") {
+      if (present !== undefined) throw new TheseusError("GROUP_EXISTS", facts);
+      return { config: change.config, configRevision: 1, change: by };
+    }
+    if (present === undefined) throw new TheseusError("NO_SUCH_GROUP", facts);
+    if (present.configRevision !== change.from) throw new TheseusError("CONFLICT", facts);
+    if (change.kind === "remove") return { ...present, removing: { volumes: change.volumes } };
+    const pin = change.pin === undefined ? {} : { pin: change.pin };
+    return { config: change.config, configRevision: change.from + 1, change: by, ...pin };
+  }
+
+  #record(ref: GroupRef): ConfigRecord | undefined {
+    const entry = this.#entries.get(`${groupId(ref)} config`)?.entry;
+    return entry?.kind === "config" ? entry.record : undefined;
+  }
+
+  async readConfig(ref: GroupRef) {
+    this.#answer();
+    const record = this.#record(ref);
+    return record === undefined ? undefined : { uid: `uid-${groupId(ref)}`, record, revision: this.revision };
+  }
+
+  async createNamespace(name: string, { change }: ChangeContext): Promise<ChangeResult> {
+    this.#answer();
+    if (this.#entries.has(`ns ${name}`)) throw new TheseusError("NAMESPACE_EXISTS", { what: name });
+    const revision = this.put(`ns ${name}`, { kind: "namespace", record: { name, created: change.time } });
+    return { revision, replayed: false, groups: [] };
+  }
+
+  async removeNamespace(name: string): Promise<ChangeResult> {
+    this.#answer();
+    if (!this.#entries.has(`ns ${name}`)) throw new TheseusError("NO_SUCH_NAMESPACE", { what: name });
+    const used = [...this.#entries.values()].some(
+      ({ entry }) => entry.kind === "group" && entry.ref.namespace === name,
+    );
+    if (used) throw new TheseusError("NAMESPACE_NOT_EMPTY", { what: name });
+    this.delete(`ns ${name}`);
+    return { revision: this.revision, replayed: false, groups: [] };
+  }
+
+  async listGroups() {
+    this.#answer();
+    const groups = [...this.#entries.values()].flatMap(({ entry }) => (entry.kind === "group" ? [entry.ref] : []));
+    return { groups, revision: this.revision };
+  }
+
+  async readHosts() {
+    this.#answer();
+    return this.hosts.map((value, i) => ({ value, modRevision: BigInt(i + 1) }));
+  }
+
+  async readReservations(): Promise<readonly Reservation[]> {
+    this.#answer();
+    return [...this.#entries.values()].flatMap(({ entry }) => {
+      if (entry.kind !== "intent") return [];
+      const config = this.#record(entry.ref)?.config;
+      return [{ group: entry.ref, intent: entry.intent, cpu: config?.cpu ?? 0, mem: config?.mem ?? 0 }];
+    });
+  }
+
+  async readSlots() {
+    this.#answer();
+    return this.slots;
+  }
+
+  async serviceExists(): Promise<boolean> {
+    return false;
+  }
+
+  async removeService() {
+    return { revision: this.revision };
+  }
+
+  /** Revisions that were kept can be read; all others are compacted. */
+  keepPast(): bigint {
+    this.#past.set(this.revision, [...this.#entries.values()]);
+    return this.revision;
+  }
+
+  async readAt(revision: bigint): Promise<readonly EntryAt[]> {
+    const entries = this.#past.get(revision);
+    if (entries === undefined) throw new TheseusError("PAGE_TOKEN_EXPIRED", { what: "compacted" });
+    return entries;
+  }
+
+  /** A snapshot after every change: the catalog has no other path either way. */
+  async *follow(signal: AbortSignal): AsyncIterable<Feed> {
+    while (!signal.aborted) {
+      const cursor = { epoch: "e1", revision: this.revision };
+      yield { kind: "snapshot", entries: [...this.#entries.values()], cursor };
+      if (this.revision === cursor.revision) await this.#change(signal);
+    }
+  }
+
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#wakers.delete(wake);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      this.#wakers.add(wake);
+      signal.addEventListener("abort", wake, { once: true });
+    });
+  }
+
+  #tell(): void {
+    for (const wake of this.#wakers) wake();
+  }
+
+  #answer(): void {
+    if (this.broken !== undefined) throw this.broken;
+  }
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from "@jest/globals";
+import { DEFAULTS, type Pace } from "../../../src/model/defaults.js";
+import { groupRef } from "../../../src/model/reference.js";
+import { Prober, type ProbeTarget } from "../../../src/scheduler/prober.js";
+import { ManualClock } from "../../support/manual-clock.js";
+import { evenRng } from "../../support/scheduler-house.js";
+
+const WEB = groupRef("web", ["dev"]);
+const PACE: Pace = { ...DEFAULTS.health, passes: 2, fails: 3 };
+
+function target(options: Partial<ProbeTarget> = {}): ProbeTarget {
+  return {
+    containerId: "c1",
+    name: "web.1.1",
+    group: WEB,
+    startedAt: 1,
+    address: "172.17.0.1",
+    probes: [{ probed: { kind: "tcp", port: "http" }, port: 20000 }],
+    pace: PACE,
+    wasReady: false,
+    ...options,
+  };
+}
+
+class Bench {
+  readonly clock = new ManualClock();
+  readonly end = new AbortController();
+  readonly times: number[] = [];
+  readonly changes: number[] = [];
+  passes = true;
+  slow = 0;
+  aborted = 0;
+  readonly prober: Prober;
+
+  constructor() {
+    const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log };
+    const changed = (): void => void this.changes.push(this.clock.monotonic());
+    this.prober = new Prober(
+      { probe: { attempt: this.#attempt }, clock: this.clock, rng: evenRng(), log, changed },
+      this.end.signal,
+    );
+  }
+
+  verdict(startedAt: number | undefined = 1): string {
+    return this.prober.verdictOf("c1", startedAt);
+  }
+
+  readonly #attempt = async (_1: unknown, _2: string, _3: number, _4: number, signal: AbortSignal) => {
+    this.times.push(this.clock.monotonic());
+    if (this.slow > 0) {
+      signal.addEventListener("abort", () => this.aborted++);
+      await this.clock.sleep(this.slow);
+    }
+    return { passed: this.passes, text: "" };
+  };
+}
+
+describe("the prober", () => {
+  it("tries at once, ever less often up to start_interval, and at interval once it has passed", async () => {
+    const bench = new Bench();
+    bench.passes = false;
+    bench.prober.watch(target());
+    await bench.clock.advance(1000);
+    expect(bench.times).toEqual([0, 31.25, 93.75, 218.75, 468.75, 718.75, 968.75]);
+    bench.passes = true;
+    await bench.clock.advance(11_000);
+    expect(bench.times.slice(7)).toEqual([1218.75, 1468.75, 6468.75, 11468.75]);
+  });
+
+  it("says passing after enough passes in a row, and wakes the group once", async () => {
+    const bench = new Bench();
+    bench.prober.watch(target());
+    await bench.clock.advance(0);
+    expect(bench.verdict()).toBe("untried");
+    await bench.clock.advance(40);
+    expect(bench.verdict()).toBe("passing");
+    await bench.clock.advance(60_000);
+    expect(bench.changes).toEqual([31.25]);
+  });
+
+  it("says failing only after enough fails in a row, and passing again after enough passes", async () => {
+    const bench = new Bench();
+    bench.prober.watch(target({ wasReady: true }));
+    await bench.clock.advance(10_000);
+    expect(bench.verdict()).toBe("passing");
+    bench.passes = false;
+    await bench.clock.advance(10_000);
+    expect(bench.verdict()).toBe("passing");
+    await bench.clock.advance(5_000);
+    expect(bench.verdict()).toBe("failing");
+    bench.passes = true;
+    await bench.clock.advance(10_000);
+    expect(bench.verdict()).toBe("passing");
+  });
+
+  it("counts no failure within the start period", async () => {
+    const bench = new Bench();
+    bench.passes = false;
+    bench.prober.watch(target({ pace: { ...PACE, startPeriod: 5000 } }));
+    await bench.clock.advance(4900);
+    expect(bench.verdict()).toBe("untried");
+    await bench.clock.advance(1000);
+    expect(bench.verdict()).toBe("failing");
+  });
+
+  it("passes only when every probe does", async () => {
+    const bench = new Bench();
+    const probes = [
+      { probed: { kind: "tcp", port: "http" } as const, port: 20000 },
+      { probed: { kind: "tcp", port: "admin" } as const, port: 20001 },
+    ];
+    bench.prober.watch(target({ probes }));
+    await bench.clock.advance(0);
+    expect(bench.times).toHaveLength(2);
+  });
+
+  it("starts anew when the container was started anew", async () => {
+    const bench = new Bench();
+    bench.prober.watch(target());
+    await bench.clock.advance(100);
+    expect(bench.verdict(1)).toBe("passing");
+    expect(bench.verdict(2)).toBe("untried");
+    bench.prober.watch(target({ startedAt: 2 }));
+    expect(bench.verdict(2)).toBe("untried");
+    await bench.clock.advance(100);
+    expect(bench.verdict(2)).toBe("passing");
+  });
+
+  it("takes the first start time it hears as that of the launch", async () => {
+    const bench = new Bench();
+    bench.prober.watch(target({ startedAt: undefined }));
+    await bench.clock.advance(100);
+    bench.prober.watch(target({ startedAt: 7 }));
+    expect(bench.verdict(7)).toBe("passing");
+    expect(bench.verdict(8)).toBe("untried");
+  });
+
+  it("keeps its verdict when the probes of a running container change", async () => {
+    const bench = new Bench();
+    bench.prober.watch(target());
+    await bench.clock.advance(100);
+    bench.passes = false;
+    bench.prober.watch(target({ probes: [{ probed: { kind: "http", port: "http", path: "/" }, port: 20000 }] }));
+    await bench.clock.advance(100);
+    expect(bench.verdict()).toBe("passing");
+    await bench.clock.advance(20_000);
+    expect(bench.verdict()).toBe("failing");
+  });
+
+  it("aborts its attempt when the container is no longer there", async () => {
+    const bench = new Bench();
+    bench.slow = 1000;
+    bench.prober.watch(target());
+    await bench.clock.advance(10);
+    bench.prober.keepOnly(WEB, new Set(), bench.clock.monotonic());
+    expect(bench.aborted).toBe(1);
+    await bench.clock.advance(10_000);
+    expect(bench.times).toEqual([0]);
+    expect(bench.verdict()).toBe("untried");
+  });
+
+  it("goes on where probing began after the engine was looked at", async () => {
+    const bench = new Bench();
+    await bench.clock.advance(50);
+    bench.prober.watch(target());
+    bench.prober.keepOnly(WEB, new Set(), 20);
+    await bench.clock.advance(100);
+    expect(bench.verdict()).toBe("passing");
+  });
+
+  it("ends with the term", async () => {
+    const bench = new Bench();
+    bench.prober.watch(target());
+    await bench.clock.advance(100);
+    bench.end.abort();
+    const before = bench.times.length;
+    await bench.clock.advance(60_000);
+    expect(bench.times).toHaveLength(before);
+  });
+});
