@@ -5,6 +5,7 @@ const swc = [
 
 /** @type {import("jest").Config} */
 export default {
+  cacheDirectory: "<rootDir>/.build/jest",
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],

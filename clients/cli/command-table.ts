@@ -3,6 +3,9 @@
 
 import type { CommandModule } from "./context.js";
 
+/** Of -o. */
+export const FORMATS = ["table", "wide", "name", "json", "yaml", "jsonl", "tsv", "host:port"] as const;
+
 export interface OptionRow {
   readonly flags: string;
   readonly text: string;

@@ -20,26 +20,48 @@ export interface Io {
   readonly interrupted: AbortSignal;
 }
 
-/** The real process. Signals are caught from here on, and once: the second Ctrl-C ends the process at once. */
+/**
+ * The real process. Each stream, and the catching of signals, begins when it is first needed, since each costs as much
+ * as a small library. The second Ctrl-C ends the process at once.
+ */
 export function processIo(): Io {
-  const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort(130));
-  process.once("SIGTERM", () => stop.abort(143));
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", endOnClosedPipe);
+  let stop: AbortSignal | undefined;
   return {
-    stdout: out(process.stdout),
-    stderr: out(process.stderr),
+    stdout: out(() => process.stdout),
+    stderr: out(() => process.stderr),
     env: process.env,
     cwd: process.cwd(),
-    stdinIsTTY: process.stdin.isTTY === true,
+    get stdinIsTTY() {
+      return process.stdin.isTTY === true;
+    },
     readStdin,
-    readLine: () => readLine(stop.signal),
-    interrupted: stop.signal,
+    readLine: () => readLine(),
+    get interrupted() {
+      stop ??= signals();
+      return stop;
+    },
   };
 }
 
-function out(stream: NodeJS.WriteStream): Out {
-  return { write: (text) => void stream.write(text), isTTY: stream.isTTY === true };
+function signals(): AbortSignal {
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort(130));
+  process.once("SIGTERM", () => stop.abort(143));
+  return stop.signal;
+}
+
+function out(open: () => NodeJS.WriteStream): Out {
+  let stream: NodeJS.WriteStream | undefined;
+  const opened = () => {
+    stream ??= open().on("error", endOnClosedPipe);
+    return stream;
+  };
+  return {
+    write: (text) => void opened().write(text),
+    get isTTY() {
+      return opened().isTTY === true;
+    },
+  };
 }
 
 /** `theseus get groups | head -1` closes our output: that is no error of ours. */
@@ -60,12 +82,15 @@ async function readStdin(limit: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-async function readLine(signal: AbortSignal): Promise<string> {
-  const { createInterface } = await import("node:readline/promises");
+/** Empty when there is no line: the input ended, or Ctrl-C was typed. */
+async function readLine(): Promise<string> {
+  const { createInterface } = await import("node:readline");
   const lines = createInterface({ input: process.stdin });
-  try {
-    return await lines.question("", { signal });
-  } finally {
-    lines.close();
-  }
+  return new Promise((resolve) => {
+    lines.once("line", (line) => {
+      resolve(line);
+      lines.close();
+    });
+    lines.once("close", () => resolve(""));
+  });
 }

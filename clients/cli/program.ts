@@ -1,12 +1,11 @@
 // Builds the commander program from the light table of commands. A command's own module, and with it gRPC, YAML and
 // zod, is loaded only when the command runs.
 
-import { Command, type CommanderError, Option } from "commander";
-import { COMMANDS, type CommandRow, GROUPS, PARENTS } from "./command-table.js";
+import { Command, Option } from "commander";
+import { COMMANDS, type CommandRow, FORMATS, GROUPS, PARENTS } from "./command-table.js";
 import type { Context } from "./context.js";
-import { EXIT, type ExitCode } from "./exit-codes.js";
-import { type Failure, usage } from "./failure.js";
-import { FORMATS, type RawOptions, resolveGlobals } from "./globals.js";
+import type { ExitCode } from "./exit-codes.js";
+import type { RawOptions } from "./globals.js";
 import type { Io } from "./io.js";
 
 export interface Outcome {
@@ -15,65 +14,102 @@ export interface Outcome {
 
 /** The program, and the outcome that its actions fill in. Failures are thrown, never printed here. */
 export function buildProgram(argv: readonly string[], io: Io): { program: Command; outcome: Outcome } {
-  const outcome: Outcome = { exit: EXIT.ok };
+  const outcome: Outcome = { exit: 0 };
   const program = new Command("theseus");
   program
     .description("Labeled groups of containers on Docker hosts, and where to find them.")
     .enablePositionalOptions()
     .helpCommand(false);
-  dress(program, io);
-  program.action(() => program.outputHelp());
-  const parents = new Map<string, Command>();
-  for (const [name, summary] of Object.entries(PARENTS))
-    parents.set(name, dress(program.command(name), io).summary(summary).description(summary).helpCommand(false));
-  for (const row of COMMANDS) addCommand({ program, parents, io, argv, outcome }, row);
-  for (const parent of parents.values()) parent.helpGroup(groupOf(parent.name()));
+  addGlobals(dress(program, io));
+  for (const title of Object.values(GROUPS)) program.commandsGroup(title);
+  const building: Building = { program, parents: new Map(), io, argv, outcome };
+  // Flags cost time to build: only the commands that this line may mean get theirs.
+  const words = new Set(argv);
+  for (const row of COMMANDS)
+    addCommand(
+      building,
+      row,
+      row.path.split(" ").some((word) => words.has(word)),
+    );
   return { program, outcome };
 }
 
 interface Building {
   readonly program: Command;
-  readonly parents: ReadonlyMap<string, Command>;
+  readonly parents: Map<string, Command>;
   readonly io: Io;
   readonly argv: readonly string[];
   readonly outcome: Outcome;
 }
 
-function addCommand(building: Building, row: CommandRow): void {
-  const { program, parents, io, argv, outcome } = building;
+function addCommand(building: Building, row: CommandRow, whole: boolean): void {
   const words = row.path.split(" ");
-  const parent = words.length > 1 ? parents.get(words[0] ?? "") : program;
-  const command = (parent ?? program).command(`${words.at(-1)} ${row.args}`.trim()).summary(row.summary);
-  dress(command, io);
-  command.description(describe(row));
-  if (words.length === 1) command.helpGroup(GROUPS[row.group]);
+  const parent = words.length > 1 ? parentNamed(building, words[0] ?? "", row) : building.program;
+  const command = parent.command(`${words.at(-1)} ${row.args}`.trim()).summary(row.summary).helpGroup(groupOf(row));
+  if (!whole) return;
+  dress(command, building.io).description(descriptionOf(row));
   for (const { flags, text, many } of row.options) {
     const option = new Option(flags, text);
     command.addOption(many ? option.argParser(append) : option);
   }
-  command.action(async (...given: unknown[]) => {
-    const raw = allOptions(command);
-    const args = given.slice(0, -2) as Context["args"];
-    const context: Context = { io, argv, args, options: raw, globals: resolveGlobals(raw, io.env) };
-    const page = row.path === "help" && context.args[0]?.[0] !== "exit-codes";
-    outcome.exit = page ? showHelp(program, context) : await (await row.load()).run(context);
-  });
+  addGlobals(command).action((...given: unknown[]) =>
+    act(building, row, command, given.slice(0, -2) as Context["args"]),
+  );
 }
 
-function describe(row: CommandRow): string {
+/** Made with its first command. */
+function parentNamed({ program, parents, io }: Building, name: string, row: CommandRow): Command {
+  const known = parents.get(name);
+  if (known !== undefined) return known;
+  const summary = PARENTS[name] ?? "";
+  const parent = addGlobals(dress(program.command(name), io)).summary(summary).description(summary).helpCommand(false);
+  parents.set(name, parent.helpGroup(GROUPS[row.group]));
+  return parent;
+}
+
+function groupOf({ path, group }: CommandRow): string {
+  return path.includes(" ") ? "Commands:" : GROUPS[group];
+}
+
+async function act(building: Building, row: CommandRow, command: Command, args: Context["args"]): Promise<void> {
+  const { resolveGlobals } = await import("./globals.js");
+  const { program, io, argv, outcome } = building;
+  const options = allOptions(command);
+  const context: Context = { io, argv, args, options, globals: resolveGlobals(options, io.env) };
+  const page = row.path === "help" && args[0]?.[0] !== "exit-codes";
+  if (!page) outcome.exit = await (await row.load()).run(context);
+  else (await pageOf(program, args[0] as readonly string[])).outputHelp();
+}
+
+/** @throws Failure USAGE when there is no such command. */
+async function pageOf(program: Command, words: readonly string[] = []): Promise<Command> {
+  let command = program;
+  for (const word of words) {
+    const next = command.commands.find((candidate) => candidate.name() === word);
+    if (next === undefined) throw (await import("./command-errors.js")).noSuchPage(words);
+    command = next;
+  }
+  return command;
+}
+
+function descriptionOf(row: CommandRow): string {
   const examples = row.examples.map((example) => `  $ ${example}`).join("\n");
   const more = row.more === undefined ? "" : `\n\n${row.more}`;
   return `${row.summary}\n\nExamples:\n${examples}${more}`;
 }
 
-/** Output, errors and the global flags, alike on every command. */
+/** Output and errors, alike on every command. */
 function dress(command: Command, io: Io): Command {
   command.exitOverride().configureOutput({
     writeOut: (text) => io.stdout.write(text),
     writeErr: (text) => io.stderr.write(text),
     outputError: () => undefined,
   });
-  command.helpOption("-h, --help", "this page");
+  return command.helpOption("-h, --help", "this page");
+}
+
+/** Last, so that a command's own flags come first in its help. */
+function addGlobals(command: Command): Command {
   for (const option of globalOptions()) command.addOption(option.helpGroup("Global options:"));
   return command;
 }
@@ -83,7 +119,7 @@ function globalOptions(): Option[] {
     new Option("-n, --namespace <ns>", "namespace [THESEUS_NAMESPACE, else default]"),
     new Option("-A, --all-namespaces", "every namespace"),
     new Option("-l, --selector <labels>", "groups with these labels: a,b all of, !x not, a|b either"),
-    new Option("-o, --output <format>", `one of ${FORMATS.join(" ")}`),
+    new Option("-o, --output <format>", `one of ${FORMATS.join(" ")} [THESEUS_OUTPUT]`),
     new Option("--columns <ids>", "only these columns"),
     new Option("--sort <id>", "by this column; -id is descending"),
     new Option("--server <addresses>", "host:port, several with commas [THESEUS_SERVER, else 127.0.0.1:7700]"),
@@ -116,40 +152,4 @@ function allOptions(command: Command): RawOptions {
     for (const [key, value] of Object.entries(link.opts()))
       if (link.getOptionValueSource(key) === "cli") merged[key] = value;
   return merged;
-}
-
-function showHelp(program: Command, context: Context): ExitCode {
-  const words = (context.args[0] ?? []) as readonly string[];
-  let command: Command = program;
-  for (const word of words) {
-    const next = command.commands.find((candidate) => candidate.name() === word);
-    if (next === undefined) throw usage(`there is no help on "${words.join(" ")}"`, [], ["theseus help"]);
-    command = next;
-  }
-  command.outputHelp();
-  return EXIT.ok;
-}
-
-function groupOf(parent: string): string {
-  const row = COMMANDS.find(({ path }) => path.startsWith(`${parent} `));
-  return row === undefined ? "Commands:" : GROUPS[row.group];
-}
-
-/** What commander throws as the exit code it stands for, or as a Failure in our own words. */
-export function fromCommander(error: CommanderError, argv: readonly string[]): ExitCode | Failure {
-  if (error.code === "commander.helpDisplayed") return EXIT.ok;
-  if (error.code === "commander.help") return EXIT.usage;
-  const text = error.message.replace(/^error: /, "");
-  const [what = text, ...why] = text.split(/\n|(?<=invalid)\. /).filter((line) => line !== "");
-  const hints = why.map((line) => line.replace(/^\((.*)\)$/, "$1").replace(/^Did you mean/, "did you mean"));
-  return usage(what, hints, [`theseus ${helpPath(argv)}--help`]);
-}
-
-/** The known words at the start of the line, as far as they go. */
-function helpPath(argv: readonly string[]): string {
-  const words = argv.filter((word) => !word.startsWith("-"));
-  const paths = COMMANDS.map(({ path }) => path).filter((path) => `${words.join(" ")} `.startsWith(`${path} `));
-  const parent = words[0] !== undefined && Object.hasOwn(PARENTS, words[0]) ? words[0] : undefined;
-  const found = paths[0] ?? parent;
-  return found === undefined ? "" : `${found} `;
 }

@@ -73,26 +73,10 @@ export function createEngine(host: string, endpoint: Endpoint, clock: Clock): En
   const kept = new KeptAgent();
   // A kept connection may die unseen under a restarted engine; for changes that would be an unknown outcome.
   const plain = new BriefAgent({ keepAlive: false });
-  let clients: Promise<Clients> | undefined;
-
   const late = (length: Milliseconds) => unreachable(host, endpoint.text, `it did not answer in ${length / SECOND} s`);
-  const connect = async (): Promise<Clients> => {
-    const { default: Client } = await import("dockerode");
-    const at = address(endpoint);
-    const first = new Client({ ...at, agent: plain } as Docker.DockerOptions).modem;
-    const request: EngineRequest = { method: "GET", path: "/version", deadline: NEGOTIATION };
-    const versions = await within(
-      clock,
-      NEGOTIATION,
-      (signal) => dial(first, request, signal),
-      () => late(NEGOTIATION),
-    );
-    const version = `v${pickVersion(versions as EngineVersions)}`;
-    const client = (agent: Agent) => new Client({ ...at, agent, version } as Docker.DockerOptions).modem;
-    return { plain: client(plain), kept: client(kept) };
-  };
+  let clients: Promise<Clients> | undefined;
   const connected = (): Promise<Clients> => {
-    clients ??= connect();
+    clients ??= connect(endpoint, { plain, kept }, (work) => within(clock, NEGOTIATION, work, () => late(NEGOTIATION)));
     return clients;
   };
 
@@ -123,6 +107,21 @@ export function createEngine(host: string, endpoint: Endpoint, clock: Clock): En
     stream: (request, signal) => attempt(request, signal) as Promise<Readable>,
     connection: () => kept.connections,
   };
+}
+
+/** Loads the library, which takes a third of a second, and asks the engine for its version. */
+async function connect(
+  endpoint: Endpoint,
+  agents: { readonly plain: Agent; readonly kept: Agent },
+  bounded: (work: (signal: AbortSignal) => Promise<unknown>) => Promise<unknown>,
+): Promise<Clients> {
+  const { default: Client } = await import("dockerode");
+  const client = (options: Docker.DockerOptions & { agent: Agent }) =>
+    new Client({ ...address(endpoint), ...options } as Docker.DockerOptions).modem;
+  const first = client({ agent: agents.plain });
+  const request: EngineRequest = { method: "GET", path: "/version", deadline: NEGOTIATION };
+  const version = `v${pickVersion((await bounded((signal) => dial(first, request, signal))) as EngineVersions)}`;
+  return { plain: client({ agent: agents.plain, version }), kept: client({ agent: agents.kept, version }) };
 }
 
 /** Every option that the library would else take from the environment is given, if only as undefined. */

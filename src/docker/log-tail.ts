@@ -7,7 +7,7 @@ import { refusedWith } from "./failure.js";
 
 const DEADLINE: Milliseconds = 5 * SECOND;
 
-/** Stdout and stderr as written, in order. Empty when the container is gone, or its log driver cannot be read. */
+/** Stdout and stderr as the engine took them in; between the two their order may differ from the program's. Empty when the container is gone, or its log driver cannot be read. */
 export async function logTail(engine: Engine, id: string, bytes: number): Promise<string> {
   // Every line has at least its newline, so more lines than bytes are never needed.
   const query = { stdout: true, stderr: true, tail: String(bytes) };

@@ -54,8 +54,8 @@ function wrongPlatform(said: string, subject: PullSubject, cause: unknown): Thes
 /** Also for a registry that says nothing at all. */
 export function registryAway(said: string, subject: PullSubject, cause?: unknown): TheseusError {
   return refusal("REGISTRY_UNREACHABLE", subject, cause, {
-    what: `image ${shorten(subject.image)} cannot be pulled: no answer from ${subject.registry}`,
-    why: [said],
+    what: `no registry answers for image ${shorten(subject.image)}`,
+    why: [`${subject.registry}: ${said}`],
     retryable: true,
   });
 }

@@ -2,20 +2,24 @@
 
 import type { Intent } from "../model/container.js";
 import { TheseusError } from "../model/errors.js";
+import type { Pin } from "../model/group.js";
 import type { EtcdWire } from "../model/ports.js";
 import { formatGroup } from "../model/reference.js";
+import type { SlotsRecord } from "../model/slots.js";
 import type { GroupSnapshot, GroupWrite } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
 import { infoCodec, intentCodec } from "./container-codec.js";
 import { addGroupRemoval, readSurroundings } from "./group-removal.js";
 import type { Hosts } from "./hosts.js";
 import { configKey, containerKey, groupKey, infoKey, slotsKey } from "./keys.js";
+import type { OwnWrites } from "./own-writes.js";
 import { slotsCodec } from "./record-codec.js";
-import { rewrite } from "./stored.js";
 import type { Transaction } from "./transaction.js";
 
 /** Intents of one transaction; more are written in several, the slots record with the first. */
 const INTENTS_AT_ONCE = 100;
+
+export type WriteParts = { readonly wire: EtcdWire; readonly hosts: Hosts; readonly own: OwnWrites };
 
 /** The intents in portions; everything else goes with the first. */
 export function portions(write: GroupWrite): readonly (readonly Intent[])[] {
@@ -32,27 +36,32 @@ export async function addRest(
   txn: Transaction,
   snapshot: GroupSnapshot,
   write: GroupWrite,
-  on: { readonly wire: EtcdWire; readonly hosts: Hosts },
+  on: WriteParts,
 ): Promise<void> {
   for (const [name, info] of write.putInfos ?? []) {
     const key = infoKey({ ...snapshot.ref, name });
     const former = snapshot.infos.get(name);
-    txn.unchanged(key, former?.modRevision ?? 0n).put(key, rewrite(infoCodec, info, former));
+    txn.unchanged(key, former?.modRevision ?? 0n).put(key, on.own.rewrite(key, infoCodec, info, former));
   }
   for (const name of write.removeContainers ?? []) addContainerRemoval(txn, snapshot, name);
-  if (write.slots !== undefined) addSlots(txn, snapshot, write.slots);
-  if (write.pin !== undefined) addPin(txn, snapshot, write.pin);
+  if (write.slots !== undefined) addSlots(txn, snapshot, write.slots, on.own);
+  if (write.pin !== undefined) addPin(txn, snapshot, write.pin, on.own);
   if (write.host !== undefined) await on.hosts.add(txn, write.host.record, write.host.modRevision);
   if (write.removeGroup) await addGroup(txn, snapshot, on.wire);
 }
 
 /** A new intent needs its group; one that is there already is written whatever became of the group. */
-export function addIntents(txn: Transaction, snapshot: GroupSnapshot, intents: readonly Intent[]): void {
+export function addIntents(
+  txn: Transaction,
+  snapshot: GroupSnapshot,
+  intents: readonly Intent[],
+  { own }: Pick<WriteParts, "own">,
+): void {
   for (const intent of intents) {
     const key = containerKey({ ...snapshot.ref, name: intent.name });
     const former = snapshot.intents.get(intent.name);
     if (former === undefined) txn.exists(groupKey(snapshot.ref));
-    txn.unchanged(key, former?.modRevision ?? 0n).put(key, rewrite(intentCodec, intent, former));
+    txn.unchanged(key, former?.modRevision ?? 0n).put(key, own.rewrite(key, intentCodec, intent, former));
   }
 }
 
@@ -69,16 +78,16 @@ function addContainerRemoval(txn: Transaction, snapshot: GroupSnapshot, name: st
   txn.remove(infoKey(ref));
 }
 
-function addSlots(txn: Transaction, snapshot: GroupSnapshot, slots: NonNullable<GroupWrite["slots"]>): void {
+function addSlots(txn: Transaction, snapshot: GroupSnapshot, slots: SlotsRecord, own: OwnWrites): void {
   const key = keyOfSlots(snapshot);
-  txn.unchanged(key, snapshot.slots?.modRevision ?? 0n).put(key, rewrite(slotsCodec, slots, snapshot.slots));
+  txn.unchanged(key, snapshot.slots?.modRevision ?? 0n).put(key, own.rewrite(key, slotsCodec, slots, snapshot.slots));
 }
 
-function addPin(txn: Transaction, snapshot: GroupSnapshot, pin: NonNullable<GroupWrite["pin"]>): void {
+function addPin(txn: Transaction, snapshot: GroupSnapshot, pin: Pin, own: OwnWrites): void {
   const key = configKey(snapshot.ref);
   if (snapshot.record === undefined) throw nothingToWriteTo(snapshot, "config");
   txn.unchanged(key, snapshot.record.modRevision);
-  txn.put(key, rewrite(configRecordCodec, { ...snapshot.record.value, pin }, snapshot.record));
+  txn.put(key, own.rewrite(key, configRecordCodec, { ...snapshot.record.value, pin }, snapshot.record));
 }
 
 /** Every managed container has to be gone; records of others stay where they are, and so does the service then. */

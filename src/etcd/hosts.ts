@@ -3,19 +3,23 @@
 import type { HostRecord } from "../model/host.js";
 import type { EtcdWire } from "../model/ports.js";
 import type { Versioned } from "../model/store.js";
+import { encode } from "./json-codec.js";
 import { below, HOSTS_PREFIX, hostKey } from "./keys.js";
+import { OwnWrites } from "./own-writes.js";
 import { rangeAll } from "./ranges.js";
 import { hostCodec } from "./record-codec.js";
-import { mustRead, rewrite } from "./stored.js";
+import { mustRead, textOf } from "./stored.js";
 import type { Transaction } from "./transaction.js";
 
 /** Reads hosts, and remembers them for the next write. */
 export class Hosts {
   readonly #wire: EtcdWire;
+  readonly #own: OwnWrites;
   readonly #read = new Map<string, Versioned<HostRecord>>();
 
-  constructor(wire: EtcdWire) {
+  constructor(wire: EtcdWire, own = new OwnWrites()) {
     this.#wire = wire;
+    this.#own = own;
   }
 
   /** Sorted by name. STORE_DAMAGED when one cannot be understood. */
@@ -30,11 +34,15 @@ export class Hosts {
   async add(txn: Transaction, record: HostRecord, modRevision: bigint): Promise<void> {
     const key = hostKey(record.name);
     const former = modRevision === 0n ? undefined : await this.#former(record.name, modRevision);
-    txn.unchanged(key, modRevision).put(key, rewrite(hostCodec, record, former));
+    txn.unchanged(key, modRevision).put(key, encode(hostCodec, record, former));
   }
 
-  async #former(name: string, modRevision: bigint): Promise<Versioned<HostRecord> | undefined> {
+  /** The text at that revision; undefined when it has been written again since, and the write will fail. */
+  async #former(name: string, modRevision: bigint): Promise<string | undefined> {
+    const own = this.#own.text(hostKey(name), modRevision);
+    if (own !== undefined) return own;
     if (this.#read.get(name)?.modRevision !== modRevision) await this.list();
-    return this.#read.get(name);
+    const read = this.#read.get(name);
+    return read?.modRevision === modRevision ? textOf(read) : undefined;
   }
 }

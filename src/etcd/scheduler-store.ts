@@ -19,6 +19,7 @@ import { addIntents, addRest, portions, slotsUnchanged } from "./group-write.js"
 import { Hosts } from "./hosts.js";
 import { decode } from "./json-codec.js";
 import { below, GROUPS_RANGE, REQUESTS_PREFIX } from "./keys.js";
+import { OwnWrites } from "./own-writes.js";
 import { parseKey } from "./parse-key.js";
 import type { Parts } from "./parts.js";
 import { rangeAll } from "./ranges.js";
@@ -33,11 +34,12 @@ export class EtcdSchedulerStore implements SchedulerStore {
   readonly #groups: GroupReader;
   readonly #hosts: Hosts;
   readonly #reservations: Reservations;
+  readonly #own = new OwnWrites();
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#groups = new GroupReader(parts.wire, parts.log);
-    this.#hosts = new Hosts(parts.wire);
+    this.#hosts = new Hosts(parts.wire, this.#own);
     this.#reservations = new Reservations(parts.wire, parts.log);
   }
 
@@ -76,14 +78,15 @@ export class EtcdSchedulerStore implements SchedulerStore {
     }
     const [first = [], ...more] = portions(write);
     const txn = new Transaction().fenced(fence);
-    addIntents(txn, snapshot, first);
-    await addRest(txn, snapshot, write, { wire: this.#parts.wire, hosts: this.#hosts });
+    const on = { wire: this.#parts.wire, hosts: this.#hosts, own: this.#own };
+    addIntents(txn, snapshot, first, on);
+    await addRest(txn, snapshot, write, on);
     let result = await this.#commit(fence, txn);
     const slotsRevision = result.ok ? result.revision : 0n;
     for (const portion of more) {
       if (!result.ok) return result;
       const next = new Transaction().fenced(fence);
-      addIntents(next, snapshot, portion);
+      addIntents(next, snapshot, portion, on);
       slotsUnchanged(next, snapshot, write, slotsRevision);
       result = await this.#commit(fence, next);
     }
@@ -124,7 +127,10 @@ export class EtcdSchedulerStore implements SchedulerStore {
   async #commit(fence: Fence, txn: Transaction): Promise<FencedResult> {
     const leader: Op = { op: "range", key: fence.key };
     const { succeeded, revision, results } = await txn.commit(this.#parts.wire, [leader]);
-    if (succeeded) return { ok: true, revision };
+    if (succeeded) {
+      this.#own.note(txn, revision);
+      return { ok: true, revision };
+    }
     const [answer] = results;
     const [key] = answer?.op === "range" ? answer.kvs : [];
     const inOffice = key !== undefined && key.createRevision === fence.createRevision && key.lease !== 0n;

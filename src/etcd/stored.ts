@@ -17,6 +17,9 @@ export function readStored<T>(codec: Codec<T>, kv: KeyValue): Versioned<T> | { r
   return versioned;
 }
 
+/** The text that this value was read from; undefined when it was made in memory. */
+export const textOf = (versioned: Versioned<unknown>): string | undefined => texts.get(versioned);
+
 /** For keys that only Theseus writes. STORE_DAMAGED, naming the key, when the value cannot be understood. */
 export function mustRead<T>(codec: Codec<T>, kv: KeyValue): Versioned<T> {
   const stored = readStored(codec, kv);
@@ -26,7 +29,7 @@ export function mustRead<T>(codec: Codec<T>, kv: KeyValue): Versioned<T> {
 
 /** The text to store in place of a former value; its unknown fields stay. */
 export function rewrite<T>(codec: Codec<T>, value: T, former: Versioned<T> | undefined): string {
-  return encode(codec, value, former === undefined ? undefined : texts.get(former));
+  return encode(codec, value, former === undefined ? undefined : textOf(former));
 }
 
 export function damaged(key: string, problem: string): TheseusError {

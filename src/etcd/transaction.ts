@@ -48,6 +48,10 @@ export class Transaction {
     return this;
   }
 
+  get writes(): readonly Op[] {
+    return [...this.#writes.values()];
+  }
+
   /** @param otherwise what is read when a compare does not hold. INVALID_REQUEST when it is too much for one transaction. */
   async commit(wire: EtcdWire, otherwise: readonly Op[] = []): Promise<TxnResult> {
     const size = Math.max(this.#compares.size, this.#writes.size);
@@ -59,6 +63,6 @@ export class Transaction {
         next: ["divide it: about 40 new groups, or 100 changed ones, fit into one change"],
       });
     }
-    return wire.txn([...this.#compares.values()], [...this.#writes.values()], otherwise);
+    return wire.txn([...this.#compares.values()], this.writes, otherwise);
   }
 }

@@ -20,7 +20,7 @@ export async function* snapshotAndWatch(
   signal: AbortSignal,
 ): AsyncGenerator<RangeFeed, void, undefined> {
   const watcher = new RangeWatcher(parts, range, signal);
-  const backOff = new BackOff(parts, 100, 5000);
+  const backOff = new BackOff(parts, 100, 2000);
   while (!signal.aborted) {
     try {
       for await (const item of watcher.session()) {

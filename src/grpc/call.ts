@@ -5,7 +5,8 @@ import { status as Code } from "@grpc/grpc-js";
 import { TheseusError } from "../model/errors.js";
 import type { Instant, Milliseconds } from "../model/instant.js";
 import type { Clock, Logger, Rng } from "../model/ports.js";
-import { FailedCall, type Failure, failureOf, toWireStatus, type WireStatus } from "./status.js";
+import type { Failure } from "./failure.js";
+import { FailedCall, failureOf, toWireStatus, type WireStatus } from "./status.js";
 
 /** What every handler is given besides its request. */
 export type CallContext = {
@@ -41,6 +42,8 @@ export type RawCall = {
   on(event: "cancelled", listener: () => void): unknown;
 };
 
+/** The caller's own timer is a little ahead: its deadline travels as a length of time. */
+const DEADLINE_LEEWAY: Milliseconds = 50;
 const READS = /\/(Get|List|Lookup|Watch|Check|ServerReflection)/;
 
 export class Call {
@@ -112,7 +115,7 @@ export class Call {
   private wasLate(): boolean {
     const deadline = this.raw.getDeadline();
     const at: Instant = typeof deadline === "number" ? deadline : deadline.getTime();
-    return this.deps.clock.now() >= at;
+    return this.deps.clock.now() >= at - DEADLINE_LEEWAY;
   }
 }
 

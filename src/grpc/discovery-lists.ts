@@ -14,7 +14,7 @@ import type { CatalogView, ContainerEntry, GroupEntry, ServiceEntry } from "../m
 import { groupId } from "../model/reference.js";
 import { fromContainer } from "./convert-container.js";
 import { toDate } from "./convert-time.js";
-import type { DiscoveryDeps } from "./discovery.js";
+import type { DiscoveryDeps } from "./discovery-deps.js";
 import { noSuchGroup } from "./error-texts.js";
 import { statusWith } from "./group-reader.js";
 import { groupsOf } from "./lookup.js";

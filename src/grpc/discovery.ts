@@ -9,19 +9,17 @@ import type {
   LookupRequest,
   LookupResponse,
 } from "../../clients/gen/theseus/v1/discovery_service.js";
-import type { Catalog, ContainerEntry, GroupEntry } from "../model/catalog.js";
+import type { ContainerEntry, GroupEntry } from "../model/catalog.js";
 import { isPortName } from "../model/names.js";
 import type { Impl } from "./adapter.js";
 import type { CallContext } from "./call.js";
 import { fromContainer } from "./convert-container.js";
+import type { DiscoveryDeps } from "./discovery-deps.js";
 import { listContainers, listGroups, listServices } from "./discovery-lists.js";
 import { noSuchContainer, noSuchGroup } from "./error-texts.js";
-import type { GroupReader } from "./group-reader.js";
 import { lookup, type Target } from "./lookup.js";
 import { readGroupRef, readRevision, readSelector } from "./validate.js";
 import { at, checkText, Violations } from "./violations.js";
-
-export type DiscoveryDeps = { readonly catalog: Catalog; readonly groups: GroupReader };
 
 export function discoveryHandlers(deps: DiscoveryDeps): Impl<typeof DiscoveryServiceService> {
   return {

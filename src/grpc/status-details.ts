@@ -18,7 +18,7 @@ import {
 import { Status } from "../../clients/gen/google/rpc/status.js";
 import type { Violation } from "../model/errors.js";
 import { formatGroup } from "../model/reference.js";
-import type { Failure, WireReason } from "./status.js";
+import type { Failure, WireReason } from "./failure.js";
 
 const DOMAIN = "theseus";
 /** HTTP/2 peers take 64 KiB of headers at most, and this grows by a third on its way. */

@@ -3,20 +3,9 @@
 
 import { status as Code, Metadata } from "@grpc/grpc-js";
 import { ErrorReason } from "../../clients/gen/theseus/v1/error_reason.js";
-import type { ErrorFacts, Reason } from "../model/errors.js";
-import { TheseusError } from "../model/errors.js";
+import { type ErrorFacts, TheseusError } from "../model/errors.js";
+import type { Failure, WireReason } from "./failure.js";
 import { encodeDetails } from "./status-details.js";
-
-/** Reasons that only this folder can have: no other part of the server meets them. */
-export type WireReason = Reason | "NO_SUCH_CALL" | "STILL_RUNNING";
-
-/** What a call ends with when it fails, before it is put into bytes. */
-export type Failure = {
-  readonly reason: WireReason;
-  readonly code: Code;
-  readonly facts: ErrorFacts;
-  readonly retryable: boolean;
-};
 
 /** What grpc-js takes as the end of a failed call. */
 export type WireStatus = { readonly code: Code; readonly details: string; readonly metadata: Metadata };

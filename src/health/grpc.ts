@@ -39,7 +39,8 @@ export function probeGrpc(target: Target, service: string, until: AbortSignal): 
       "content-type": "application/grpc",
       te: "trailers",
     });
-    call.on("error", reject);
+    // A call that was cancelled because its connection failed says why only in its cause.
+    call.on("error", (error) => reject(error.cause ?? error));
     answer(call).then(resolve, reject);
     call.end(requestMessage(service));
   }).finally(() => session.destroy());

@@ -64,6 +64,7 @@ async function bounded(
 
 function problem(error: unknown): string {
   // Several addresses of one name each have their own failure; the first tells enough.
-  const first: unknown = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
-  return first instanceof Error && first.message !== "" ? first.message : String(first);
+  const first = (error as { errors?: unknown[] } | null)?.errors?.[0] ?? error;
+  const message = (first as { message?: unknown } | null)?.message;
+  return typeof message === "string" && message !== "" ? message : String(first);
 }

@@ -2,8 +2,8 @@
 // not before the server answers; what happens until then is kept and added.
 
 import type { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Catalog } from "../model/catalog.js";
-import { wantedInstances } from "../model/group-status.js";
+import type { Catalog, GroupEntry } from "../model/catalog.js";
+import { groupStatus, wantedInstances } from "../model/group-status.js";
 import { encodeLabels } from "../model/labels.js";
 
 /** One ended call of any kind: an RPC with its code, a call of the store or an engine with "ok" or a reason. */
@@ -94,33 +94,29 @@ function meters(library: Library, catalog: Pick<Catalog, "view" | "cursor" | "ag
 }
 
 function groupGauges({ Gauge }: Library, registry: Registry, catalog: Pick<Catalog, "view" | "cursor">): void {
-  const labelNames = ["namespace", "service", "labels"];
-  const ready: Gauge = new Gauge({
-    name: "theseus_group_ready",
-    help: "Containers of a group that are ready",
-    labelNames,
-    registers: [registry],
-  });
-  const wanted: Gauge = new Gauge({
-    name: "theseus_group_wanted",
-    help: "Containers that a group asks for",
-    labelNames,
-    registers: [registry],
-    collect: () => {
-      ready.reset();
-      wanted.reset();
-      if (catalog.cursor() === undefined) return;
-      for (const { ref, record, containers } of catalog.view().groups()) {
-        const labels = { namespace: ref.namespace, service: ref.service, labels: encodeLabels(ref.labels) };
-        const asked = wantedInstances(record);
-        if (asked !== undefined) wanted.set(labels, asked);
-        ready.set(
-          labels,
-          containers.filter(({ info }) => info !== undefined && (info.state ?? "ready") === "ready").length,
-        );
-      }
-    },
-  });
+  const gauge = (name: string, help: string, measure: (group: GroupEntry) => number | undefined): void => {
+    const made: Gauge = new Gauge({
+      name,
+      help,
+      labelNames: ["namespace", "service", "labels"],
+      registers: [registry],
+      collect: () => {
+        made.reset();
+        for (const group of catalog.cursor() === undefined ? [] : catalog.view().groups()) {
+          const { namespace, service, labels } = group.ref;
+          const value = measure(group);
+          if (value !== undefined) made.set({ namespace, service, labels: encodeLabels(labels) }, value);
+        }
+      },
+    });
+  };
+  gauge("theseus_group_wanted", "Containers that a group asks for", ({ record }) => wantedInstances(record));
+  gauge("theseus_group_ready", "Containers of a group that are ready", readyIn);
+}
+
+/** Which of them are outdated is not asked here, so nothing is hashed for it. */
+function readyIn({ record, containers }: GroupEntry): number {
+  return groupStatus({ record, containers, attention: [], fingerprint: "" }).ready;
 }
 
 function ageGauge({ Gauge }: Library, registry: Registry, catalog: Pick<Catalog, "cursor" | "age">): void {

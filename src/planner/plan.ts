@@ -17,7 +17,7 @@ import { sortOut, surplusToStop } from "./scale.js";
 import { isLeaving, type Member, type Scene } from "./scene.js";
 import { anyHostAnswers, silenceStep } from "./silence.js";
 import { liveStep, stayStep } from "./stay.js";
-import { NOTHING, type Step, together } from "./step.js";
+import { NOTHING, noticing, type Step, together } from "./step.js";
 import { isRestored, leftoverSteps, straySteps } from "./strays.js";
 
 export function plan(input: PlanInput): Plan {
@@ -35,7 +35,7 @@ export function plan(input: PlanInput): Plan {
 
 function stepFor(scene: Scene): Step {
   if (!anyHostAnswers(scene)) return silenceStep(scene);
-  if (isRestored(scene)) return together(silenceStep(scene), straySteps(scene), frozenSteps(scene));
+  if (isRestored(scene)) return together(silenceStep(scene), frozenSteps(scene));
   if (scene.config === undefined) return together(silenceStep(scene), straySteps(scene), damagedSteps(scene));
   return together(
     silenceStep(scene),
@@ -72,7 +72,8 @@ function alreadyLeaving(scene: Scene): readonly (readonly [string, string])[] {
 
 /** After a restored store nothing is started, stopped or removed until a person has spoken; what is told stays true. */
 function frozenSteps(scene: Scene): Step {
-  return together(...scene.members.map((member) => frozenStep(scene, member)));
+  const { notices } = straySteps(scene);
+  return together(noticing(...notices), ...scene.members.map((member) => frozenStep(scene, member)));
 }
 
 function frozenStep(scene: Scene, member: Member): Step {

@@ -67,10 +67,6 @@ export class Batch {
     return held.length === 0 ? undefined : Math.min(...held);
   }
 
-  isBusy(group: GroupRef): boolean {
-    return this.#inFlight.has(groupId(group));
-  }
-
   /** Whether something is being done to that container, whose end will be looked at anyway. */
   isHandling(group: GroupRef, name: string): boolean {
     return this.#inFlight.get(groupId(group))?.has(nameKey(name)) ?? false;

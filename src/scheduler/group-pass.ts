@@ -11,7 +11,6 @@ import type { Observation, Observer } from "./observe.js";
 import type { Office } from "./office.js";
 import { probeTargets } from "./probe-targets.js";
 import type { Prober } from "./prober.js";
-import type { PassResult } from "./queue.js";
 import type { Progress } from "./scheduler-status.js";
 
 export type PassDeps = {
@@ -25,8 +24,8 @@ export type PassDeps = {
   readonly openLedger: (snapshot: GroupSnapshot) => GroupLedger;
 };
 
-/** Fails when the engines or the store could not be looked at; nothing was begun then. */
-export async function passOver(deps: PassDeps, group: GroupRef): Promise<PassResult> {
+/** Gives when to look again. Fails when the engines or the store could not be looked at; nothing was begun then. */
+export async function passOver(deps: PassDeps, group: GroupRef): Promise<Milliseconds | undefined> {
   const { office, batch } = deps;
   const mark = batch.mark();
   const observation = await deps.observer.observe(group);
@@ -37,7 +36,7 @@ export async function passOver(deps: PassDeps, group: GroupRef): Promise<PassRes
   noteProgress(deps, group, observation, plan);
   const ledger = deps.openLedger(snapshot);
   const held = office.end.aborted ? undefined : batch.start(plan.actions, { ledger, input, assignments }, mark);
-  return { lookAgainIn: earliest(held, untilDue(plan, office.clock.now())), busy: batch.isBusy(group) };
+  return earliest(held, untilDue(plan, office.clock.now()));
 }
 
 function probe(prober: Prober, group: GroupRef, { input, seenSince }: Observation): void {

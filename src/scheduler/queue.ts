@@ -7,13 +7,6 @@ import { type GroupRef, groupId } from "../model/reference.js";
 import { Alarm } from "./alarm.js";
 import { type Bounds, jittered } from "./back-off.js";
 
-export type PassResult = {
-  /** When to look again although nothing wakes the group; undefined: never. */
-  readonly lookAgainIn: Milliseconds | undefined;
-  /** Actions of the group are running: the next pass leaves engine and store as long as this one took. */
-  readonly busy: boolean;
-};
-
 export type Queue = {
   /** One more pass, soon. During a pass of this group: exactly one more after it. */
   wake(group: GroupRef): void;
@@ -29,7 +22,8 @@ export type QueueOptions = {
   readonly end: AbortSignal;
   /** Groups at the same time. */
   readonly width: number;
-  readonly pass: (group: GroupRef) => Promise<PassResult>;
+  /** Gives when to look again although nothing wakes the group; undefined: never. */
+  readonly pass: (group: GroupRef) => Promise<Milliseconds | undefined>;
   readonly failed: (group: GroupRef, error: unknown, failures: number) => void;
 };
 
@@ -45,7 +39,6 @@ type Entry = {
 };
 
 const BACK_OFF: Bounds = { first: 200, most: 15_000 };
-const LONGEST_REST = 200;
 const SHORTEST_LOOK_AGAIN = 10;
 
 export function createQueue(options: QueueOptions): Queue {
@@ -127,13 +120,11 @@ class GroupQueue implements Queue {
 
   async #pass(entry: Entry): Promise<void> {
     const { clock, rng, pass, failed } = this.#options;
-    const begun = clock.monotonic();
     try {
-      const result = await pass(entry.group);
+      const lookAgainIn = await pass(entry.group);
       entry.failures = 0;
-      const took = clock.monotonic() - begun;
-      entry.holdUntil = result.busy ? clock.monotonic() + Math.min(took, LONGEST_REST) : 0;
-      this.#afterwards(entry, result.lookAgainIn);
+      entry.holdUntil = 0;
+      this.#afterwards(entry, lookAgainIn);
     } catch (error) {
       entry.failures++;
       const delay = jittered(rng, entry.failures, BACK_OFF);

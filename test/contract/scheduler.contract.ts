@@ -1,7 +1,7 @@
 // What the leader reads and writes: at one revision, compared key by key, and never without the fence.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { hostKey, infoKey, LEADER_KEY, requestKey, serviceKey, slotsKey } from "../../src/etcd/keys.js";
+import { containerKey, hostKey, infoKey, LEADER_KEY, requestKey, serviceKey, slotsKey } from "../../src/etcd/keys.js";
 import type { HostRecord } from "../../src/model/host.js";
 import type { GroupRef } from "../../src/model/reference.js";
 import type { SlotsRecord } from "../../src/model/slots.js";
@@ -132,6 +132,25 @@ export function schedulerContract(openWire: WireFactory): void {
       expect(await store.writeGroup(fence, await store.readGroup(group), write)).toMatchObject({ ok: true });
       expect(JSON.parse((await get(wire, slotsKey("default", uid))) ?? "")).toMatchObject({ future: 1, attention: [] });
       expect(JSON.parse((await get(wire, hostKey(name))) ?? "")).toMatchObject({ future: 1, cpu: 4 });
+    });
+
+    it("keeps unknown fields also when it writes from a snapshot carried on in memory", async () => {
+      const { store, wire } = on;
+      const [ref, intent] = [{ ...group, name: "c1" }, anIntent("c1", 1)];
+      await store.writeGroup(fence, await store.readGroup(group), { putIntents: [intent] });
+      await put(
+        wire,
+        containerKey(ref),
+        JSON.stringify({ ...JSON.parse((await get(wire, containerKey(ref))) ?? ""), future: 1 }),
+      );
+      const read = await store.readGroup(group);
+      for (let carried = read, i = 0; i < 3; i++) {
+        const next = { ...intent, phase: "running" as const, reason: `write ${i}` };
+        const result = await store.writeGroup(fence, carried, { putIntents: [next] });
+        if (!result.ok) throw new Error(result.why);
+        carried = { ...read, intents: new Map([["c1", { value: next, modRevision: result.revision }]]) };
+      }
+      expect(JSON.parse((await get(wire, containerKey(ref))) ?? "")).toMatchObject({ future: 1, reason: "write 2" });
     });
 
     it("leaves records of others where they are when it removes a group, and so the service", async () => {

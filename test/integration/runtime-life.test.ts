@@ -1,9 +1,13 @@
 // The Runtime on a real engine: one container from creation to removal, and all that it is made of.
 
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { createRuntime } from "../../src/docker/runtime.js";
+import { systemClock, systemRng } from "../../src/system.js";
 import { engineJson, engineRequest } from "../support/engine-api.js";
 import { type UsedEngine, useEngine } from "../support/start-docker.js";
-import { type TestRuntime, testRuntime } from "../support/test-runtime.js";
+import { silentLog, type TestRuntime, testRuntime } from "../support/test-runtime.js";
 import { until } from "../support/until.js";
 
 type Inspection = {
@@ -38,6 +42,31 @@ describe("the engine", () => {
     expect(address).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
     expect(address).not.toMatch(/^127\./);
     expect((await test.runtime.list()).engineId).toBe(raw.ID);
+  });
+});
+
+describe("an engine on loopback tcp", () => {
+  it("is spoken to at its own address, whatever DOCKER_HOST says", async () => {
+    const open = new Set<Socket>();
+    const server = createServer((socket) => {
+      const inner = connect(engine.socket);
+      open.add(socket).add(inner);
+      for (const end of [socket, inner]) end.on("error", () => socket.destroy());
+      socket.pipe(inner).pipe(socket);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    process.env["DOCKER_HOST"] = "tcp://127.0.0.1:1";
+    try {
+      const url = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const parts = { clock: systemClock, rng: systemRng, log: silentLog };
+      const runtime = createRuntime({ host: "local", url, clusterId: () => test.clusterId, ...parts });
+      expect((await runtime.list()).engineId).toBe((await test.runtime.info()).engineId);
+    } finally {
+      delete process.env["DOCKER_HOST"];
+      for (const socket of open) socket.destroy();
+      server.close();
+    }
   });
 });
 
@@ -99,13 +128,22 @@ describe("a container", () => {
   it("has its files, with content and mode, before it starts", async () => {
     const at = "/etc/deep/app.conf";
     const content = Buffer.from("täst\n").toString("base64");
-    const command = ["/bin/sh", "-c", `stat -c %a ${at}; cat ${at}; echo to-stderr >&2`];
+    const command = ["/bin/sh", "-c", `stat -c %a ${at}; cat ${at}`];
     const { id } = await test.runtime.create(test.spec({ files: [{ at, content, mode: "0640" }], command }));
     await test.runtime.start(id);
     await until("it has ended", async () => (await observed(id))?.status === "exited");
-    expect(await test.runtime.logTail(id, 4096)).toBe("640\ntäst\nto-stderr\n");
+    expect(await test.runtime.logTail(id, 4096)).toBe("640\ntäst\n");
     // Cut through the two bytes of "ä".
-    expect(await test.runtime.logTail(id, 14)).toBe("st\nto-stderr\n");
+    expect(await test.runtime.logTail(id, 4)).toBe("st\n");
+  });
+
+  it("has what it wrote to stdout and to stderr in its log tail; a removed one has none", async () => {
+    const { id } = await test.runtime.create(test.spec({ command: ["/bin/sh", "-c", "echo out; echo err >&2"] }));
+    await test.runtime.start(id);
+    await until("it has ended", async () => (await observed(id))?.status === "exited");
+    expect((await test.runtime.logTail(id, 4096)).split("\n").sort()).toEqual(["", "err", "out"]);
+    await test.runtime.remove(id);
+    expect(await test.runtime.logTail(id, 4096)).toBe("");
   });
 
   it("finds what an earlier container of its slot wrote to its volume, and another slot does not", async () => {

@@ -16,7 +16,7 @@ type Change = { readonly what: string; readonly config: Readonly<Record<string, 
 const HARMLESS: readonly Change[] = [
   { what: "more instances", config: { instances: 3 } },
   { what: "constraints", config: { constraints: "!nowhere" } },
-  { what: "update policy", config: { update: { max_parallel: 2, wait: "1s" } } },
+  { what: "update policy", config: { update: { min_healthy_time: "2s" } } },
   { what: "an http probe", config: { health: { http: { port: "http", path: "/healthz" }, interval: "1s" } } },
   { what: "another http probe", config: { health: { http: { port: "http", path: "/" }, fails: 5 } } },
   { what: "weight", config: { weight: 50 } },

@@ -136,7 +136,7 @@ async function control(): Promise<Report> {
     await stage.apply(server, groups(stage));
     const labels = await labelsLikeOurs(stage, (await stage.store.clusterId()) ?? "");
     const events = await stage.engine.follow();
-    const id = await stage.create(`web.dev.stray-${Date.now()}`, { ...labels, "theseus.slot": "9" });
+    const id = await stage.create(`web.dev.stray-${Date.now()}`, labels);
     await stage.theseus(server, "scale", GROUP, "4");
     await until("the stray to go", () => events.seen.some((e) => e.id === id && e.action === "destroy")).catch(
       () => false,

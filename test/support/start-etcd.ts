@@ -1,6 +1,7 @@
 // A private etcd on loopback for one test file: free ports, a temporary data folder, nothing left behind by stop().
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { get as httpGet } from "node:http";
 import { get as httpsGet } from "node:https";
@@ -33,6 +34,10 @@ export class TestEtcd {
   readonly #detached: boolean;
   readonly #ctlArguments: string[];
   #process: ChildProcess | undefined;
+  readonly #goWithUs = (): void => {
+    this.#process?.kill("SIGKILL");
+    rmSync(this.folder, { recursive: true, force: true });
+  };
 
   constructor(facts: {
     port: number;
@@ -50,7 +55,7 @@ export class TestEtcd {
     this.#arguments = [...facts.serverArguments];
     this.#detached = facts.detached;
     this.#ctlArguments = [...facts.ctlArguments];
-    process.once("exit", () => this.#process?.kill("SIGKILL"));
+    process.once("exit", this.#goWithUs);
   }
 
   /** Starts it on the same ports and data, and waits until it answers. */
@@ -111,6 +116,7 @@ export class TestEtcd {
 
   async stop(): Promise<void> {
     await this.#end("SIGKILL");
+    process.off("exit", this.#goWithUs);
     await rm(this.folder, { recursive: true, force: true });
   }
 

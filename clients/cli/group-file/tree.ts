@@ -128,7 +128,8 @@ class Reader {
   #map(node: YAMLMap, path: Path, at: number, overridden: ReadonlySet<string> = new Set()): Values {
     const own = this.#keys(node, path, at).filter(({ key }) => !overridden.has(key));
     const values: Values = Object.create(null) as Values;
-    const explicit = new Set([...overridden, ...own.map(({ key }) => key)]);
+    // Not "<<" itself: what is merged may merge in turn.
+    const explicit = new Set([...overridden, ...own.filter((entry) => !isMerge(entry)).map(({ key }) => key)]);
     for (const { pair } of own.filter(isMerge)) this.#merge(pair.value, path, at, explicit, values);
     for (const { key, pair, keyAt } of own.filter((entry) => !isMerge(entry))) {
       const inner = [...path, key];

@@ -121,6 +121,14 @@ describe("scaling", () => {
     expect(doings(plan(situation(group, waiting)))).not.toContain("drain 2");
   });
 
+  it("lets go as many of those that serve as can be spared, the highest slot first", () => {
+    const group = aGroup({ instances: 2 });
+    const parts = [starting(group, 1), ready(group, 2), ready(group, 3), ready(group, 4)];
+    const [first, ...others] = plan(situation(group, parts)).actions;
+    expect(first).toMatchObject({ kind: "setRestartPolicy", containerId: parts[3]?.container.id });
+    expect(others).toEqual([]);
+  });
+
   it("lets the older one of a slot go once the newer one serves", () => {
     const group = aGroup();
     const old = ready(group, 1);

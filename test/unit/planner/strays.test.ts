@@ -77,12 +77,22 @@ describe("a container of ours without an intent", () => {
     expect(only(next, "noteAttention").attention[0]?.text).toContain(newer.name);
   });
 
+  it("that is damage only is not stopped either while another one proves a restored store", () => {
+    const input = situation(group, [stray(2), stray(4)], { slots });
+    const { attention } = only(plan(input), "noteAttention");
+    const noted = { ...slots, attention: attention.map((one) => ({ ...one, since: NOW - 60 * MINUTE })) };
+    expect(plan({ ...input, slots: noted }).actions).toEqual([]);
+  });
+
   it("of another uid is left alone, unless it was never started", () => {
     const other = aGroup({ uid: "gone" });
     const there = ready(group, 1);
-    const started = aRunning(other, anIntent(other));
+    const started = aRunning(other, anIntent(other, { generation: 2 }), { restartPolicy: "no" });
     const next = plan(situation(group, [there, { container: started }]));
     expect(doings(next)).toEqual(["noteAttention STORE_DAMAGED"]);
+    const attention = only(next, "noteAttention").attention.map((one) => ({ ...one, since: NOW - 60 * MINUTE }));
+    const later = situation(group, [there, { container: started }]);
+    expect(plan({ ...later, slots: { ...later.slots, attention } }).actions).toEqual([]);
     const { container } = created(other);
     expect(doings(plan(situation(group, [there, { ...(container && { container }) }])))).toEqual(["removeStray"]);
   });

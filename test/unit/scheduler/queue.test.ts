@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 import { type GroupRef, groupRef } from "../../../src/model/reference.js";
-import { createQueue, type PassResult, type Queue } from "../../../src/scheduler/queue.js";
+import { createQueue, type Queue } from "../../../src/scheduler/queue.js";
 import { ManualClock } from "../../support/manual-clock.js";
 import { evenRng } from "../../support/scheduler-house.js";
 
 const A = groupRef("a", []);
-const QUIET: PassResult = { lookAgainIn: undefined, busy: false };
+const QUIET = undefined;
 
 class Bench {
   readonly clock = new ManualClock();
@@ -15,7 +15,7 @@ class Bench {
   running = 0;
   mostAtOnce = 0;
   length = 0;
-  result: () => PassResult = () => QUIET;
+  result: () => number | undefined = () => QUIET;
   readonly queue: Queue;
   readonly done: Promise<void>;
 
@@ -31,7 +31,7 @@ class Bench {
     this.done = this.queue.run();
   }
 
-  async #pass({ service }: GroupRef): Promise<PassResult> {
+  async #pass({ service }: GroupRef): Promise<number | undefined> {
     this.begun.push(`${service}@${this.clock.monotonic()}`);
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.running);
     if (this.length > 0) await this.clock.sleep(this.length);
@@ -71,23 +71,12 @@ describe("the queue of groups", () => {
 
   it("looks again when a pass asks for it, or earlier when woken", async () => {
     const bench = new Bench();
-    bench.result = () => ({ lookAgainIn: 500, busy: false });
+    bench.result = () => 500;
     bench.queue.wake(A);
     await bench.clock.advance(200);
     bench.queue.wake(A);
     await bench.clock.advance(600);
     expect(bench.begun).toEqual(["a@0", "a@200", "a@700"]);
-  });
-
-  it("leaves a group with running actions alone for as long as its last pass took", async () => {
-    const bench = new Bench();
-    bench.length = 40;
-    bench.result = () => ({ lookAgainIn: undefined, busy: true });
-    bench.queue.wake(A);
-    await bench.clock.advance(10);
-    bench.queue.wake(A);
-    await bench.clock.advance(100);
-    expect(bench.begun).toEqual(["a@0", "a@80"]);
   });
 
   it("tries a failed pass again, later each time, whatever wakes it", async () => {

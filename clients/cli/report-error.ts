@@ -1,0 +1,26 @@
+// The end of a run that failed: four lines, or one line of JSON, and the exit code.
+
+import { CommanderError } from "commander";
+import { fromCommander } from "./command-errors.js";
+import { EXIT } from "./exit-codes.js";
+import { Failure, failureJson, failureText, toFailure } from "./failure.js";
+import { wantsJsonErrors } from "./globals.js";
+import type { Io } from "./io.js";
+import { styleFor } from "./output/style.js";
+
+/** Never throws; a stack is shown only with THESEUS_DEBUG. */
+export function reportError(error: unknown, argv: readonly string[], io: Io): number {
+  const meaning = error instanceof CommanderError ? fromCommander(error, argv) : toFailure(error);
+  if (!(meaning instanceof Failure)) return meaning;
+  const color = argv.includes("--no-color") || (io.env["NO_COLOR"] ?? "") !== "" ? "never" : "auto";
+  const style = styleFor(io.stderr, { color });
+  const json = wantsJsonErrors(argv, io.env);
+  io.stderr.write(json ? failureJson(meaning) : failureText(meaning, (text) => style.paint("red", text)));
+  if (io.env["THESEUS_DEBUG"]) io.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return interruptedExit(meaning, io) ?? meaning.exit;
+}
+
+function interruptedExit(failure: Failure, io: Io): number | undefined {
+  if (failure.code !== "CANCELLED" || !io.interrupted.aborted) return undefined;
+  return io.interrupted.reason === EXIT.terminated ? EXIT.terminated : EXIT.interrupted;
+}
