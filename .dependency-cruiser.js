@@ -100,6 +100,7 @@ export default {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "(^|/)dist/" },
     enhancedResolveOptions: {
+      exportsFields: ["exports"],
       extensions: [".ts", ".js", ".mjs", ".d.ts"],
       conditionNames: ["import", "types", "default"],
     },

@@ -67,7 +67,7 @@ export async function runServer(argv: readonly string[]): Promise<number> {
 
 async function runWith(config: Config): Promise<number> {
   const log = createLogger(config.log);
-  const ending = firstEnding(log);
+  const ending = firstEnding(log, clock);
   const rest = stayAlive();
   try {
     const server = await startServer(config, log);

@@ -3,9 +3,6 @@
 
 import type { CommandModule } from "./context.js";
 
-/** Of -o. */
-export const FORMATS = ["table", "wide", "name", "json", "yaml", "jsonl", "tsv", "host:port"] as const;
-
 export interface OptionRow {
   readonly flags: string;
   readonly text: string;
@@ -214,6 +211,15 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["theseus namespace remove shop"],
     options: [MESSAGE],
     load: () => import("./commands/namespace-remove.js"),
+  },
+  {
+    path: "server start",
+    args: "",
+    group: "setup",
+    summary: "Run a server, until SIGTERM or Ctrl-C.",
+    examples: ["theseus server start --etcd 127.0.0.1:2379", "theseus server start --help"],
+    options: [],
+    load: () => import("./commands/server-start.js"),
   },
   {
     path: "server status",

@@ -1,12 +1,10 @@
 // The flags that every command takes, before or after its name, and where their values come from:
 // flag, then environment, then default. Loads nothing.
 
-import { FORMATS } from "./command-table.js";
 import { usage } from "./failure.js";
+import { FORMATS, type Format } from "./formats.js";
 import { checkedNamespace, checkedSelector, DEFAULT_NAMESPACE } from "./names.js";
 import { parseDuration } from "./quantities.js";
-
-export type Format = (typeof FORMATS)[number];
 
 export interface Globals {
   readonly namespace: string;

@@ -2,9 +2,10 @@
 // zod, is loaded only when the command runs.
 
 import { Command, Option } from "commander";
-import { COMMANDS, type CommandRow, FORMATS, GROUPS, PARENTS } from "./command-table.js";
+import { COMMANDS, type CommandRow, GROUPS, PARENTS } from "./command-table.js";
 import type { Context } from "./context.js";
 import type { ExitCode } from "./exit-codes.js";
+import { FORMATS } from "./formats.js";
 import type { RawOptions } from "./globals.js";
 import type { Io } from "./io.js";
 
@@ -45,7 +46,10 @@ interface Building {
 function addCommand(building: Building, row: CommandRow, whole: boolean): void {
   const words = row.path.split(" ");
   const parent = words.length > 1 ? parentNamed(building, words[0] ?? "", row) : building.program;
-  const command = parent.command(`${words.at(-1)} ${row.args}`.trim()).summary(row.summary).helpGroup(groupOf(row));
+  const command = parent
+    .command(`${words.at(-1)} ${row.args}`.trim())
+    .summary(row.summary)
+    .helpGroup(groupOf(row));
   if (!whole) return;
   dress(command, building.io).description(descriptionOf(row));
   for (const { flags, text, many } of row.options) {
@@ -62,7 +66,10 @@ function parentNamed({ program, parents, io }: Building, name: string, row: Comm
   const known = parents.get(name);
   if (known !== undefined) return known;
   const summary = PARENTS[name] ?? "";
-  const parent = addGlobals(dress(program.command(name), io)).summary(summary).description(summary).helpCommand(false);
+  const parent = addGlobals(dress(program.command(name), io))
+    .summary(summary)
+    .description(summary)
+    .helpCommand(false);
   parents.set(name, parent.helpGroup(GROUPS[row.group]));
   return parent;
 }

@@ -16,8 +16,14 @@ export function reportError(error: unknown, argv: readonly string[], io: Io): nu
   const style = styleFor(io.stderr, { color });
   const json = wantsJsonErrors(argv, io.env);
   io.stderr.write(json ? failureJson(meaning) : failureText(meaning, (text) => style.paint("red", text)));
+  if (!json && argv.some((word) => /^(-v+|--verbose)$/.test(word))) io.stderr.write(causeText(meaning));
   if (io.env["THESEUS_DEBUG"]) io.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   return interruptedExit(meaning, io) ?? meaning.exit;
+}
+
+/** What the library below said, for those who ask for more. */
+function causeText({ parts: { cause } }: Failure): string {
+  return cause instanceof Error ? `  cause ${cause.message}\n` : "";
 }
 
 function interruptedExit(failure: Failure, io: Io): number | undefined {

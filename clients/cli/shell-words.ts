@@ -1,6 +1,6 @@
 // Splits one text into words like a POSIX shell does with quotes and backslashes, and nothing more.
 
-const PART = /[^\s'"\\]+|'([^']*)'|"((?:[^"\\]|\\[^])*)"|\\([^])/y;
+const PART = /[^\s'"\\]+|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/sy;
 
 /** undefined when a quote is not closed or a backslash stands last. */
 export function shellWords(text: string): string[] | undefined {

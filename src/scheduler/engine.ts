@@ -10,7 +10,7 @@ import { SharedReading, type Taken } from "./shared-reading.js";
 /** What takes long has a lane of its own: pulls may take minutes, stops as long as the grace. */
 export type LaneName = "launch" | "pull" | "stop" | "other";
 
-const WIDTHS: Readonly<Record<LaneName, number>> = { launch: 4, pull: 2, stop: 16, other: 8 };
+const WIDTHS: Readonly<Record<LaneName, number>> = { launch: 8, pull: 2, stop: 16, other: 8 };
 /** How old a listing may be when no event and no call of ours says that anything changed. */
 const LISTING_KEEP = 1000;
 

@@ -1,33 +1,10 @@
 // The scheduler of the elected server: one term at a time, each from nothing. Must not know who elects.
 
-import type { Plan, PlanInput } from "../model/plan.js";
-import type { Clock, Logger, Probe, Rng, Runtime } from "../model/ports.js";
-import type { GroupRef } from "../model/reference.js";
-import type { SchedulerStore, Term } from "../model/store.js";
-import type { HostSettings } from "./host-record.js";
+import type { Term } from "../model/store.js";
 import { Office } from "./office.js";
+import type { SchedulerDeps } from "./scheduler-deps.js";
 import { NOT_LEADING, type SchedulerStatus } from "./scheduler-status.js";
 import { TermWork } from "./term-work.js";
-
-/** Told which group to look at ("all": every one) and, where known, the revision of the change behind it. */
-export type WakeListener = (group: GroupRef | "all", revision?: bigint) => void;
-
-export type SchedulerDeps = {
-  readonly store: SchedulerStore;
-  /** Host name -> its engine. */
-  readonly runtimes: ReadonlyMap<string, Runtime>;
-  readonly clusterId: string;
-  readonly probe: Probe;
-  readonly clock: Clock;
-  readonly rng: Rng;
-  readonly log: Logger;
-  readonly plan: (input: PlanInput) => Plan;
-  readonly hostSettings: HostSettings;
-  /** Where containers reach the discovery of each server that is registered now. */
-  readonly discoveryServers: () => Promise<readonly string[]>;
-  /** Registers for changes seen in the store; the answer ends it. */
-  readonly wake: (listener: WakeListener) => () => void;
-};
 
 export type Scheduler = {
   /**

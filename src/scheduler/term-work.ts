@@ -21,7 +21,7 @@ import type { Office } from "./office.js";
 import { persistently } from "./persist.js";
 import { Prober } from "./prober.js";
 import { createQueue, type Queue } from "./queue.js";
-import type { SchedulerDeps } from "./scheduler.js";
+import type { SchedulerDeps } from "./scheduler-deps.js";
 import { Progress, type SchedulerStatus } from "./scheduler-status.js";
 import { SharedReading } from "./shared-reading.js";
 import { Sweeper } from "./sweeper.js";

@@ -1,4 +1,5 @@
-// What a proof runs on: an etcd, an image and servers of its own on the machine's engine, all of it gone afterwards.
+// What a proof runs on: an etcd, an image and servers of its own on the machine's engine or on a private one, all of it
+// gone afterwards.
 
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -6,41 +7,55 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { importBusyboxImage, removeImage } from "../support/images.js";
 import { ObservedEngine } from "../support/observed-engine.js";
+import { MACHINE_SOCKET, type PrivateEngine, startPrivateEngine } from "../support/start-docker.js";
 import { startEtcd, type TestEtcd } from "../support/start-etcd.js";
 import { type RunningServer, type ServerOptions, startServer } from "../support/theseus.js";
 import { ObservedStore } from "./observed-store.js";
 
-/** Stages that are still up; a signal strikes them all. */
-const standing = new Set<Stage>();
+type Standing = { strike(): Promise<void> };
+
+/** What is still up, the newest last; a signal strikes it all. */
+const standing = new Set<Standing>();
 
 export async function strikeAll(): Promise<void> {
-  await Promise.all([...standing].map((stage) => stage.strike()));
+  for (const one of [...standing].reverse()) await one.strike();
 }
+
+/** An engine, and what to put before a command that is to run beside it. */
+type Place = { readonly socket: string; readonly inside: readonly string[] };
+
+const MACHINE: Place = { socket: MACHINE_SOCKET, inside: [] };
 
 /** One group as the group file has it. */
 export type GroupText = { readonly image: string; readonly instances: number } & Readonly<Record<string, unknown>>;
 
 export class Stage {
-  readonly engine = new ObservedEngine();
+  readonly engine: ObservedEngine;
   readonly store: ObservedStore;
   readonly image: string;
-  readonly #etcd: TestEtcd;
+  readonly etcd: TestEtcd;
   readonly #folder: string;
   readonly #servers = new Set<RunningServer>();
   readonly #byHand: string[] = [];
+  readonly #images: string[] = [];
+  readonly #place: Place;
 
-  private constructor(etcd: TestEtcd, folder: string, image: string) {
-    this.#etcd = etcd;
+  private constructor(place: Place, etcd: TestEtcd, { folder, image }: { folder: string; image: string }) {
+    this.#place = place;
+    this.engine = new ObservedEngine(place.socket);
+    this.etcd = etcd;
     this.#folder = folder;
     this.image = image;
     this.store = new ObservedStore(etcd);
     standing.add(this);
   }
 
-  static async setUp(): Promise<Stage> {
+  static async setUp(place = MACHINE): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), "theseus-proof-"));
     const image = `theseus-proof-${randomBytes(4).toString("hex")}:1`;
-    const stage = new Stage(await startEtcd({ detached: true }), folder, image);
+    const etcd = await startEtcd({ detached: true, inside: place.inside });
+    const stage = new Stage(place, etcd, { folder, image });
+    stage.keepImage(image);
     await importBusyboxImage(stage.engine.socket, image, { version: "1" });
     return stage;
   }
@@ -48,7 +63,8 @@ export class Stage {
   async startServer(options: Omit<ServerOptions, "etcd"> = {}): Promise<RunningServer> {
     // A short time in office, so that a server that was killed is soon followed.
     const flags = ["--leader-ttl", "2", "--listen-http", "off", ...(options.flags ?? [])];
-    const server = await startServer({ ...options, etcd: this.#etcd.endpoint, flags });
+    const { socket: dockerSocket, inside } = this.#place;
+    const server = await startServer({ dockerSocket, inside, ...options, etcd: this.etcd.endpoint, flags });
     this.#servers.add(server);
     return server;
   }
@@ -76,6 +92,11 @@ export class Stage {
     return id;
   }
 
+  /** An image that goes with the stage. */
+  keepImage(tag: string): void {
+    this.#images.push(tag);
+  }
+
   async strike(): Promise<void> {
     if (!standing.delete(this)) return;
     try {
@@ -83,20 +104,36 @@ export class Stage {
       const cluster = await this.store.clusterId();
       const ours = cluster === undefined ? [] : await this.engine.containers(["theseus.cluster", cluster]);
       await Promise.all([...ours.map(({ id }) => id), ...this.#byHand].map((id) => this.engine.remove(id)));
-      await removeImage(this.engine.socket, this.image);
+      for (const image of this.#images) await removeImage(this.engine.socket, image);
     } finally {
-      await this.#etcd.stop();
+      await this.etcd.stop();
       await rm(this.#folder, { recursive: true, force: true });
     }
   }
 }
 
 /** Runs `work` on a stage of its own, which is gone afterwards whatever happens. */
-export async function onStage<T>(work: (stage: Stage) => Promise<T>): Promise<T> {
-  const stage = await Stage.setUp();
+export async function onStage<T>(work: (stage: Stage) => Promise<T>, place = MACHINE): Promise<T> {
+  const stage = await Stage.setUp(place);
   try {
     return await work(stage);
   } finally {
     await stage.strike();
+  }
+}
+
+/** The same beside an engine in a network namespace of its own, which may be stopped and started. */
+export async function onPrivateStage<T>(work: (stage: Stage, engine: PrivateEngine) => Promise<T>): Promise<T> {
+  const engine = await startPrivateEngine();
+  const house: Standing = {
+    strike: async () => {
+      if (standing.delete(house)) await engine.cleanUp();
+    },
+  };
+  standing.add(house);
+  try {
+    return await onStage((stage) => work(stage, engine), engine);
+  } finally {
+    await house.strike();
   }
 }

@@ -125,7 +125,7 @@ async function stable(stage: Stage): Promise<void> {
       type Inspected = { HostConfig: { RestartPolicy: { Name: string } } };
       return (await stage.engine.json<Inspected>("GET", `/containers/${id}/json`)).HostConfig.RestartPolicy.Name;
     });
-    return (await Promise.all(policies)).every((policy) => policy === "unless-stopped");
+    return (await Promise.all(policies)).every((policy) => policy !== "no");
   });
 }
 

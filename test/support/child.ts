@@ -49,6 +49,11 @@ export class Child {
     });
   }
 
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   get stdout(): string {
     return this.#stdout;
   }

@@ -55,7 +55,11 @@ export async function startFakeTheseus(handlers: Handlers, port = 0): Promise<Fa
 
 type AnyHandler = (request: unknown) => unknown;
 
-function adapt(name: keyof Definitions, handlers: Handlers, calls: { name: string; request: unknown }[]): UntypedHandleCall {
+function adapt(
+  name: keyof Definitions,
+  handlers: Handlers,
+  calls: { name: string; request: unknown }[],
+): UntypedHandleCall {
   const handle = (call: { readonly request: unknown }, answer: (error: unknown, value?: unknown) => void) => {
     calls.push({ name, request: call.request });
     const handler = handlers[name] as AnyHandler | undefined;

@@ -20,6 +20,8 @@ export type ImageOptions = {
   /** A HEALTHCHECK run by the shell, each second. */
   readonly healthcheck?: string;
   readonly user?: string;
+  /** More files, by absolute path. */
+  readonly files?: Readonly<Record<string, string>>;
   /** More lines as in a Dockerfile. */
   readonly changes?: readonly string[];
 };
@@ -93,6 +95,10 @@ async function existing(path: string): Promise<string> {
 }
 
 async function importFolder(socket: string, tag: string, folder: string, options: ImageOptions): Promise<string> {
+  for (const [path, content] of Object.entries(options.files ?? {})) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
   const [repo = "", version = "latest"] = tag.split(":");
   const query = new URLSearchParams({ fromSrc: "-", repo, tag: version });
   for (const change of changes(options)) query.append("changes", change);

@@ -21,6 +21,8 @@ export type StartEtcdOptions = {
   readonly user?: { readonly name: "root"; readonly password: string };
   /** In a process group of its own: Ctrl-C in the terminal does not reach it. */
   readonly detached?: boolean;
+  /** What to put before a command so that it runs in another network namespace; etcd is reachable only from there. */
+  readonly inside?: readonly string[];
 };
 
 /** A running etcd. */
@@ -32,6 +34,7 @@ export class TestEtcd {
   readonly certificates: CertificateFiles | undefined;
   readonly #arguments: string[];
   readonly #detached: boolean;
+  readonly #inside: readonly string[];
   readonly #ctlArguments: string[];
   #process: ChildProcess | undefined;
   readonly #goWithUs = (): void => {
@@ -46,6 +49,7 @@ export class TestEtcd {
     certificates: CertificateFiles | undefined;
     serverArguments: readonly string[];
     detached: boolean;
+    inside: readonly string[];
     ctlArguments: readonly string[];
   }) {
     this.endpoint = facts.endpoint;
@@ -54,13 +58,15 @@ export class TestEtcd {
     this.certificates = facts.certificates;
     this.#arguments = [...facts.serverArguments];
     this.#detached = facts.detached;
+    this.#inside = facts.inside;
     this.#ctlArguments = [...facts.ctlArguments];
     process.once("exit", this.#goWithUs);
   }
 
   /** Starts it on the same ports and data, and waits until it answers. */
   async start(): Promise<void> {
-    this.#process = spawn("etcd", this.#arguments, { stdio: "ignore", detached: this.#detached });
+    const [program = "", ...args] = [...this.#inside, "etcd", ...this.#arguments];
+    this.#process = spawn(program, args, { stdio: "ignore", detached: this.#detached });
     const failed = new Promise<never>((_, reject) => {
       this.#process?.on("error", reject);
       this.#process?.on("exit", (code) => reject(new Error(`etcd ended with ${code} before it was healthy`)));
@@ -71,7 +77,8 @@ export class TestEtcd {
 
   /** Output of etcdctl with the right endpoint and credentials. */
   async ctl(...args: string[]): Promise<string> {
-    const { stdout } = await run("etcdctl", [...this.#ctlArguments, ...args], {
+    const [program = "", ...all] = [...this.#inside, "etcdctl", ...this.#ctlArguments, ...args];
+    const { stdout } = await run(program, all, {
       env: CTL_ENVIRONMENT,
       maxBuffer: 64 * 1024 * 1024,
     });
@@ -138,7 +145,15 @@ export class TestEtcd {
     throw new Error("etcd did not become healthy");
   }
 
-  #answersHealthy(): Promise<boolean> {
+  async #answersHealthy(): Promise<boolean> {
+    if (this.#inside.length === 0) return await this.#healthEndpoint();
+    return await this.ctl("endpoint", "health").then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #healthEndpoint(): Promise<boolean> {
     return new Promise((resolve) => {
       const get = this.certificates === undefined ? httpGet : httpsGet;
       const request = get(`${this.endpoint}/health`, { ...this.certificates, timeout: 1000 }, (response) => {
@@ -193,6 +208,7 @@ async function prepare(folder: string, options: StartEtcdOptions): Promise<TestE
     certificates: files === undefined ? undefined : await readCertificates(files),
     serverArguments: [...base, ...urls, ...tls],
     detached: options.detached ?? false,
+    inside: options.inside ?? [],
     ctlArguments: [`--endpoints=${endpoint}`, ...ctlTls],
   });
 }

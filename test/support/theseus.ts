@@ -12,6 +12,8 @@ export type ServerOptions = {
   readonly dockerSocket?: string;
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What to put before a command so that it runs in another network namespace, as the server then does. */
+  readonly inside?: readonly string[];
   /** Another build's bin/theseus.js. */
   readonly bin?: string;
   /** Ends the waiting for its first word. */
@@ -24,15 +26,17 @@ export type Listeners = { readonly grpc: string; readonly discovery?: string; re
 export class RunningServer {
   readonly child: Child;
   readonly listeners: Listeners;
+  readonly #inside: readonly string[];
 
-  constructor(child: Child, listeners: Listeners) {
+  constructor(child: Child, listeners: Listeners, inside: readonly string[] = []) {
     this.child = child;
     this.listeners = listeners;
+    this.#inside = inside;
   }
 
   /** One command of the command line, against this server. */
   theseus(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    return theseus(this.listeners.grpc, args, options);
+    return theseus(this.listeners.grpc, args, { ...options, inside: this.#inside });
   }
 }
 
@@ -40,15 +44,16 @@ export class RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const engine = options.dockerSocket === undefined ? [] : ["--docker", `unix://${options.dockerSocket}`];
   const where = ["--etcd", options.etcd, ...engine, "--listen", "127.0.0.1:0", "-o", "json"];
-  const args = [options.bin ?? BIN, "server", "start", ...where, ...(options.flags ?? [])];
-  const child = new Child(process.execPath, args, { env: cleanEnvironment(options.env) });
+  const { inside = [], bin = BIN, flags = [] } = options;
+  const [program = "", ...args] = [...inside, process.execPath, bin, "server", "start", ...where, ...flags];
+  const child = new Child(program, args, { env: cleanEnvironment(options.env) });
   try {
     const waiting = {
       withinMs: 20_000,
       everyMs: 5,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     };
-    return new RunningServer(child, await until("the server's addresses", () => firstLine(child), waiting));
+    return new RunningServer(child, await until("the server's addresses", () => firstLine(child), waiting), inside);
   } catch (error) {
     await child.kill9();
     throw new Error(`the server did not start: ${child.stderr}${child.stdout}`, { cause: error });
@@ -56,9 +61,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 /** One command of the command line, to its end. */
-export function theseus(server: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+export function theseus(
+  server: string,
+  args: readonly string[],
+  { inside = [], ...options }: RunOptions & { readonly inside?: readonly string[] } = {},
+): Promise<Ended> {
   const env = cleanEnvironment({ THESEUS_SERVER: server, NO_COLOR: "1", ...options.env });
-  return run(process.execPath, [BIN, ...args], { ...options, env });
+  const [program = "", ...all] = [...inside, process.execPath, BIN, ...args];
+  return run(program, all, { ...options, env });
 }
 
 function firstLine(child: Child): Listeners | undefined {

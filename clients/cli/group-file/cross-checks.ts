@@ -5,12 +5,10 @@ import { Failure } from "../failure.js";
 import { LABEL_RULE, labelProblem, selectorProblem } from "../names.js";
 import { formatGroup, type GroupReference, parseGroup } from "../references.js";
 import { notYetEffective } from "./not-yet-effective.js";
-import { type Path, type Problem, pathText } from "./problems.js";
+import { type Complain, type Path, type Problem, pathText } from "./problems.js";
 import type { Tree } from "./tree.js";
 
 type Values = Readonly<Record<string, unknown>>;
-/** Notes a problem at a path. */
-export type Complain = (path: Path, what: string, expected?: string) => void;
 
 /** Set in every container by Theseus. */
 const INJECTED = new Set([

@@ -1,8 +1,7 @@
 // Keys that the format has and that do nothing yet: said plainly instead of taken silently.
 
 import { parseDuration } from "../quantities.js";
-import type { Complain } from "./cross-checks.js";
-import type { Path } from "./problems.js";
+import type { Complain, Path } from "./problems.js";
 
 type Values = Readonly<Record<string, unknown>>;
 

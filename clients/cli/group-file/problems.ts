@@ -18,6 +18,9 @@ export function problemText(file: string, { line, col, path, what, expected }: P
 
 export type Path = readonly (string | number)[];
 
+/** Notes a problem at a path. */
+export type Complain = (path: Path, what: string, expected?: string) => void;
+
 /** groups.web/dev.volumes[0].at */
 export function pathText(path: Path): string {
   return path.reduce<string>((text, part) => {

@@ -2,7 +2,7 @@
 
 import type { Context } from "../context.js";
 import { usage } from "../failure.js";
-import type { Format } from "../globals.js";
+import type { Format } from "../formats.js";
 import { nearest } from "../nearest.js";
 import { type Column, renderTable, renderTsv, sortItems } from "./table.js";
 

@@ -1,0 +1,4 @@
+// The words of -o.
+
+export const FORMATS = ["table", "wide", "name", "json", "yaml", "jsonl", "tsv", "host:port"] as const;
+export type Format = (typeof FORMATS)[number];

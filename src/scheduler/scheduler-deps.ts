@@ -1,0 +1,27 @@
+// What the scheduler is built from: ports, and what main.ts decides.
+
+import type { Plan, PlanInput } from "../model/plan.js";
+import type { Clock, Logger, Probe, Rng, Runtime } from "../model/ports.js";
+import type { GroupRef } from "../model/reference.js";
+import type { SchedulerStore } from "../model/store.js";
+import type { HostSettings } from "./host-record.js";
+
+/** Told which group to look at ("all": every one) and, where known, the revision of the change behind it. */
+export type WakeListener = (group: GroupRef | "all", revision?: bigint) => void;
+
+export type SchedulerDeps = {
+  readonly store: SchedulerStore;
+  /** Host name -> its engine. */
+  readonly runtimes: ReadonlyMap<string, Runtime>;
+  readonly clusterId: string;
+  readonly probe: Probe;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: Logger;
+  readonly plan: (input: PlanInput) => Plan;
+  readonly hostSettings: HostSettings;
+  /** Where containers reach the discovery of each server that is registered now. */
+  readonly discoveryServers: () => Promise<readonly string[]>;
+  /** Registers for changes seen in the store; the answer ends it. */
+  readonly wake: (listener: WakeListener) => () => void;
+};
