@@ -9,7 +9,9 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 BIN := node_modules/.bin
 PACKAGES := node_modules/.installed
 WITH_ENGINE := node .ci/with-engine.mjs
-TSX := TSX_DISABLE_CACHE=1 node --no-warnings --import tsx
+TSX := node --no-warnings --import tsx
+# It would leave a folder in /tmp.
+export TSX_DISABLE_CACHE := 1
 SOURCES := $(shell find src clients -name dist -prune -o -name gen -prune -o -name '*.ts' -print 2>/dev/null) $(wildcard clients/gen/*/*/*.ts)
 
 .PHONY: help setup gen check test proof bench demo build clean

@@ -48,7 +48,7 @@ describe("a server that is killed right after its k-th change on the engine", ()
       await asking(({ theseus }) =>
         until("the group to be taken", () =>
           theseus
-            .createGroup({ group, config: { image: IMAGE, instances: WANTED }, requestId: `crash ${k}` })
+            .createGroup({ group, config: { image: IMAGE, instances: WANTED }, requestId: `crash-${k}` })
             .catch(() => (server?.child.hasEnded ? true : undefined)),
         ),
       );

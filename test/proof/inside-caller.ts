@@ -3,14 +3,16 @@
 
 import { createServer } from "node:http";
 import { connect } from "node:net";
-import { bytesField, callUnary, type GroupName, groupRef, lookUp, type SeenEndpoint } from "./raw-grpc.js";
+import { callUnary, type GroupName, lookUp, type SeenEndpoint } from "./raw-grpc.js";
+
+/** The request as hexadecimal digits. */
+export type PlannedCall = { readonly method: string; readonly request: string };
 
 export type AskPlan = {
   /** Instead of what was injected. */
   readonly env?: Readonly<Record<string, string>>;
   readonly groups: readonly GroupName[];
-  /** Called with the first group in the request's first field, which is where most have the group they change. */
-  readonly methods: readonly string[];
+  readonly calls: readonly PlannedCall[];
   /** Addresses as "host:port" that are tried. */
   readonly addresses: readonly string[];
 };
@@ -58,11 +60,10 @@ function tryConnect(address: string): Promise<"connected"> {
   });
 }
 
-async function ask({ env, groups, methods, addresses }: AskPlan): Promise<Seen> {
+async function ask({ env, groups, calls, addresses }: AskPlan): Promise<Seen> {
   const given: Readonly<Record<string, string | undefined>> = { ...process.env, ...env };
   const { THESEUS_SERVER = "", CONTAINER_HOST_ADDRESS = "", PORT_HTTP = "" } = given;
   const servers = THESEUS_SERVER.split(",");
-  const first = bytesField(1, groupRef(groups[0] ?? { service: "", labels: [] }));
   const lookups = await Promise.all(
     servers.flatMap((server) => groups.map((group) => outcome(group.service, () => lookUp(server, group)))),
   );
@@ -74,16 +75,19 @@ async function ask({ env, groups, methods, addresses }: AskPlan): Promise<Seen> 
       found.map(({ name, address, port }) => outcome(name, () => whoAnswers(address, port))),
     ),
     calls: await Promise.all(
-      servers.flatMap((server) =>
-        methods.map((method) => outcome(method, async () => (await callUnary(server, method, first)).code)),
-      ),
+      servers.flatMap((server) => calls.map((call) => outcome(call.method, () => make(server, call)))),
     ),
     connects: await Promise.all(addresses.map((address) => outcome(address, () => tryConnect(address)))),
   };
 }
 
+async function make(server: string, { method, request }: PlannedCall): Promise<number> {
+  return (await callUnary(server, method, Buffer.from(request, "hex"))).code;
+}
+
 function serve(): void {
-  const body = JSON.stringify({ container: process.env["CONTAINER_NAME"] });
+  const { CONTAINER_NAME: container } = process.env;
+  const body = JSON.stringify({ container });
   createServer((_, answer) => answer.end(body)).listen(8080);
 }
 

@@ -3,13 +3,14 @@
 
 import { parseArgs } from "node:util";
 import { crash } from "./crash.js";
+import { inside } from "./inside.js";
 import type { Proof, Report, Size } from "./proof.js";
 import { strikeAll } from "./stage.js";
 import { storeKeys } from "./store-keys.js";
 import { unreplaced } from "./unreplaced.js";
 import { untouched } from "./untouched.js";
 
-const PROOFS: readonly Proof[] = [crash, storeKeys, unreplaced, untouched];
+const PROOFS: readonly Proof[] = [crash, storeKeys, unreplaced, untouched, inside];
 
 for (const [signal, code] of [
   ["SIGINT", 130],

@@ -1,10 +1,13 @@
 // Kills the leader between any two of its effects, lets the next one take over, and looks at what is there.
 
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import type { GroupConfig } from "../../src/model/group.js";
 import { Crash } from "../support/crash.js";
 import { CHANGING } from "../support/fake-runtime.js";
-import { config, House, IMAGE, WEB } from "../support/scheduler-house.js";
+import { config, House, WEB } from "../support/scheduler-house.js";
+
+/** Many runs in one test: on a busy machine they take their time. */
+jest.setTimeout(120_000);
 
 type Scenario = {
   readonly name: string;
@@ -134,7 +137,6 @@ describe("a leader that is killed between any two effects", () => {
     await house.clock.advance(300_000);
     expect(CHANGING.map((method) => house.runtime.count(method))).toEqual(changes);
     expect(house.store.writes.length).toBe(writes);
-    expect(IMAGE).toBe("shop-web:1");
   });
 });
 

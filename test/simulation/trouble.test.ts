@@ -1,10 +1,12 @@
 // Answers that get lost, refusals that should not be, and a leader that does not know it lost its office: afterwards
 // everything is exactly as asked.
 
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import type { Runtime } from "../../src/model/ports.js";
 import { CHANGING, type Method } from "../support/fake-runtime.js";
 import { config, House, WEB } from "../support/scheduler-house.js";
+
+jest.setTimeout(120_000);
 
 const NEW_IMAGE = "shop-web:2";
 

@@ -64,7 +64,8 @@ async function readDocument(source: FileSource, tree: Tree): Promise<Read> {
   if (tree.cut) return { groups: [], problems: tree.problems, elsewhere: [] };
   const { problems, file } = checkSchema(tree);
   const attached = await readAttachments(source.attachments, tree);
-  const all = [...tree.problems, ...problems, ...crossChecks(tree), ...attached.problems];
+  const found = [...problems, ...crossChecks(tree), ...attached.problems];
+  const all = [...tree.problems, ...found.filter(({ path }) => !tree.spoilt.has(path))];
   const good = file !== undefined && all.length === 0 && attached.elsewhere.length === 0;
   const groups = good ? toGroups(source.name, tree, file, attached.groups) : [];
   return { groups, problems: all, elsewhere: attached.elsewhere };
@@ -74,6 +75,8 @@ function texts(name: string, problems: readonly Problem[]): string[] {
   return sortProblems(problems).map((problem) => problemText(name, problem));
 }
 
+/** What follows the first ones is mostly their consequence. */
+const MOST_SYNTAX_ERRORS = 3;
 const TOO_DEEP = "it is nested too deep";
 
 type Documents = { readonly trees: readonly Tree[] } | { readonly problems: readonly Problem[] };
@@ -85,7 +88,7 @@ function readDocuments(text: string, env: FileSource["env"]): Documents {
   const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
   if (errors.length > 0)
     return {
-      problems: errors.map(({ pos, message }) => {
+      problems: errors.slice(0, MOST_SYNTAX_ERRORS).map(({ pos, message }) => {
         const { line, col } = lines.linePos(pos[0]);
         const what = message.startsWith("Maximum call stack") ? TOO_DEEP : `not YAML: ${message}`;
         return { line: Math.max(1, line), col: Math.max(1, col), path: "", what };

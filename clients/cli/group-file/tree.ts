@@ -28,6 +28,8 @@ interface Spot {
 export interface Tree {
   readonly value: unknown;
   readonly problems: readonly Problem[];
+  /** As text: paths whose value could not be had, so that nothing more can be said of it. */
+  readonly spoilt: ReadonlySet<string>;
   /** A bound was passed: the value is not whole, and checking it would only mislead. */
   readonly cut: boolean;
   /** Of the value at the path, or of its nearest known ancestor. */
@@ -69,6 +71,7 @@ class Reader {
   readonly #problems: Problem[] = [];
   readonly #spots = new Map<string, Spot>();
   readonly #filled = new Map<string, string>();
+  readonly #spoilt = new Set<string>();
   #nodes = 0;
   #cut = false;
 
@@ -82,6 +85,7 @@ class Reader {
     return {
       value,
       problems: this.#problems,
+      spoilt: this.#spoilt,
       cut: this.#cut,
       filled: this.#filled,
       place: (path) => this.#at(spot(path).value),
@@ -121,8 +125,10 @@ class Reader {
   #resolve(node: { readonly source: string } & object, path: Path, at: number): Node {
     if (!isAlias(node)) return null;
     const target = node.resolve(this.#source.document);
-    if (target === undefined) this.#complain(path, at, `*${node.source} stands for nothing`, "an anchor above it");
-    return target ?? null;
+    if (target !== undefined) return target;
+    this.#complain(path, at, `*${node.source} stands for nothing`, "an anchor above it");
+    this.#spoilt.add(pathText(path));
+    return null;
   }
 
   #map(node: YAMLMap, path: Path, at: number, overridden: ReadonlySet<string> = new Set()): Values {
@@ -197,6 +203,7 @@ class Reader {
     const written = node.type === Scalar.PLAIN && typeof node.source === "string" ? node.source : String(node.value);
     const { text, complaints } = interpolate(written, this.#source.env);
     const raw = this.#source.text.slice(at, node.range?.[1] ?? at);
+    if (complaints.length > 0) this.#spoilt.add(pathText(path));
     for (const { at: part, what, expected } of complaints)
       this.#complain(path, at + Math.max(0, raw.indexOf(part)), what, expected);
     return { text, changed: text !== written };

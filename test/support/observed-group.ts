@@ -1,0 +1,104 @@
+// One group as Docker and the store show it, never as Theseus tells it.
+
+import type { SeenInfo } from "../proof/observed-store.js";
+import type { Stage } from "../proof/stage.js";
+import type { Label, SeenContainer } from "./observed-engine.js";
+import { type Patience, until } from "./until.js";
+
+/** As the engine inspects it. */
+export type Inspected = {
+  readonly Id: string;
+  readonly RestartCount: number;
+  readonly State: { readonly Status: string; readonly StartedAt: string; readonly ExitCode: number };
+  readonly Config: { readonly Env: readonly string[] };
+  readonly HostConfig: { readonly RestartPolicy: { readonly Name: string } };
+};
+
+/** One entry of the slots record. */
+export type SeenSlot = { readonly generation: number; readonly failures: number };
+
+export class ObservedGroup {
+  /** As requests name it. */
+  readonly ref: { readonly namespace: string; readonly service: string; readonly labels: readonly string[] };
+  /** Of its key in the store, without a slash at the end. */
+  readonly key: string;
+  readonly #stage: Stage;
+
+  /** @param reference like `web/dev,frontend`, with at least one label. */
+  constructor(stage: Stage, reference: string, namespace = "default") {
+    const [service = "", labels = ""] = reference.split("/");
+    this.ref = { namespace, service, labels: labels.split(",") };
+    this.key = `${namespace === "default" ? "" : `/namespaces/${namespace}`}/services/${reference}`;
+    this.#stage = stage;
+  }
+
+  /** By slot, then generation. */
+  async containers(): Promise<SeenContainer[]> {
+    const cluster = (await this.#stage.store.clusterId()) ?? "";
+    const { namespace, service, labels } = this.ref;
+    const own: readonly Label[] = [
+      ["theseus.cluster", cluster],
+      ["theseus.namespace", namespace],
+      ["theseus.service", service],
+      ["theseus.labels", labels.join(",")],
+    ];
+    const found = await this.#stage.engine.containers(...own);
+    return found.sort((a, b) => slotOf(a) - slotOf(b) || generationOf(a) - generationOf(b));
+  }
+
+  async inspected(): Promise<Inspected[]> {
+    const found = await this.containers();
+    return await Promise.all(found.map(({ id }) => this.#stage.engine.json<Inspected>("GET", `/containers/${id}/json`)));
+  }
+
+  async infos(): Promise<SeenInfo[]> {
+    return await this.#stage.store.infos(`${this.key}/`);
+  }
+
+  async uid(): Promise<string> {
+    const record = (await this.#stage.store.under(this.key)).get(this.key);
+    return (JSON.parse(record ?? "{}") as { uid?: string }).uid ?? "";
+  }
+
+  async slots(): Promise<Record<string, SeenSlot>> {
+    const key = `/theseus/slots/${this.ref.namespace}/${await this.uid()}`;
+    const record = (await this.#stage.store.under(key)).get(key);
+    return record === undefined ? {} : (JSON.parse(record) as { slots: Record<string, SeenSlot> }).slots;
+  }
+
+  /** As soon as exactly so many containers are there, all running, and the store tells just those as ready. */
+  async ready(count: number, patience: Patience = {}): Promise<SeenContainer[]> {
+    return await until(`exactly ${count} ready of ${this.key}`, () => this.#settled(count), { ...SLOW, ...patience });
+  }
+
+  /** As soon as neither a container nor a key is left of it. */
+  async gone(patience: Patience = {}): Promise<void> {
+    const isGone = async () =>
+      (await this.containers()).length === 0 && (await this.#stage.store.under(this.key)).size === 0;
+    await until(`${this.key} to be gone`, isGone, { ...SLOW, ...patience });
+  }
+
+  /** As soon as the engine may restart all of them by itself, which is the last thing that is done to a container. */
+  async stable(): Promise<Inspected[]> {
+    return await until(`${this.key} to be stable`, async () => {
+      const found = await this.inspected();
+      return found.every(({ HostConfig }) => HostConfig.RestartPolicy.Name === "unless-stopped") && found;
+    });
+  }
+
+  async #settled(count: number): Promise<SeenContainer[] | false> {
+    const containers = await this.containers();
+    if (containers.length !== count || containers.some(({ state }) => state !== "running")) return false;
+    const [infos, intents] = [await this.infos(), await this.#stage.store.intents(`${this.key}/`)];
+    const names = sorted(containers.map(({ name }) => name));
+    const told = sorted(infos.filter(({ state }) => state === "ready").map(({ name }) => name));
+    return infos.length === count && told === names && sorted(intents) === names && containers;
+  }
+}
+
+const SLOW: Patience = { withinMs: 40_000, everyMs: 60 };
+
+export const slotOf = ({ labels }: Pick<SeenContainer, "labels">): number => Number(labels["theseus.slot"]);
+export const generationOf = ({ labels }: Pick<SeenContainer, "labels">): number => Number(labels["theseus.generation"]);
+
+const sorted = (names: readonly string[]): string => [...names].sort().join(" ");
