@@ -12,5 +12,7 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   transform: { "^.+\\.ts$": swc },
+  // A backstop against hanging, far above what a loaded machine needs: no test asserts on time.
+  testTimeout: 60_000,
   workerIdleMemoryLimit: "512MB",
 };

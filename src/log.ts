@@ -17,10 +17,11 @@ export type LogOptions = {
   readonly write?: (text: string) => void;
 };
 
+/** Every field goes through presentable(), whatever its name. */
 export function createLogger({ level, form, write }: LogOptions): Logger {
   const output: DestinationStream = write === undefined ? standardError() : { write: (text) => write(text) };
   const destination = form === "json" ? output : { write: (json: string) => void output.write(lineOf(json)) };
-  return adapted(pino({ level, base: null }, destination));
+  return adapted(pino({ level, base: null, serializers: { err: (plain: unknown) => plain } }, destination));
 }
 
 /** Nobody reading the log any more is no reason to stop serving. */

@@ -7,6 +7,7 @@ import { problemText } from "./config/problem.js";
 import { type Config, processEnv, readConfig } from "./config.js";
 import { parseEngineUrl } from "./docker/engine-url.js";
 import { ensureCluster } from "./etcd/cluster.js";
+import { keepCompacting } from "./etcd/compaction.js";
 import { createStore, type Store } from "./etcd/driver.js";
 import { createElection } from "./etcd/election.js";
 import { createMembership } from "./etcd/membership.js";
@@ -28,6 +29,7 @@ import { withCrashPoint } from "./start/crash-point.js";
 import { startFailure } from "./start/failure.js";
 import { endsWithin, persist, unlessAborted } from "./start/later.js";
 import { lazyWire } from "./start/lazy-wire.js";
+import { discoveryAddress, register } from "./start/registration.js";
 import { firstEnding } from "./start/signals.js";
 import { systemClock as clock, systemRng as rng, stayAlive } from "./system.js";
 
@@ -127,7 +129,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   log.info({ server: membership.serverId, version: config.version, ...listening }, "listening");
   const signal = stopping.signal;
   const followed = parts.catalog.run(signal);
-  const work = [followed, register(parts, listening), campaign(parts)];
+  const work = [followed, register(registrationOf(parts, listening)), campaign(parts)];
   void warmUp(parts);
   const broken = new Promise<never>((_, reject) => followed.catch(reject));
   broken.catch(() => undefined);
@@ -173,7 +175,7 @@ function build(config: Config, log: Logger): Parts {
 
 /** Opens all listeners, or none. */
 async function listen({ config, grpc, http }: Parts): Promise<Listening> {
-  const discovery = discoveryAddress(config.listenDiscovery);
+  const discovery = discoveryAddress(config.listenDiscovery, bridgeAddress());
   try {
     return {
       grpc: await grpc.listen(config.listen),
@@ -194,57 +196,24 @@ async function listenHttp(http: HttpServer, address: Address): Promise<string> {
   }
 }
 
-/** Undefined: off, or the bridge is not there yet. */
-function discoveryAddress(asked: Config["listenDiscovery"]): Address | undefined {
-  if (asked === undefined || !("bridge" in asked)) return asked;
-  const host = bridgeAddress();
-  return host === undefined ? undefined : { host, port: asked.port };
-}
-
-/** Keeps this server registered, and tells the others where containers reach its discovery. */
-async function register(parts: Parts, { discovery }: Listening): Promise<void> {
-  const { config, membership, stopping } = parts;
-  const join = (listener: string, signal: AbortSignal) =>
-    membership.join({ discovery: listener, version: config.version }, signal);
-  if (discovery !== undefined || config.listenDiscovery === undefined) {
-    return join(discovery ?? "", stopping.signal);
-  }
-  const found = new AbortController();
-  const [late] = await Promise.all([
-    discoverLate(parts).finally(() => found.abort()),
-    join("", AbortSignal.any([stopping.signal, found.signal])),
-  ]);
-  if (late !== undefined) await join(late, stopping.signal);
-}
-
-/** Opens the discovery listener as soon as there is a bridge; undefined when the server stops before. */
-async function discoverLate({ config, grpc, log, problems, stopping }: Parts): Promise<string | undefined> {
-  const missing = "containers cannot reach discovery yet: this machine has no Docker bridge (docker0)";
-  problems.add(missing);
-  log.warn({}, missing);
-  while (!stopping.signal.aborted) {
-    await clock.sleep(SECOND, stopping.signal).catch(() => undefined);
-    const address = discoveryAddress(config.listenDiscovery);
-    if (address === undefined || stopping.signal.aborted) continue;
-    const opening = () => grpc.listenDiscovery(address);
-    const opened = await persist("listening for discovery", opening, { clock, log, signal: stopping.signal });
-    problems.delete(missing);
-    log.info({ discovery: opened }, "listening for discovery");
-    return opened;
-  }
-  return undefined;
+function registrationOf({ config, membership, grpc, problems, log, stopping }: Parts, { discovery }: Listening) {
+  const find = () => discoveryAddress(config.listenDiscovery, bridgeAddress());
+  const open = (address: Address) => grpc.listenDiscovery(address);
+  const late = discovery === undefined && config.listenDiscovery !== undefined ? { find, open } : undefined;
+  return { membership, version: config.version, discovery, late, problems, clock, log, signal: stopping.signal };
 }
 
 /** Leads whenever it is elected, until the server stops. */
 function campaign(parts: Parts): Promise<void> {
-  const { wire, log, election, stopping } = parts;
+  const { config, wire, log, election, stopping } = parts;
   const signal = stopping.signal;
   const cluster = persist("reading the cluster id", () => ensureCluster(wire, rng), { clock, log, signal });
   const scheduler = cluster.then((clusterId) => schedulerOf(parts, clusterId));
   scheduler.catch((error: unknown) => signal.aborted || log.error({ error }, "the scheduler cannot be built"));
   return election.campaign(async (term: Term) => {
     const ready = await unlessAborted(scheduler, term.signal);
-    await ready?.lead(term);
+    const compacting = config.etcd.compact ? keepCompacting({ wire, clock, log }, term.signal) : undefined;
+    await Promise.all([ready?.lead(term), compacting]);
   }, signal);
 }
 

@@ -3,6 +3,7 @@
 import type { Catalog, CatalogView } from "../model/catalog.js";
 import { TheseusError } from "../model/errors.js";
 import type { Cursor } from "../model/history.js";
+import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { Clock, Logger } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import type { CatalogFeed, EntryAt, Feed } from "../model/store.js";
@@ -18,6 +19,9 @@ export type RunningCatalog = Catalog & {
   /** Calls the listener after each change that views show; the answer ends it. */
   onChange(listener: Listener): () => void;
 };
+
+/** Reading the store takes a moment; who asks meanwhile is told to try again. */
+const PATIENCE: Milliseconds = 2 * SECOND;
 
 type State = {
   fold: Fold;
@@ -42,7 +46,7 @@ export function createCatalog(feed: CatalogFeed, clock: Clock, log: Logger): Run
 
   const view = (): CatalogView => {
     if (state.view !== undefined) return state.view;
-    if (state.cursor === undefined) throw notRead();
+    if (state.cursor === undefined) throw notRead(clock.monotonic() - state.heardAt);
     state.view = state.fold.view(state.cursor.revision);
     recent.keep(state.view);
     return state.view;
@@ -107,10 +111,19 @@ function applyDelta(fold: Fold, removed: readonly string[], put: readonly EntryA
   return [...touched.values()];
 }
 
-function notRead(): TheseusError {
-  return new TheseusError("NOT_READY", {
-    what: "this server has not read the store yet",
-    why: ["it started a moment ago, or the store has not answered since"],
+/** Just started, or long enough ago to say whose fault it is. */
+function notRead(age: Milliseconds): TheseusError {
+  if (age < PATIENCE) {
+    return new TheseusError("NOT_READY", {
+      what: "this server has not read the store yet",
+      why: ["it started a moment ago"],
+      now: "nothing was changed; running containers are not affected",
+      retryable: true,
+    });
+  }
+  return new TheseusError("STORE_UNREACHABLE", {
+    what: "Theseus cannot read its store",
+    why: [`it has not answered since this server started, ${Math.round(age / SECOND)} s ago`],
     now: "nothing was changed; running containers are not affected",
     next: ["theseus server status"],
     retryable: true,

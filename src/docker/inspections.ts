@@ -8,7 +8,8 @@ import { refusedWith } from "./failure.js";
 import { type Row, rowSignature } from "./observe.js";
 
 const OLDEST: Milliseconds = 30 * SECOND;
-const DEADLINE: Milliseconds = 2 * SECOND;
+/** Longer than a list's: the engine keeps an inspection waiting while that container is being started. */
+const DEADLINE: Milliseconds = 10 * SECOND;
 
 export type Inspection = Docker.ContainerInspectInfo;
 

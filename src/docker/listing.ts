@@ -6,7 +6,7 @@ import type { EngineListing, Logger, Stranger } from "../model/ports.js";
 import { inParallel } from "./deadline.js";
 import type { Engine } from "./engine.js";
 import type { Inspections } from "./inspections.js";
-import { observe, type Row, stranger } from "./observe.js";
+import { observe, observeUnstarted, type Row, stranger } from "./observe.js";
 import { CLUSTER, readOwnership } from "./ownership.js";
 
 const DEADLINE: Milliseconds = 2 * SECOND;
@@ -88,6 +88,7 @@ export class Listing {
     if (row.Labels?.[CLUSTER] !== clusterId()) return stranger(row);
     const owner = readOwnership(row.Labels);
     if (owner === undefined) return this.#malformed(row);
+    if (row.State === "created") return observeUnstarted(engine.host, owner, row);
     const seen = await inspections.of(row);
     return seen === undefined ? undefined : observe(engine.host, owner, seen);
   }

@@ -31,6 +31,25 @@ export function observe(host: string, owner: Ownership, seen: Docker.ContainerIn
   };
 }
 
+/**
+ * A container that was never started, from its row alone: 20.10 answers an inspection only once a start that is under
+ * way has ended, and there is nothing more to learn. Ours are created with restart policy "no".
+ */
+export function observeUnstarted(host: string, owner: Ownership, row: Row): ObservedContainer {
+  return {
+    id: row.Id,
+    name: nameOf(row),
+    host,
+    owner,
+    status: "created",
+    outOfMemory: false,
+    restartCount: 0,
+    restartPolicy: "no",
+    health: "none",
+    verdict: "untried",
+  };
+}
+
 const STATUSES: readonly string[] = ["created", "running", "restarting", "paused", "exited", "dead", "removing"];
 
 /** A word that this code does not know is read as what it means for the process. */
@@ -51,8 +70,10 @@ function instant(text: string): Instant | undefined {
 
 export function stranger(row: Row): Stranger {
   const ports = (row.Ports ?? []).map((port) => port.PublicPort).filter((port) => port > 0);
-  return { id: row.Id, name: (row.Names?.[0] ?? "").replace(/^\//, ""), hostPorts: [...new Set(ports)] };
+  return { id: row.Id, name: nameOf(row), hostPorts: [...new Set(ports)] };
 }
+
+const nameOf = (row: Row): string => (row.Names?.[0] ?? "").replace(/^\//, "");
 
 /** Changes whenever the row tells of something that an inspection would tell anew; times passing by change nothing. */
 export function rowSignature(row: Row): string {

@@ -68,6 +68,13 @@ function plainError(error: Error, depth: number): Record<string, unknown> {
     message: plain(error.message, depth),
     ...(typeof reason === "string" ? { reason } : { stack: plain(error.stack, depth) }),
     ...(facts?.why === undefined ? {} : { why: plain(facts.why, depth + 1) }),
-    ...(error.cause === undefined || depth >= DEEPEST ? {} : { cause: plain(error.cause, depth + 1) }),
+    ...(error.cause === undefined || depth >= DEEPEST ? {} : { cause: plainCause(error, depth + 1) }),
   };
+}
+
+/** An error of the house says what there is to say; of what is behind it the words are enough, without a stack. */
+function plainCause(error: Error, depth: number): unknown {
+  const { cause } = error;
+  const known = typeof (error as { reason?: unknown }).reason === "string";
+  return known && cause instanceof Error ? plain(cause.message, depth) : plain(cause, depth);
 }

@@ -207,8 +207,9 @@ describe("a container", () => {
   });
 
   it("under the restricted profile has no capability, no root, a read-only root, and its files all the same", async () => {
+    // One stream: the engine reads stdout and stderr apart, so their lines may change places.
     const script =
-      "id -u; grep -E 'CapEff|NoNewPrivs|Seccomp:' /proc/self/status; cat /etc/own/a; touch /x; touch /tmp/y && echo ok";
+      "exec 2>&1; id -u; grep -E 'CapEff|NoNewPrivs|Seccomp:' /proc/self/status; cat /etc/own/a; touch /x; touch /tmp/y && echo ok";
     const files = [{ at: "/etc/own/a", content: Buffer.from("hello\n").toString("base64") }];
     const spec = test.spec({ profile: "restricted", files, command: ["/bin/sh", "-c", script] });
     const { id } = await test.runtime.create(spec);

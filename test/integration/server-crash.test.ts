@@ -12,6 +12,8 @@ import { until } from "../support/until.js";
 
 const IMAGE = `theseus-crash-test:${process.pid}`;
 const WANTED = 3;
+/** The next leader need not wait long for the dead one's lease. */
+const SHORT_TERMS = ["--leader-ttl", "2"];
 const engine = new ObservedEngine();
 const clusters: string[] = [];
 let etcd: TestEtcd;
@@ -40,11 +42,11 @@ async function asking<T>(ask: (client: ReturnType<typeof connect>) => Promise<T>
 }
 
 describe("a server that is killed right after its k-th change on the engine", () => {
-  it.each([1, 2, 4, 5])(
+  it.each([1, 2, 4])(
     "is followed by one that finishes the work without a double or a stray (k = %d)",
     async (k) => {
       const group = { service: `crash${k}`, labels: [] };
-      server = await startServer({ etcd: etcd.endpoint, env: { THESEUS_CRASHPOINT: String(k) } });
+      server = await startServer({ etcd: etcd.endpoint, flags: SHORT_TERMS, env: { THESEUS_CRASHPOINT: String(k) } });
       await asking(({ theseus }) =>
         until("the group to be taken", () =>
           theseus
@@ -53,7 +55,7 @@ describe("a server that is killed right after its k-th change on the engine", ()
         ),
       );
       expect(await server.child.ended).toBeNull();
-      server = await startServer({ etcd: etcd.endpoint });
+      server = await startServer({ etcd: etcd.endpoint, flags: SHORT_TERMS });
       const clusterId = await asking(async ({ discovery, theseus }) => {
         await until("all ready", async () => {
           const { endpoints } = await discovery

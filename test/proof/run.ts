@@ -2,15 +2,17 @@
 // when a promise is broken, or when a control finds nothing: then the check is blind.
 
 import { parseArgs } from "node:util";
+import { badFiles } from "./bad-files/bad-files.js";
 import { crash } from "./crash.js";
 import { inside } from "./inside.js";
+import { outage } from "./outage.js";
 import type { Proof, Report, Size } from "./proof.js";
 import { strikeAll } from "./stage.js";
 import { storeKeys } from "./store-keys.js";
 import { unreplaced } from "./unreplaced.js";
 import { untouched } from "./untouched.js";
 
-const PROOFS: readonly Proof[] = [crash, storeKeys, unreplaced, untouched, inside];
+const PROOFS: readonly Proof[] = [crash, storeKeys, unreplaced, untouched, inside, outage, badFiles];
 
 for (const [signal, code] of [
   ["SIGINT", 130],

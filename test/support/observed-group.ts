@@ -82,7 +82,7 @@ export class ObservedGroup {
   async stable(): Promise<Inspected[]> {
     return await until(`${this.key} to be stable`, async () => {
       const found = await this.inspected();
-      return found.every(({ HostConfig }) => HostConfig.RestartPolicy.Name === "unless-stopped") && found;
+      return found.every(({ HostConfig }) => HostConfig.RestartPolicy.Name !== "no") && found;
     });
   }
 

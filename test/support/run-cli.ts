@@ -17,7 +17,12 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-export async function runCli(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+/** @param main the command line of another build, as `dist` has it. */
+export async function runCli(
+  argv: readonly string[],
+  options: CliOptions = {},
+  main: typeof run = run,
+): Promise<CliResult> {
   const written = { stdout: "", stderr: "" };
   const out = (name: keyof typeof written) => ({
     write: (text: string) => {
@@ -25,7 +30,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     },
     isTTY: options.answer !== undefined && name === "stderr",
   });
-  const exit = await run(argv, {
+  const exit = await main(argv, {
     stdout: out("stdout"),
     stderr: out("stderr"),
     env: options.env ?? {},

@@ -46,6 +46,15 @@ describe("the logger", () => {
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: 40, group: "web/dev", revision: "7", msg: "hello" });
   });
 
+  it("writes an error of the house without the stacks behind it, whatever the field is called", () => {
+    const lines: string[] = [];
+    const log = createLogger({ level: "info", form: "json", write: (text) => lines.push(text) });
+    const error = new TheseusError("STORE_UNREACHABLE", { what: "no store", cause: new Error("refused") });
+    log.warn({ err: error }, "hello");
+    const { err } = JSON.parse(lines[0] ?? "");
+    expect(err).toEqual({ name: "TheseusError", message: "no store", reason: "STORE_UNREACHABLE", cause: "refused" });
+  });
+
   it("writes short lines for people", () => {
     const json = JSON.stringify({
       level: 50,

@@ -79,6 +79,12 @@ describe("the catalog", () => {
     expect(catalog.cursor()).toBeUndefined();
   });
 
+  it("says STORE_UNREACHABLE when the store has not been read for a while after the start", () => {
+    const { catalog } = start();
+    NOW.monotonic += 3_000;
+    expect(() => catalog.view()).toThrow(expect.objectContaining({ reason: "STORE_UNREACHABLE", retryable: true }));
+  });
+
   it("finds a record that somebody wrote by hand, without any key above it", async () => {
     const { catalog, source } = start();
     source.send({ kind: "snapshot", entries: [foreign(web, "x", 3n)], cursor: cursor(3n) });

@@ -1,0 +1,149 @@
+// What is lost comes back: a container removed by another hand is replaced and discovered in time; and when the server
+// is down, the engine alone brings back every stable container, which the next server then leaves as it is.
+
+import { EngineProxy } from "../support/engine-proxy.js";
+import type { PrivateEngine } from "../support/start-docker.js";
+import type { RunningServer } from "../support/theseus.js";
+import { until } from "../support/until.js";
+import type { Proof, Report, Size } from "./proof.js";
+import { onPrivateStage, onStage, type Stage } from "./stage.js";
+import { removeByHand, setUpFrail } from "./vanished.js";
+
+const DISCOVERED_WITHIN_MS = 10_000;
+const GROUP = "web/dev";
+/** Of the engine's own pace only: nobody else starts them. */
+const RUNS_WITHIN_MS = 30_000;
+
+type Inspected = {
+  readonly Id: string;
+  readonly Name: string;
+  readonly Created: string;
+  readonly State: { readonly Running: boolean; readonly StartedAt: string };
+  readonly HostConfig: { readonly RestartPolicy: { readonly Name: string } };
+};
+
+async function ours(stage: Stage): Promise<Inspected[]> {
+  const seen = await stage.engine.containers(["theseus.cluster", (await stage.store.clusterId()) ?? ""]);
+  return await Promise.all(seen.map(({ id }) => stage.engine.json<Inspected>("GET", `/containers/${id}/json`)));
+}
+
+async function setUp(stage: Stage, instances: number, restart: string): Promise<RunningServer> {
+  const server = await stage.startServer();
+  const config = { image: stage.image, instances, ports: { http: 8080 }, stop: { grace: "1s" }, restart };
+  await stage.apply(server, { [GROUP]: { ...config, update: { min_healthy_time: "1s" } } });
+  return server;
+}
+
+async function untilStable(stage: Stage, instances: number): Promise<void> {
+  await until("every container to be stable", async () => {
+    const stable = (await ours(stage)).filter(({ HostConfig }) => HostConfig.RestartPolicy.Name === "unless-stopped");
+    return stable.length === instances;
+  });
+}
+
+/** Takes the engine away and brings it back; what ran before and does not run again, by the engine's word. */
+async function interrupt(stage: Stage, engine: PrivateEngine, how: "stop" | "kill"): Promise<string[]> {
+  const before = await ours(stage);
+  await engine[how]();
+  await engine.start();
+  const again = async (): Promise<string[]> => {
+    const now = new Map((await ours(stage)).map((one) => [one.Id, one]));
+    return before.flatMap(({ Id, Name, State }) => {
+      const one = now.get(Id);
+      if (one === undefined) return [`${how}: ${Name} is gone`];
+      if (!one.State.Running) return [`${how}: ${Name} does not run again`];
+      return one.State.StartedAt === State.StartedAt ? [`${how}: ${Name} was never interrupted`] : [];
+    });
+  };
+  const all = async () => (await again()).length === 0;
+  await until("every container to run again", all, { withinMs: RUNS_WITHIN_MS }).catch(() => undefined);
+  return await again();
+}
+
+/** Who answers at each endpoint that the command line discovers, called from beside the engine. */
+async function badEndpoints(stage: Stage, server: RunningServer, engine: PrivateEngine): Promise<string[]> {
+  const lines = (await stage.theseus(server, "discover", GROUP, "-o", "host:port")).trim().split("\n");
+  const names = new Set((await ours(stage)).map(({ Name }) => Name.slice(1)));
+  const answers = await Promise.all(lines.map((place) => engine.run("busybox", "wget", "-qO-", `http://${place}/`)));
+  const answered = new Set(answers.map((answer) => (JSON.parse(answer) as { container: string }).container));
+  const silent = [...names].filter((name) => !answered.has(name)).map((name) => `${name} is not discovered`);
+  return [...silent, ...(answered.size === names.size ? [] : [`${answered.size} of ${names.size} answer`])];
+}
+
+/** The next server takes over what runs: afterwards there is one more, which it was asked for, and no other is new. */
+async function takenOver(stage: Stage, engine: PrivateEngine, instances: number): Promise<string[]> {
+  const before = await ours(stage);
+  const events = await stage.engine.follow();
+  const server = await stage.startServer();
+  await stage.theseus(server, "scale", GROUP, String(instances + 1));
+  const after = new Map((await ours(stage)).map((one) => [one.Id, one]));
+  events.close();
+  const ended = events.seen.filter(({ action }) => ["die", "kill", "stop", "destroy"].includes(action));
+  return [
+    ...before.filter(({ Id }) => !after.has(Id)).map(({ Name }) => `the next server replaced ${Name}`),
+    ...ended.map(({ action, attributes }) => `the next server: ${action} ${attributes["name"]}`),
+    ...(after.size === instances + 1 ? [] : [`${after.size} containers, not ${instances + 1}`]),
+    ...(await badEndpoints(stage, server, engine)),
+  ];
+}
+
+async function engineAway(instances: number): Promise<Report> {
+  return await onPrivateStage(async (stage, engine) => {
+    const server = await setUp(stage, instances, "always");
+    await untilStable(stage, instances);
+    await server.child.stop();
+    const violations = [
+      ...(await interrupt(stage, engine, "stop")),
+      ...(await interrupt(stage, engine, "kill")),
+      ...(await takenOver(stage, engine, instances)),
+    ];
+    return { cases: 3 * instances, violations };
+  });
+}
+
+async function removed(times: number): Promise<Report> {
+  return await onStage(async (stage) => {
+    const server = await stage.startServer();
+    await setUpFrail(stage, server);
+    return await removeByHand(stage, server, { times, withinMs: DISCOVERED_WITHIN_MS });
+  });
+}
+
+async function check(size: Size): Promise<Report> {
+  const [times, instances] = size === "full" ? [6, 8] : [1, 2];
+  const [one, other] = await Promise.all([removed(times), engineAway(instances)]);
+  return { cases: one.cases + other.cases, violations: [...one.violations, ...other.violations] };
+}
+
+/** Containers that never become stable do not run again by themselves; what the engine is not told to make is not found. */
+async function control(): Promise<Report> {
+  const parts = await Promise.all([neverStable(), engineUnasked()]);
+  const blind = parts.some((violations) => violations.length === 0);
+  return { cases: parts.length, violations: blind ? [] : parts.flat() };
+}
+
+async function neverStable(): Promise<string[]> {
+  return await onPrivateStage(async (stage, engine) => {
+    const server = await setUp(stage, 1, "never");
+    await server.child.stop();
+    return await interrupt(stage, engine, "kill");
+  });
+}
+
+async function engineUnasked(): Promise<string[]> {
+  return await onStage(async (stage) => {
+    const proxy = await EngineProxy.start();
+    try {
+      const server = await stage.startServer({ dockerSocket: proxy.socket });
+      await setUpFrail(stage, server);
+      proxy.reset();
+      void proxy.holdAt(1, "unheard");
+      return (await removeByHand(stage, server, { times: 1, withinMs: 3000 })).violations;
+    } finally {
+      await stage.strike();
+      await proxy.close();
+    }
+  });
+}
+
+export const outage: Proof = { name: "outage", check, control };
