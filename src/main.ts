@@ -212,8 +212,9 @@ function campaign(parts: Parts): Promise<void> {
   scheduler.catch((error: unknown) => signal.aborted || log.error({ error }, "the scheduler cannot be built"));
   return election.campaign(async (term: Term) => {
     const ready = await unlessAborted(scheduler, term.signal);
-    const compacting = config.etcd.compact ? keepCompacting({ wire, clock, log }, term.signal) : undefined;
-    await Promise.all([ready?.lead(term), compacting]);
+    const over = new AbortController();
+    if (config.etcd.compact) void keepCompacting({ wire, clock, log }, AbortSignal.any([term.signal, over.signal]));
+    await ready?.lead(term).finally(() => over.abort());
   }, signal);
 }
 

@@ -20,6 +20,7 @@ export function buildProgram(argv: readonly string[], io: Io): { program: Comman
   program
     .description("Labeled groups of containers on Docker hosts, and where to find them.")
     .enablePositionalOptions()
+    .configureHelp({ subcommandTerm: termOf })
     .helpCommand(false);
   addGlobals(dress(program, io));
   for (const title of Object.values(GROUPS)) program.commandsGroup(title);
@@ -33,6 +34,15 @@ export function buildProgram(argv: readonly string[], io: Io): { program: Comman
       row.path.split(" ").some((word) => words.has(word)),
     );
   return { program, outcome };
+}
+
+/** "get <what> [name]" */
+function termOf(command: Command): string {
+  const args = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...args].join(" ");
 }
 
 interface Building {

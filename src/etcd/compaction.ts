@@ -24,7 +24,8 @@ export async function keepCompacting(
       if (old !== undefined && old > 0n && !signal.aborted) await wire.compact(old);
     } catch (error) {
       // Another leader has compacted further already.
-      if (!signal.aborted && !isReason(error, "PAGE_TOKEN_EXPIRED")) log.warn({ error }, "the store's history could not be compacted");
+      if (!signal.aborted && !isReason(error, "PAGE_TOKEN_EXPIRED"))
+        log.warn({ error }, "the store's history could not be compacted");
     }
     await clock.sleep(EVERY, signal).catch(() => undefined);
   }

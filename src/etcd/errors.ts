@@ -104,5 +104,5 @@ const nameOf = (error: Error): string => error.constructor.name;
 
 function textOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/^\d+ [A-Z_]+: /, "");
+  return text.replace(/^\d+ [A-Z_]+: /, "").replace(/ Resolution note: $/, "");
 }

@@ -11,6 +11,7 @@ import { type BoundService, bindService, refuseAll } from "./adapter.js";
 import { bind, formatAddress, type ListenAddress } from "./bind.js";
 import type { CallDeps, CallRecord } from "./call.js";
 import { discoveryHandlers } from "./discovery.js";
+import { after, firstMoments } from "./first-moments.js";
 import { GroupReader } from "./group-reader.js";
 import { Health, HealthService, healthHandlers } from "./health.js";
 import { reflectionServices } from "./reflection.js";
@@ -100,14 +101,19 @@ function serveOnceLoaded({ catalog, log }: GrpcServerDeps, health: Health, stopp
 }
 
 function servicesOf(deps: GrpcServerDeps, callDeps: CallDeps, health: Health) {
+  const moments = firstMoments(deps.catalog, deps.clock, callDeps.stopping);
   const slots = new SlotsReader(deps.feed, deps.clock);
   const groups = new GroupReader(slots);
   const discovery = bindService(
     DiscoveryServiceService,
-    discoveryHandlers({ catalog: deps.catalog, groups }),
+    after(moments, discoveryHandlers({ catalog: deps.catalog, groups })),
     callDeps,
   );
-  const theseus = bindService(TheseusServiceService, theseusHandlers(new TheseusDeps(deps, groups, slots)), callDeps);
+  const theseus = bindService(
+    TheseusServiceService,
+    after(moments, theseusHandlers(new TheseusDeps(deps, groups, slots)), ["getServerStatus"]),
+    callDeps,
+  );
   const standard = (names: readonly string[]): BoundService[] => [
     bindService(HealthService, healthHandlers(health, names), callDeps),
     ...reflectionServices(names, callDeps),

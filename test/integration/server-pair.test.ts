@@ -86,9 +86,8 @@ describe("two servers on one store", () => {
     for (const [member, name] of [[first, "leads"], [second, "stands-by"]] as const) {
       await everyCall(member.client, name);
     }
-    await until("what was made by the calls to be gone", async () => {
-      return (await stage.store.under("/namespaces/")).size === 0 || undefined;
-    });
+    const isEmpty = async () => (await stage.store.under("/namespaces/")).size === 0;
+    await until("what was made by the calls to be gone", isEmpty);
   }, 60_000);
 
   it("finish a scale-up of which the leader was killed in the middle: exactly as many, none of them twice", async () => {

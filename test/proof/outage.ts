@@ -6,7 +6,7 @@ import type { PrivateEngine } from "../support/start-docker.js";
 import type { RunningServer } from "../support/theseus.js";
 import { until } from "../support/until.js";
 import type { Proof, Report, Size } from "./proof.js";
-import { onPrivateStage, onStage, type Stage } from "./stage.js";
+import { type GroupText, onPrivateStage, onStage, type Stage } from "./stage.js";
 import { removeByHand, setUpFrail } from "./vanished.js";
 
 const DISCOVERED_WITHIN_MS = 10_000;
@@ -27,37 +27,39 @@ async function ours(stage: Stage): Promise<Inspected[]> {
   return await Promise.all(seen.map(({ id }) => stage.engine.json<Inspected>("GET", `/containers/${id}/json`)));
 }
 
-async function setUp(stage: Stage, instances: number, restart: string): Promise<RunningServer> {
+/** Whether the engine runs it again by itself. With `on-failure` it does not; with `unless-stopped` only after a polite end. */
+const isKept = ({ HostConfig }: Inspected): boolean =>
+  ["always", "unless-stopped"].includes(HostConfig.RestartPolicy.Name);
+
+/** A group that is stable, and maybe one that never will be; the server is down afterwards. */
+async function setUp(stage: Stage, instances: number, more: Readonly<Record<string, GroupText>> = {}): Promise<void> {
   const server = await stage.startServer();
-  const config = { image: stage.image, instances, ports: { http: 8080 }, stop: { grace: "1s" }, restart };
-  await stage.apply(server, { [GROUP]: { ...config, update: { min_healthy_time: "1s" } } });
-  return server;
+  const config = { image: stage.image, instances, ports: { http: 8080 }, stop: { grace: "1s" } };
+  await stage.apply(server, { [GROUP]: { ...config, update: { min_healthy_time: "1s" } }, ...more });
+  await until("every container to be stable", async () => (await ours(stage)).filter(isKept).length === instances);
+  await server.child.stop();
 }
 
-async function untilStable(stage: Stage, instances: number): Promise<void> {
-  await until("every container to be stable", async () => {
-    const stable = (await ours(stage)).filter(({ HostConfig }) => HostConfig.RestartPolicy.Name === "unless-stopped");
-    return stable.length === instances;
-  });
-}
-
-/** Takes the engine away and brings it back; what ran before and does not run again, by the engine's word. */
+/**
+ * Takes the engine away and brings it back, and waits for those that it is to run again by itself; what ran before and
+ * does not run again, by the engine's word.
+ */
 async function interrupt(stage: Stage, engine: PrivateEngine, how: "stop" | "kill"): Promise<string[]> {
   const before = await ours(stage);
   await engine[how]();
   await engine.start();
-  const again = async (): Promise<string[]> => {
+  const missing = async (wanted: readonly Inspected[]): Promise<string[]> => {
     const now = new Map((await ours(stage)).map((one) => [one.Id, one]));
-    return before.flatMap(({ Id, Name, State }) => {
+    return wanted.flatMap(({ Id, Name, State }) => {
       const one = now.get(Id);
       if (one === undefined) return [`${how}: ${Name} is gone`];
       if (!one.State.Running) return [`${how}: ${Name} does not run again`];
       return one.State.StartedAt === State.StartedAt ? [`${how}: ${Name} was never interrupted`] : [];
     });
   };
-  const all = async () => (await again()).length === 0;
-  await until("every container to run again", all, { withinMs: RUNS_WITHIN_MS }).catch(() => undefined);
-  return await again();
+  const kept = async () => (await missing(before.filter(isKept))).length === 0;
+  await until("the stable ones to run again", kept, { withinMs: RUNS_WITHIN_MS }).catch(() => undefined);
+  return await missing(before);
 }
 
 /** Who answers at each endpoint that the command line discovers, called from beside the engine. */
@@ -89,9 +91,7 @@ async function takenOver(stage: Stage, engine: PrivateEngine, instances: number)
 
 async function engineAway(instances: number): Promise<Report> {
   return await onPrivateStage(async (stage, engine) => {
-    const server = await setUp(stage, instances, "always");
-    await untilStable(stage, instances);
-    await server.child.stop();
+    await setUp(stage, instances);
     const violations = [
       ...(await interrupt(stage, engine, "stop")),
       ...(await interrupt(stage, engine, "kill")),
@@ -115,18 +115,19 @@ async function check(size: Size): Promise<Report> {
   return { cases: one.cases + other.cases, violations: [...one.violations, ...other.violations] };
 }
 
-/** Containers that never become stable do not run again by themselves; what the engine is not told to make is not found. */
+/** What the engine is not told to keep or to make does not come back. Finds nothing as soon as one part finds nothing. */
 async function control(): Promise<Report> {
-  const parts = await Promise.all([neverStable(), engineUnasked()]);
+  const parts: string[][] = await Promise.all([neverStable(), engineUnasked()]);
   const blind = parts.some((violations) => violations.length === 0);
   return { cases: parts.length, violations: blind ? [] : parts.flat() };
 }
 
+/** Beside a stable one, one that never is: it alone stays away, however the engine went. */
 async function neverStable(): Promise<string[]> {
   return await onPrivateStage(async (stage, engine) => {
-    const server = await setUp(stage, 1, "never");
-    await server.child.stop();
-    return await interrupt(stage, engine, "kill");
+    await setUp(stage, 1, { "once/dev": { image: stage.image, instances: 1, restart: "never" } });
+    const found = await interrupt(stage, engine, "kill");
+    return found.every((text) => text.includes("once.dev")) ? found : [];
   });
 }
 
@@ -138,7 +139,7 @@ async function engineUnasked(): Promise<string[]> {
       await setUpFrail(stage, server);
       proxy.reset();
       void proxy.holdAt(1, "unheard");
-      return (await removeByHand(stage, server, { times: 1, withinMs: 3000 })).violations;
+      return [...(await removeByHand(stage, server, { times: 1, withinMs: 3000 })).violations];
     } finally {
       await stage.strike();
       await proxy.close();

@@ -61,4 +61,5 @@ async function lane(): Promise<void> {
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) ok = (await prove(next, size)) && ok;
 }
 await Promise.all(Array.from({ length: lanes }, lane));
+await strikeAll();
 process.exit(ok ? 0 : 1);

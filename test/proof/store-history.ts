@@ -34,7 +34,10 @@ export async function changedKeys(etcd: TestEtcd, prefix: string, since: number)
 
 /** Only whole lines; of a history that is longer than what is kept, the end. */
 function keysIn(text: string): string[] {
-  const lines = text.split("\n").slice(0, -1).filter((line) => line.startsWith("{"));
+  const lines = text
+    .split("\n")
+    .slice(0, -1)
+    .filter((line) => line.startsWith("{"));
   const events = lines.flatMap((line) => (JSON.parse(line) as RawWatch).Events ?? []);
   return events.map(({ kv }) => Buffer.from(kv.key, "base64").toString());
 }

@@ -83,22 +83,21 @@ export class ObservedGroup {
     return await until(`${this.key} to be stable`, async () => {
       const found = await this.inspected();
       return found.every(({ HostConfig }) => HostConfig.RestartPolicy.Name !== "no") && found;
-    });
+    }, SLOW);
   }
 
   async #settled(count: number): Promise<SeenContainer[] | false> {
     const containers = await this.containers();
     if (containers.length !== count || containers.some(({ state }) => state !== "running")) return false;
-    const [infos, intents] = [await this.infos(), await this.#stage.store.intents(`${this.key}/`)];
-    const names = sorted(containers.map(({ name }) => name));
-    const told = sorted(infos.filter(({ state }) => state === "ready").map(({ name }) => name));
-    return infos.length === count && told === names && sorted(intents) === names && containers;
+    const keys = await this.#stage.store.under(`${this.key}/containers/`);
+    const wanted = containers.flatMap(({ name }) => [name, `${name}/info`]).map((end) => `${this.key}/containers/${end}`);
+    const told = [...keys].filter(([key]) => key.endsWith("/info")).map(([, value]) => JSON.parse(value) as SeenInfo);
+    if (keys.size !== wanted.length || !wanted.every((key) => keys.has(key))) return false;
+    return told.every(({ state }) => state === "ready") && containers;
   }
 }
 
-const SLOW: Patience = { withinMs: 40_000, everyMs: 60 };
+const SLOW: Patience = { withinMs: 40_000, everyMs: 100 };
 
 export const slotOf = ({ labels }: Pick<SeenContainer, "labels">): number => Number(labels["theseus.slot"]);
 export const generationOf = ({ labels }: Pick<SeenContainer, "labels">): number => Number(labels["theseus.generation"]);
-
-const sorted = (names: readonly string[]): string => [...names].sort().join(" ");

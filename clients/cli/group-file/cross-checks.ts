@@ -165,9 +165,9 @@ function checkNetworks(group: Values, path: Path, complain: Complain): void {
 function checkHostPorts(group: Values, path: Path, complain: Complain): void {
   const seen = new Map<string, string>();
   for (const [name, value] of Object.entries(mapOf(group["ports"]) ?? {})) {
-    const port = mapOf(value);
-    if (port?.["host"] === undefined) continue;
-    const key = `${port["host"]}/${port["protocol"] ?? "tcp"}`;
+    const { host, protocol = "tcp" } = mapOf(value) ?? {};
+    if (typeof host !== "number" || typeof protocol !== "string") continue;
+    const key = `${host}/${protocol}`;
     const before = seen.get(key);
     if (before !== undefined)
       complain([...path, "ports", name, "host"], `port ${key} is taken by ${before}`, "another port");

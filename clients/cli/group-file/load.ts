@@ -75,13 +75,19 @@ async function filesOf({ io }: Context, names: readonly string[]): Promise<strin
 }
 
 async function filesIn(cwd: string, name: string): Promise<string[]> {
-  const info = await stat(resolve(cwd, name)).catch((error: NodeJS.ErrnoException) => error);
-  if (info instanceof Error) throw unreadable(name, info);
-  if (!info.isDirectory()) return [name];
-  const entries = await readdir(resolve(cwd, name));
+  const path = resolve(cwd, name);
+  const entries = await entriesOf(path).catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(name, error);
+  });
+  if (entries === undefined) return [name];
   const files = entries.filter((entry) => /\.ya?ml$/.test(entry)).sort();
   if (files.length === 0) throw usage(`${name} has no group files`, ["a folder is read for its *.yaml and *.yml"]);
   return files.map((entry) => join(name, entry));
+}
+
+/** undefined for what is no folder. */
+async function entriesOf(path: string): Promise<string[] | undefined> {
+  return (await stat(path)).isDirectory() ? readdir(path) : undefined;
 }
 
 function unreadable(name: string, error: NodeJS.ErrnoException): Failure {

@@ -1,6 +1,6 @@
 // One group file, of one or more YAML documents: its groups as messages, or every problem with its place.
 
-import { LineCounter, parseAllDocuments } from "yaml";
+import { LineCounter, parseAllDocuments, type YAMLError } from "yaml";
 import type { GroupConfig } from "../../gen/theseus/v1/group.js";
 import { type GroupReference, parseGroup } from "../references.js";
 import { type Attachments, readAttachments } from "./attachments.js";
@@ -86,18 +86,22 @@ function readDocuments(text: string, env: FileSource["env"]): Documents {
   const documents = parsed(text, lines);
   if (documents === "too deep") return { problems: [whole(TOO_DEEP, "at most 32 levels")] };
   const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
-  if (errors.length > 0)
-    return {
-      problems: errors.slice(0, MOST_SYNTAX_ERRORS).map(({ pos, message }) => {
-        const { line, col } = lines.linePos(pos[0]);
-        const what = message.startsWith("Maximum call stack") ? TOO_DEEP : `not YAML: ${message}`;
-        return { line: Math.max(1, line), col: Math.max(1, col), path: "", what };
-      }),
-    };
+  if (errors.length > 0) return { problems: syntaxProblems(errors, lines) };
   const filled = documents.filter(({ contents }) => contents !== null && !isEmptyScalar(contents));
   if (filled.length === 0) return { problems: [whole("the file is empty", "version: 1 and groups")] };
   const trees = filled.map((document) => readTree({ document, text, lines, env, isText, isIgnored }));
   return { trees };
+}
+
+function syntaxProblems(errors: readonly YAMLError[], lines: LineCounter): Problem[] {
+  const place = ({ pos }: YAMLError) => {
+    const { line, col } = lines.linePos(pos[0]);
+    return { line: Math.max(1, line), col: Math.max(1, col), path: "" };
+  };
+  // The parser says so once for each level that it gives up.
+  const deep = errors.find(({ message }) => message.startsWith("Maximum call stack"));
+  if (deep !== undefined) return [{ ...place(deep), what: TOO_DEEP, expected: "at most 32 levels" }];
+  return errors.slice(0, MOST_SYNTAX_ERRORS).map((error) => ({ ...place(error), what: `not YAML: ${error.message}` }));
 }
 
 function parsed(text: string, lines: LineCounter) {

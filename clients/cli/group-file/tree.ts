@@ -2,6 +2,7 @@
 // under bounds of our own, so that no file can grow into more than it is.
 
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -74,6 +75,8 @@ class Reader {
   readonly #spoilt = new Set<string>();
   #nodes = 0;
   #cut = false;
+  /** Of the outermost alias that is being followed: what grows too large behind it is its doing. */
+  #behind: number | undefined;
 
   constructor(source: Source) {
     this.#source = source;
@@ -109,21 +112,29 @@ class Reader {
     const at = startOf(node, fallback);
     this.#count(path.length, at);
     this.#note(path, at);
-    if (isAlias(node)) return this.#visit(this.#resolve(node, path, at), path, at);
+    if (isAlias(node)) return this.#follow(node, path, at);
     if (isMap(node)) return this.#map(node, path, at);
     if (isSeq(node)) return node.items.map((item, i) => this.#visit(item, [...path, i], at));
     return isScalar(node) ? this.#scalar(node, path, at) : null;
   }
 
+  #follow(alias: Alias, path: Path, at: number): unknown {
+    const outermost = this.#behind === undefined;
+    this.#behind ??= at;
+    const value = this.#visit(this.#resolve(alias, path, at), path, at);
+    if (outermost) this.#behind = undefined;
+    return value;
+  }
+
   #count(depth: number, at: number): void {
     this.#nodes += 1;
-    if (this.#nodes > MOST_NODES) throw new Bound(at, `aliases make it larger than ${MOST_NODES} values`);
-    if (depth > DEEPEST) throw new Bound(at, `it is nested deeper than ${DEEPEST} levels`);
+    const where = this.#behind ?? at;
+    if (this.#nodes > MOST_NODES) throw new Bound(where, `aliases make it larger than ${MOST_NODES} values`);
+    if (depth > DEEPEST) throw new Bound(where, `it is nested deeper than ${DEEPEST} levels`);
   }
 
   /** A sign that stands for itself or its parent would be followed for ever; the depth bound ends it. */
-  #resolve(node: { readonly source: string } & object, path: Path, at: number): Node {
-    if (!isAlias(node)) return null;
+  #resolve(node: Alias, path: Path, at: number): Node {
     const target = node.resolve(this.#source.document);
     if (target !== undefined) return target;
     this.#complain(path, at, `*${node.source} stands for nothing`, "an anchor above it");

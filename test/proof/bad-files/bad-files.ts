@@ -75,7 +75,7 @@ async function tried(one: Case, tell: Teller): Promise<string[]> {
 /** What the store and the engine saw while the work was done. */
 async function watched(stage: Stage, work: () => Promise<void>): Promise<string[]> {
   const { engine, store, etcd } = stage;
-  const cluster = await store.clusterId();
+  const cluster = await until("the cluster's id", () => store.clusterId());
   const events = await engine.follow();
   const since = await storeRevision(etcd);
   await work();
@@ -136,7 +136,7 @@ async function goodOnes(tell: Teller): Promise<string[]> {
 async function control(): Promise<Report> {
   return await onStage(async (stage) => {
     const server = await stage.startServer();
-    const text = JSON.stringify({ version: 1, groups: { "web/-": { image: stage.image } } });
+    const text = JSON.stringify({ version: 1, groups: { "web/-": { image: stage.image, ports: { http: 8080 } } } });
     const file = { name: "bad.yaml", bytes: Buffer.from(text) };
     const one = { name: "a good file", files: [file], told: [{ file: "bad.yaml", line: 1, col: 1 }], json: false };
     const complaints: string[] = [];

@@ -67,7 +67,10 @@ function planted(sample: Sample, faults: readonly Fault[], { json }: { readonly 
     name: faults.map(({ kind, what }) => `${kind}: ${what}`).join("; "),
     files: [{ name: FILE, bytes: Buffer.from(written.text) }],
     told: parts.map((part) => toldOf(part, written)),
-    follows: [...faults.flatMap(consequences), ...(sample.refused === undefined ? [] : [`${pathText(sample.refused)}`])],
+    follows: [
+      ...faults.flatMap(consequences),
+      ...(sample.refused === undefined ? [] : [`${pathText(sample.refused)}`]),
+    ],
     json,
   };
 }
@@ -108,6 +111,11 @@ export function otherCases(): Case[] {
   const fine = { name: "good.yaml", bytes: Buffer.from(write(good.root).text) };
   return [
     ...cases,
-    { name: "two bad files and a good one", files: [fine, ...a.files, ...b.files], told: [...a.told, ...b.told], json: false },
+    {
+      name: "two bad files and a good one",
+      files: [fine, ...a.files, ...b.files],
+      told: [...a.told, ...b.told],
+      json: false,
+    },
   ];
 }

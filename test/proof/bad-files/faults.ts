@@ -41,7 +41,14 @@ function keepsText(path: Spot["path"]): boolean {
   return path.length === 4 && (path[2] === "env" || path[2] === "docker_labels");
 }
 
-const VALUES = { null: "null", boolean: "true", number: "7", string: '"some words"', array: "[1, two]", object: "{one: 1}" };
+const VALUES = {
+  null: "null",
+  boolean: "true",
+  number: "7",
+  string: '"some words"',
+  array: "[1, two]",
+  object: "{one: 1}",
+};
 
 function wrongTypes(schema: Schema, anyScalar: boolean): string[] {
   const types = alternatives(schema).map(({ type }) => (type === "integer" ? "number" : type));

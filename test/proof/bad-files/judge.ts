@@ -59,7 +59,7 @@ function placesMissing({ told, follows = [] }: Case, lines: readonly string[]): 
   });
   const expected = new Set<unknown>();
   const missing = told.flatMap(({ file, line, col, says = "" }) => {
-    const here = said.filter((one) => one.file === file && one.line === line && one.col === col);
+    const here = said.filter((one) => one.file === file && one.line === line && one.col === (col ?? one.col));
     const match = here.filter(({ text }) => text.includes(says));
     for (const one of match) expected.add(one);
     return match.length > 0 ? [] : [`nothing at ${file}:${line}:${col} says "${says}"`];

@@ -2,7 +2,7 @@
 // planted in, and the keys of the schema that no good file has.
 
 import { readFileSync } from "node:fs";
-import { Entry, List, Mapping, type Node, Scalar } from "./yaml-tree.js";
+import { type Entry, List, Mapping, type Node, Scalar } from "./yaml-tree.js";
 
 export type Schema = {
   readonly type?: string;

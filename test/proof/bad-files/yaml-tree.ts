@@ -44,8 +44,7 @@ export function toNode(value: unknown): Node {
 
 export function copyOf(node: Node): Node {
   if (node instanceof List) return new List(node.items.map(copyOf));
-  if (node instanceof Mapping)
-    return new Mapping(node.entries.map(({ key, value }) => new Entry(key, copyOf(value))));
+  if (node instanceof Mapping) return new Mapping(node.entries.map(({ key, value }) => new Entry(key, copyOf(value))));
   return new Scalar(node.text);
 }
 

@@ -1,0 +1,36 @@
+// In the first moments after the start a call waits until the store has been read, so that who calls as soon as the
+// listener is open is answered and not refused.
+
+import type { Catalog } from "../model/catalog.js";
+import { type Milliseconds, SECOND } from "../model/instant.js";
+import type { Clock } from "../model/ports.js";
+import type { Impl, UnaryHandler } from "./adapter.js";
+
+/** A store that has not been read by then is away: calls are told so at once. */
+const PATIENCE: Milliseconds = 2 * SECOND;
+
+/** Resolves when the catalog is loaded or patience is over. Never rejects. */
+export function firstMoments(catalog: Pick<Catalog, "reach">, clock: Clock, stopping: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const either = [catalog.reach(0n, stopping), clock.sleep(PATIENCE, over.signal)];
+  return Promise.race(either)
+    .catch(() => undefined)
+    .finally(() => {
+      over.abort();
+      for (const one of either) one.catch(() => undefined);
+    });
+}
+
+/** The same unary handlers, each beginning after the first moments. */
+export function after<S>(moments: Promise<void>, impl: Impl<S>, except: readonly (keyof S)[] = []): Impl<S> {
+  const waiting =
+    (handler: UnaryHandler<unknown, unknown>): UnaryHandler<unknown, unknown> =>
+    async (request, context) => {
+      await moments;
+      return handler(request, context);
+    };
+  const entries = Object.entries(impl) as [keyof S, UnaryHandler<unknown, unknown>][];
+  return Object.fromEntries(
+    entries.map(([name, handler]) => [name, except.includes(name) ? handler : waiting(handler)]),
+  ) as unknown as Impl<S>;
+}
