@@ -31,7 +31,7 @@ export function formatSize(bytes: number): string {
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 60) return milliseconds < 10_000 ? `${(milliseconds / 1000).toFixed(1)} s` : `${seconds} s`;
+  if (seconds < 60) return milliseconds < 10_000 ? `${Number((milliseconds / 1000).toFixed(1))} s` : `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} m ${seconds % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} m`;

@@ -61,7 +61,9 @@ export async function follow(waiting: Waiting, plans: readonly GroupPlan[], revi
       const removed = actionWord(plan.action) === "REMOVE";
       const configRevision = removed ? undefined : plan.toRevision;
       try {
-        return { plan, reached: await waitFor(waiting, { ref: refOf(plan), revision, configRevision }) };
+        // Where nothing was written, no reader has to catch up with anything.
+        const written = actionWord(plan.action) === "NONE" ? 0n : revision;
+        return { plan, reached: await waitFor(waiting, { ref: refOf(plan), revision: written, configRevision }) };
       } catch (error) {
         return { plan, failure: toFailure(error) };
       }

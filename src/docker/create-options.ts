@@ -103,9 +103,8 @@ function logging(config: GroupConfig): { Type: string; Config: Record<string, st
   return { Type: driver, Config: bounded ? { "max-size": maxSize, "max-file": String(maxFile) } : {} };
 }
 
-/** Outside probes leave the image's own check as it is: it is not looked at, and they are not part of the container. */
+/** Any other check, and none, leave the image's own as it is: it is not looked at, and they are not part of the container. */
 function healthcheck(health: HealthCheck | undefined): Docker.ContainerCreateOptions {
-  if (health?.check.kind === "none") return { Healthcheck: { Test: ["NONE"] } };
   if (health?.check.kind !== "exec") return {};
   const pace = { ...DEFAULTS.health, ...health };
   return {

@@ -4,6 +4,7 @@ import { TheseusError } from "../model/errors.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { Engine } from "./engine.js";
 import { refusedWith } from "./failure.js";
+import { inspect } from "./inspections.js";
 
 const KILL_DEADLINE: Milliseconds = 5 * SECOND;
 /** A killed process may take this long to be gone: disks, and engines that are busy. */
@@ -11,8 +12,14 @@ const AFTER_SIGKILL: Milliseconds = 10 * SECOND;
 
 class GraceIsOver extends TheseusError {}
 
-/** Returns when it has ended; ended or gone already is success. */
-export async function stopContainer(engine: Engine, id: string, signal: string, grace: Milliseconds): Promise<void> {
+/** Returns when it has ended; ended or gone already is success. @param asked else the signal that the container was made with. */
+export async function stopContainer(
+  engine: Engine,
+  id: string,
+  asked: string | undefined,
+  grace: Milliseconds,
+): Promise<void> {
+  const signal = asked ?? (await ownSignal(engine, id));
   if (await endedBySignal(engine, id, signal, grace)) return;
   await kill(engine, id, "SIGKILL");
   await ended(engine, id, AFTER_SIGKILL);
@@ -26,6 +33,16 @@ async function endedBySignal(engine: Engine, id: string, signal: string, grace: 
     return true;
   } catch (error) {
     if (error instanceof GraceIsOver) return false;
+    throw error;
+  }
+}
+
+async function ownSignal(engine: Engine, id: string): Promise<string> {
+  try {
+    const { Config } = await inspect(engine, id);
+    return Config.StopSignal || "SIGTERM";
+  } catch (error) {
+    if (refusedWith(error, 404)) return "SIGTERM";
     throw error;
   }
 }

@@ -1,19 +1,26 @@
 // Changes that people and programs ask for: read what they depend on, decide, write all in one transaction, and again
 // from the start when somebody else wrote in between.
 
-import type { ChangeContext, ChangeResult, GroupChange } from "../model/change.js";
+import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "../model/change.js";
 import { TheseusError } from "../model/errors.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
-import { formatGroup, type GroupRef, groupId } from "../model/reference.js";
+import { formatGroup, type GroupRef, groupId, type ServiceRef } from "../model/reference.js";
 import type { ChangeStore } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
 import { addChange, type Found, keysOfChange } from "./group-change.js";
 import { encode } from "./json-codec.js";
-import { below, configKey, groupKey, namespaceKey } from "./keys.js";
+import { below, configKey, groupKey, namespaceKey, serviceKey } from "./keys.js";
 import type { Parts } from "./parts.js";
 import { readKeys } from "./ranges.js";
 import { createdCodec, groupCodec } from "./record-codec.js";
-import { contended, namespaceExists, namespaceNotEmpty, noSuchNamespace } from "./refusals.js";
+import {
+  contended,
+  namespaceExists,
+  namespaceNotEmpty,
+  noSuchNamespace,
+  noSuchService,
+  serviceNotEmpty,
+} from "./refusals.js";
 import { addAnswer, answerKeys, formerAnswer } from "./request-answers.js";
 import { mustRead } from "./stored.js";
 import { Transaction } from "./transaction.js";
@@ -33,9 +40,8 @@ export class EtcdChangeStore implements ChangeStore {
   async changeGroups(changes: readonly GroupChange[], context: ChangeContext): Promise<ChangeResult> {
     requireDifferent(changes);
     const what = changes.map(({ ref }) => formatGroup(ref)).join(", ");
-    const namespace = changes[0]?.ref.namespace ?? DEFAULT_NAMESPACE;
     const making = { change: context.change, newUid: () => this.#parts.rng.hex(8) };
-    return this.#commit({ what, namespace, keys: changes.flatMap(keysOfChange) }, context, (found) => {
+    return this.#commit({ what, keys: changes.flatMap(keysOfChange) }, context, (found) => {
       const txn = new Transaction();
       return { txn, groups: changes.map((change) => addChange(txn, change, found, making)) };
     });
@@ -44,7 +50,7 @@ export class EtcdChangeStore implements ChangeStore {
   async createNamespace(name: string, context: ChangeContext): Promise<ChangeResult> {
     if (name === DEFAULT_NAMESPACE) throw namespaceExists(name);
     const key = namespaceKey(name);
-    return this.#commit({ what: `namespace ${name}`, namespace: name, keys: [key] }, context, (found) => {
+    return this.#commit({ what: `namespace ${name}`, keys: [key] }, context, (found) => {
       if (found.has(key)) throw namespaceExists(name);
       const value = encode(createdCodec, { created: context.change.time });
       return { txn: new Transaction().unchanged(key, 0n).put(key, value), groups: [] };
@@ -55,12 +61,29 @@ export class EtcdChangeStore implements ChangeStore {
     if (name === DEFAULT_NAMESPACE) throw namespaceNotEmpty(name, "the namespace default always exists");
     const key = namespaceKey(name);
     const inside = below(`${key}/`);
-    return this.#commit({ what: `namespace ${name}`, namespace: name, keys: [key] }, context, async (found) => {
+    return this.#commit({ what: `namespace ${name}`, keys: [key] }, context, async (found) => {
       if (!found.has(key)) throw noSuchNamespace(name);
       const { kvs } = await this.#parts.wire.range({ ...inside, limit: 1, keysOnly: true });
       if (kvs.length > 0) throw namespaceNotEmpty(name, "there are services in it");
       return { txn: new Transaction().exists(key).empty(inside).remove(key), groups: [] };
     });
+  }
+
+  async removeEmptyService(service: ServiceRef, context: ChangeContext): Promise<ChangeResult> {
+    const key = serviceKey(service);
+    const inside = below(`${key}/`);
+    return this.#commit({ what: `service ${service.service}`, keys: [key] }, context, async (found) => {
+      const { kvs } = await this.#parts.wire.range({ ...inside, limit: 1, keysOnly: true });
+      if (kvs.length > 0) throw serviceNotEmpty(service);
+      if (!found.has(key)) throw noSuchService(service);
+      return { txn: new Transaction().exists(key).empty(inside).remove(key), groups: [] };
+    });
+  }
+
+  async formerAnswer(request: RequestIdentity): Promise<ChangeResult | undefined> {
+    if (request.requestId === "") return undefined;
+    const { values } = await readKeys(this.#parts.wire, answerKeys(request));
+    return formerAnswer(values, request);
   }
 
   async readConfig(group: GroupRef) {
@@ -73,17 +96,17 @@ export class EtcdChangeStore implements ChangeStore {
   }
 
   async #commit(
-    on: { readonly what: string; readonly namespace: string; readonly keys: readonly string[] },
+    on: { readonly what: string; readonly keys: readonly string[] },
     context: ChangeContext,
     propose: (found: Found) => Proposal | Promise<Proposal>,
   ): Promise<ChangeResult> {
-    const keys = [...new Set([...on.keys, ...answerKeys(on.namespace, context)])];
+    const keys = [...new Set([...on.keys, ...answerKeys(context)])];
     for (let tried = 0; tried < TRIES; tried++) {
       const { values } = await readKeys(this.#parts.wire, keys);
-      const former = formerAnswer(values, on.namespace, context);
+      const former = formerAnswer(values, context);
       if (former !== undefined) return former;
       const { txn, groups } = await propose(values);
-      addAnswer(txn, on.namespace, context, groups);
+      addAnswer(txn, context, groups);
       const { succeeded, revision } = await txn.commit(this.#parts.wire);
       if (succeeded) return { revision, replayed: false, groups };
     }

@@ -2,6 +2,7 @@
 
 import type { GroupChange } from "../model/change.js";
 import type { Change, ConfigRecord, GroupConfig } from "../model/group.js";
+import { carriedPin } from "../model/group-status.js";
 import type { Instant } from "../model/instant.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
 import type { KeyValue } from "../model/ports.js";
@@ -67,19 +68,16 @@ function addCreate(
 
 function addReplace(
   txn: Transaction,
-  { ref, config, from, pin }: Extract<GroupChange, { kind: "replace" }>,
+  { ref, config: asked, from }: Extract<GroupChange, { kind: "replace" }>,
   found: Found,
   { change }: Making,
 ): Written {
   const present = presentConfig(ref, found);
   if (present.value.removing !== undefined) throw groupRemoving(ref);
   if (present.value.configRevision !== from) throw configConflict(ref, from, present.value);
-  const next: ConfigRecord = {
-    config: keepInstances(config, present.value.config),
-    configRevision: from + 1,
-    change,
-    ...(pin !== undefined && pin.asked === config.image && { pin }),
-  };
+  const config = keepInstances(asked, present.value.config);
+  const pin = carriedPin(present.value, config);
+  const next: ConfigRecord = { config, configRevision: from + 1, change, ...(pin !== undefined && { pin }) };
   putConfig(txn, ref, next, present);
   return { ref, configRevision: next.configRevision };
 }

@@ -16,14 +16,15 @@ export type Surroundings = {
   readonly config: bigint;
   /** How many containers of the group have keys. */
   readonly containers: number;
-  /** Nothing but the group's own keys is left in the service. */
-  readonly lastOfService: boolean;
+  /** Where the service has keys that are not the group's own; undefined: this is the last of it. */
+  readonly beside: KeyRange | undefined;
 };
 
 /** What a removal depends on, at one revision. STORE_DAMAGED when the group key cannot be understood. */
 export async function readSurroundings(wire: EtcdWire, ref: GroupRef): Promise<Surroundings> {
   const [own, config] = [groupKey(ref), configKey(ref)];
-  const beside = besideGroup(ref).map((range) => ({ ...range, limit: 1, keysOnly: true }));
+  const ranges = besideGroup(ref);
+  const beside = ranges.map((range) => ({ ...range, limit: 1, keysOnly: true }));
   const inside = { ...below(containersPrefix(ref)), keysOnly: true };
   const { found } = await readTogether(wire, [{ key: own }, { key: config, keysOnly: true }, inside, ...beside]);
   const [[group] = [], [stored] = [], containers = [], ...others] = found;
@@ -36,7 +37,7 @@ export async function readSurroundings(wire: EtcdWire, ref: GroupRef): Promise<S
     group: group?.modRevision ?? 0n,
     config: stored?.modRevision ?? 0n,
     containers: new Set(names).size,
-    lastOfService: others.flat().length === 0,
+    beside: ranges[others.findIndex((kvs) => kvs.length > 0)],
   };
 }
 
@@ -45,7 +46,11 @@ export function addGroupRemoval(txn: Transaction, ref: GroupRef, around: Surroun
   txn.unchanged(groupKey(ref), around.group).remove(groupKey(ref));
   txn.unchanged(configKey(ref), around.config).remove(configKey(ref));
   if (around.uid !== undefined) txn.remove(slotsKey(ref.namespace, around.uid));
-  if (!around.lastOfService) return;
+  // Of two groups that go at once each would leave the service to the other: it stays only while the other is there.
+  if (around.beside !== undefined) {
+    txn.someIn(around.beside);
+    return;
+  }
   for (const range of besideGroup(ref)) txn.empty(range);
   txn.remove(serviceKey(ref));
 }

@@ -97,6 +97,15 @@ export function namespaceNotEmpty(name: string, why: string): TheseusError {
   });
 }
 
+export function noSuchService(ref: ServiceRef): TheseusError {
+  return new TheseusError("NO_SUCH_SERVICE", {
+    what: `there is no service ${ref.service}`,
+    now: UNCHANGED,
+    next: [`theseus get services${inNamespace(ref.namespace)}`],
+    metadata: { service: ref.service, namespace: ref.namespace },
+  });
+}
+
 export function serviceNotEmpty(ref: ServiceRef): TheseusError {
   return new TheseusError("SERVICE_NOT_EMPTY", {
     what: `service ${ref.service} has groups or containers`,

@@ -1,6 +1,6 @@
 // One effect and one answer per request id: the answer is stored in the transaction of the effect.
 
-import type { ChangeContext, ChangeResult } from "../model/change.js";
+import type { ChangeContext, ChangeResult, RequestIdentity } from "../model/change.js";
 import type { KeyValue } from "../model/ports.js";
 import { encode } from "./json-codec.js";
 import { requestKey } from "./keys.js";
@@ -10,21 +10,20 @@ import { mustRead } from "./stored.js";
 import type { Transaction } from "./transaction.js";
 
 /** The key of the answer; nothing for a request that is not protected. */
-export function answerKeys(namespace: string, context: ChangeContext): string[] {
-  return context.requestId === "" ? [] : [requestKey(namespace, context.requestId)];
+export function answerKeys({ namespace, requestId }: RequestIdentity): string[] {
+  return requestId === "" ? [] : [requestKey(namespace, requestId)];
 }
 
 /** The answer given before. REQUEST_ID_REUSED when that was to another request. */
 export function formerAnswer(
   found: ReadonlyMap<string, KeyValue>,
-  namespace: string,
-  context: ChangeContext,
+  request: RequestIdentity,
 ): ChangeResult | undefined {
-  const [key] = answerKeys(namespace, context);
+  const [key] = answerKeys(request);
   const stored = key === undefined ? undefined : found.get(key);
   if (stored === undefined) return undefined;
   const { value, modRevision } = mustRead(requestCodec, stored);
-  if (value.digest !== context.digest) throw requestIdReused(context.requestId);
+  if (value.digest !== request.digest) throw requestIdReused(request.requestId);
   const groups = value.groups.map(({ configRevision, ...ref }) => ({ ref, configRevision }));
   return { revision: modRevision, replayed: true, groups };
 }
@@ -32,11 +31,10 @@ export function formerAnswer(
 /** Stores the answer with the effect; the transaction fails when another try of the same request came first. */
 export function addAnswer(
   txn: Transaction,
-  namespace: string,
   context: ChangeContext,
   groups: ChangeResult["groups"],
 ): void {
-  const [key] = answerKeys(namespace, context);
+  const [key] = answerKeys(context);
   if (key === undefined) return;
   const answered = groups.map(({ ref, configRevision }) => ({
     namespace: ref.namespace,

@@ -54,7 +54,7 @@ export class EtcdServiceDirectory implements Omit<ServiceDirectory, keyof Contai
   }
 
   async createGroup(group: GroupRef, config: GroupConfig, change: Change): Promise<Written> {
-    return this.#changes.changeGroups([{ kind: "create", ref: group, config }], unprotected(change));
+    return this.#changes.changeGroups([{ kind: "create", ref: group, config }], unprotected(group, change));
   }
 
   async removeService(service: ServiceRef): Promise<Written> {
@@ -115,16 +115,10 @@ export class EtcdServiceDirectory implements Omit<ServiceDirectory, keyof Contai
 
   async setGroupConfig(group: GroupRef, config: GroupConfig, change: Change, from?: number): Promise<Written> {
     for (let tried = 0; tried < TRIES; tried++) {
-      const { configRevision, pin } = await this.getGroupConfig(group);
-      const replace = {
-        kind: "replace",
-        ref: group,
-        config,
-        from: from ?? configRevision,
-        ...(pin && { pin }),
-      } as const;
+      const { configRevision } = await this.getGroupConfig(group);
+      const replace = { kind: "replace", ref: group, config, from: from ?? configRevision } as const;
       try {
-        return await this.#changes.changeGroups([replace], unprotected(change));
+        return await this.#changes.changeGroups([replace], unprotected(group, change));
       } catch (error) {
         if (from !== undefined || !isReason(error, "CONFLICT")) throw error;
       }
@@ -151,7 +145,12 @@ export class EtcdServiceDirectory implements Omit<ServiceDirectory, keyof Contai
 }
 
 /** A change that no request id protects: sent again, it is done again. */
-const unprotected = (change: Change): ChangeContext => ({ requestId: "", digest: "", change });
+const unprotected = ({ namespace }: GroupRef, change: Change): ChangeContext => ({
+  namespace,
+  requestId: "",
+  digest: "",
+  change,
+});
 
 const sortedByKey = <T>(values: ReadonlyMap<string, T>): T[] =>
   [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);

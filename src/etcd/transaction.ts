@@ -20,6 +20,11 @@ export class Transaction {
     return this.compare({ key, target: "create", op: ">", value: 0n });
   }
 
+  /** Some key of the range exists: etcd compares every key of it, and an empty one as if it were created at 0. */
+  someIn(range: KeyRange): this {
+    return this.compare({ ...range, target: "create", op: ">", value: 0n });
+  }
+
   /** No key of the range exists. */
   empty(range: KeyRange): this {
     return this.compare({ ...range, target: "create", op: "=", value: 0n });

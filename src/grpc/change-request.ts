@@ -15,10 +15,11 @@ type Codec<T> = { toJSON(request: T): unknown };
 export function readChangeContext<T extends ChangingRequest>(
   request: T,
   codec: Codec<T> & { readonly name: string },
-  { now, report }: { readonly now: Instant; readonly report: Report },
+  { namespace, now, report }: { readonly namespace: string; readonly now: Instant; readonly report: Report },
 ): ChangeContext {
   const json = canonical({ method: codec.name, request: codec.toJSON({ ...request, requestId: "" }) });
   return {
+    namespace,
     requestId: readRequestId(request.requestId, report),
     digest: createHash("sha256").update(json).digest("hex"),
     change: readChange(request.change, now, report),

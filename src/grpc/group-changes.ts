@@ -3,11 +3,11 @@
 
 import { PlanAction } from "../../clients/gen/theseus/v1/plan.js";
 import type { Catalog } from "../model/catalog.js";
-import type { ChangeContext, ChangeResult, GroupChange } from "../model/change.js";
+import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "../model/change.js";
 import { isReason, type Reason, TheseusError } from "../model/errors.js";
 import type { Forecast } from "../model/plan.js";
 import type { Clock, Rng } from "../model/ports.js";
-import { type GroupRef, groupId } from "../model/reference.js";
+import { groupId } from "../model/reference.js";
 import type { ChangeStore } from "../model/store.js";
 import type { PlannedChange } from "./convert-group.js";
 import { groupExists, groupRemoving, noSuchGroup, noSuchNamespace, tooMuchTraffic } from "./error-texts.js";
@@ -33,8 +33,6 @@ export type ChangeOrder = {
   /** Reads the present and makes the change from it; called again after a conflict. */
   readonly draft: () => Promise<Draft>;
   readonly context: ChangeContext;
-  /** Every group that the request names. */
-  readonly refs: readonly GroupRef[];
   /** What the request does to a group, where only its former answer is left to tell. */
   readonly action: PlanAction;
   readonly validateOnly: boolean;
@@ -53,7 +51,7 @@ export async function changeGroups(deps: ChangerDeps, order: ChangeOrder): Promi
       if (order.validateOnly) return { plans: draft.plans, revision: deps.catalog.view().revision };
       return await write(deps, order, draft);
     } catch (error) {
-      const former = await formerAnswer(deps, order, error);
+      const former = await afterFailure(deps, order, error);
       if (former !== undefined) return former;
       if (!isLostRace(error, order)) throw await explained(deps, error);
       if (attempt >= ATTEMPTS) throw tooMuchTraffic(error);
@@ -77,7 +75,7 @@ async function write(deps: ChangerDeps, order: ChangeOrder, draft: Draft): Promi
   const { context } = order;
   if (draft.changes.length === 0) {
     if (context.requestId === "") return { plans: draft.plans, revision: deps.catalog.view().revision };
-    const former = await askFormer(deps, order);
+    const former = await formerOutcome(deps.changes, context, order.action);
     if (former !== undefined) return former;
   }
   try {
@@ -112,31 +110,25 @@ function told({ ref, configRevision }: ChangeResult["groups"][number], { action,
 }
 
 /** A request that is sent again may find the world changed by itself: then it gets its answer, not a complaint. */
-async function formerAnswer(deps: ChangerDeps, order: ChangeOrder, error: unknown): Promise<ChangeOutcome | undefined> {
-  if (order.validateOnly || order.context.requestId === "") return undefined;
+async function afterFailure(deps: ChangerDeps, order: ChangeOrder, error: unknown): Promise<ChangeOutcome | undefined> {
+  if (order.validateOnly) return undefined;
   return isReason(error, "CONFLICT", "NO_SUCH_GROUP", "GROUP_REMOVING", "INVALID_REQUEST")
-    ? askFormer(deps, order)
+    ? formerOutcome(deps.changes, order.context, order.action)
     : undefined;
 }
 
 const NOTHING: Forecast = { replaced: 0, created: 0, stopped: 0, placements: [], refusals: [] };
 
-/**
- * The answer that this request was given before, if any. The store looks for it before anything else, and a change made
- * from a revision that never was is then refused: so asking writes nothing. REQUEST_ID_REUSED.
- */
-async function askFormer({ changes }: ChangerDeps, order: ChangeOrder): Promise<ChangeOutcome | undefined> {
-  const [ref] = order.refs;
-  if (ref === undefined) return undefined;
-  try {
-    const asking = { kind: "remove", ref, from: -1, volumes: false } as const;
-    const { groups, revision } = await changes.changeGroups([asking], order.context);
-    const plan = { action: order.action, before: undefined, after: undefined, forecast: NOTHING };
-    return { plans: groups.map((group) => told(group, plan)), revision };
-  } catch (error) {
-    if (isReason(error, "CONFLICT", "NO_SUCH_GROUP")) return undefined;
-    throw error;
-  }
+/** The answer that this request was given before, if any. @param action what it does to a group. REQUEST_ID_REUSED. */
+export async function formerOutcome(
+  changes: ChangeStore,
+  request: RequestIdentity,
+  action: PlanAction,
+): Promise<ChangeOutcome | undefined> {
+  const former = await changes.formerAnswer(request);
+  if (former === undefined) return undefined;
+  const plan = { action, before: undefined, after: undefined, forecast: NOTHING };
+  return { plans: former.groups.map((group) => told(group, plan)), revision: former.revision };
 }
 
 /** The store says what is wrong; what to do about it is known here. */

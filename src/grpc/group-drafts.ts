@@ -54,8 +54,7 @@ export function replacement(ref: GroupRef, { uid, record }: Present, config: Gro
   if (sameConfig(record.config, config)) {
     return { ...step, action: PlanAction.NONE, toRevision: from, change: undefined };
   }
-  const pin = record.pin?.asked === config.image ? { pin: record.pin } : {};
-  const change = { kind: "replace", ref, config, from, ...pin } as const;
+  const change = { kind: "replace", ref, config, from } as const;
   return { ...step, action: PlanAction.UPDATE, toRevision: from + 1, change };
 }
 

@@ -9,6 +9,7 @@ import {
   UpdateGroupRequest,
   type UpdateGroupResponse,
 } from "../../clients/gen/theseus/v1/theseus_service.js";
+import { DEFAULT_NAMESPACE } from "../model/names.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import type { CallContext } from "./call.js";
 import { readChangeContext } from "./change-request.js";
@@ -38,7 +39,7 @@ export async function createGroup(
   const config = replaceConfig(undefined, readPart(request.config, report), report);
   checkConfig(config, deps.rules, report);
   const codec = { name: "CreateGroup", toJSON: CreateGroupRequest.toJSON };
-  const change = readChangeContext(request, codec, { now: deps.clock.now(), report });
+  const change = readChangeContext(request, codec, { namespace: ref.namespace, now: deps.clock.now(), report });
   violations.check();
   const outcome = await changeGroups(deps, {
     draft: async () => {
@@ -46,7 +47,6 @@ export async function createGroup(
       if (request.validateOnly) await deps.refuseExisting(ref);
       return draftOf([creation(ref, config)], forecaster);
     },
-    refs: [ref],
     action: PlanAction.CREATE,
     context: change,
     validateOnly: request.validateOnly,
@@ -70,7 +70,7 @@ export async function updateGroup(
   const mask = readMask(request.updateMask ?? [], part, report);
   const expected = readExpected(request.expectedRevision, report);
   const codec = { name: "UpdateGroup", toJSON: UpdateGroupRequest.toJSON };
-  const change = readChangeContext(request, codec, { now: deps.clock.now(), report });
+  const change = readChangeContext(request, codec, { namespace: ref.namespace, now: deps.clock.now(), report });
   violations.check();
   const outcome = await changeGroups(deps, {
     draft: async () => {
@@ -84,7 +84,6 @@ export async function updateGroup(
       );
       return draftOf([replacement(ref, present, merged)], forecaster);
     },
-    refs: [ref],
     action: PlanAction.UPDATE,
     context: change,
     validateOnly: request.validateOnly,
@@ -120,7 +119,11 @@ export async function applyGroups(
   const refs = specs.map(({ ref }) => ref);
   checkTogether(refs, report);
   const codec = { name: "ApplyGroups", toJSON: ApplyGroupsRequest.toJSON };
-  const change = readChangeContext(request, codec, { now: deps.clock.now(), report });
+  const change = readChangeContext(request, codec, {
+    namespace: refs[0]?.namespace ?? DEFAULT_NAMESPACE,
+    now: deps.clock.now(),
+    report,
+  });
   violations.check();
   const outcome = await changeGroups(deps, {
     draft: async () => {
@@ -132,7 +135,6 @@ export async function applyGroups(
       const steps = specs.map((spec, i) => applied(spec, presents[i]));
       return draftOf(steps, forecaster);
     },
-    refs,
     action: PlanAction.UPDATE,
     context: change,
     validateOnly: request.validateOnly,

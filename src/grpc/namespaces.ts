@@ -32,11 +32,12 @@ export async function createNamespace(
   const { report } = violations;
   const name = readOwnName(request.name, report);
   const codec = { name: "CreateNamespace", toJSON: CreateNamespaceRequest.toJSON };
-  const context = readChangeContext(request, codec, { now: deps.clock.now(), report });
+  const context = readChangeContext(request, codec, { namespace: name, now: deps.clock.now(), report });
   violations.check();
   try {
-    const { revision } = await deps.changes.createNamespace(name, context);
-    return { namespace: { name, createTime: toDate(context.change.time), groups: 0 }, revision };
+    const { revision, replayed } = await deps.changes.createNamespace(name, context);
+    const before = replayed ? deps.catalog.view().namespaces().find((namespace) => namespace.name === name) : undefined;
+    return { namespace: { name, createTime: toDate(before?.created ?? context.change.time), groups: 0 }, revision };
   } catch (error) {
     throw isReason(error, "NAMESPACE_EXISTS") ? namespaceExists(name) : error;
   }
@@ -83,7 +84,7 @@ export async function removeNamespace(
   const { report } = violations;
   const name = readOwnName(request.name, report);
   const codec = { name: "RemoveNamespace", toJSON: RemoveNamespaceRequest.toJSON };
-  const context = readChangeContext(request, codec, { now: deps.clock.now(), report });
+  const context = readChangeContext(request, codec, { namespace: name, now: deps.clock.now(), report });
   violations.check();
   try {
     return { revision: (await deps.changes.removeNamespace(name, context)).revision };

@@ -7,6 +7,7 @@ import {
   RemoveServiceRequest,
   type RemoveServiceResponse,
 } from "../../clients/gen/theseus/v1/theseus_service.js";
+import type { ChangeContext } from "../model/change.js";
 import { isReason } from "../model/errors.js";
 import type { GroupRef, ServiceRef } from "../model/reference.js";
 import type { CallContext } from "./call.js";
@@ -14,7 +15,7 @@ import { readChangeContext } from "./change-request.js";
 import { fromPlan } from "./convert-group.js";
 import { noSuchService, serviceNotEmpty } from "./error-texts.js";
 import { Forecaster } from "./forecaster.js";
-import { type ChangeOutcome, changeGroups, type Draft } from "./group-changes.js";
+import { type ChangeOutcome, changeGroups, type Draft, formerOutcome } from "./group-changes.js";
 import { draftOf, readPresent, removal } from "./group-drafts.js";
 import type { TheseusDeps } from "./theseus-deps.js";
 import { readExpected, readGroupRef, readNamespace, readService } from "./validate.js";
@@ -30,7 +31,7 @@ export async function removeGroup(
   const ref = readGroupRef(request.group, at(report, "group"));
   const expected = readExpected(request.expectedRevision, report);
   const codec = { name: "RemoveGroup", toJSON: RemoveGroupRequest.toJSON };
-  const change = readChangeContext(request, codec, { now: deps.clock.now(), report });
+  const change = readChangeContext(request, codec, { namespace: ref.namespace, now: deps.clock.now(), report });
   violations.check();
   const outcome = await changeGroups(deps, {
     draft: async () => {
@@ -41,7 +42,6 @@ export async function removeGroup(
       if (present === undefined) throw deps.missing(ref);
       return draftOf([removal(ref, present, request.volumes)], forecaster);
     },
-    refs: [ref],
     action: PlanAction.REMOVE,
     context: change,
     validateOnly: request.validateOnly,
@@ -62,14 +62,13 @@ export async function removeService(
   const namespace = readNamespace(request.namespace, at(report, "namespace"));
   const service = readService(request.service, at(report, "service"));
   const codec = { name: "RemoveService", toJSON: RemoveServiceRequest.toJSON };
-  const change = readChangeContext(request, codec, { now: deps.clock.now(), report });
+  const change = readChangeContext(request, codec, { namespace, now: deps.clock.now(), report });
   violations.check();
   const refs = await groupsOfService(deps, { namespace, service });
-  if (refs.length === 0) return removeEmpty(deps, { namespace, service }, request.validateOnly);
+  if (refs.length === 0) return removeEmpty(deps, { namespace, service }, { ...request, context: change });
   if (!request.allGroups) throw serviceNotEmpty(namespace, service, refs);
   const outcome: ChangeOutcome = await changeGroups(deps, {
     draft: () => removalsDraft(deps, { namespace, service }, request.volumes),
-    refs,
     action: PlanAction.REMOVE,
     context: change,
     validateOnly: request.validateOnly,
@@ -95,19 +94,22 @@ async function removalsDraft(deps: TheseusDeps, service: ServiceRef, volumes: bo
   return draftOf(steps, forecaster);
 }
 
+/** Sent again after the groups it removed are gone, a request still gets the answer that it got then. */
 async function removeEmpty(
   deps: TheseusDeps,
   service: ServiceRef,
-  validateOnly: boolean,
+  { validateOnly, context }: { readonly validateOnly: boolean; readonly context: ChangeContext },
 ): Promise<RemoveServiceResponse> {
-  const { directory } = deps.ports;
+  const { changes, ports } = deps;
   const view = deps.catalog.view();
-  const revision = view.revision;
-  if (!(await directory.serviceExists(service))) throw noSuchService(view, service.namespace, service.service);
-  if (validateOnly) return { plans: [], revision };
+  const former = validateOnly ? undefined : await formerOutcome(changes, context, PlanAction.REMOVE);
+  if (former !== undefined) return { plans: former.plans.map(fromPlan), revision: former.revision };
   try {
-    return { plans: [], revision: (await directory.removeService(service)).revision };
+    if (!validateOnly) return { plans: [], revision: (await changes.removeEmptyService(service, context)).revision };
+    if (await ports.directory.serviceExists(service)) return { plans: [], revision: view.revision };
+    throw noSuchService(view, service.namespace, service.service);
   } catch (error) {
+    if (isReason(error, "NO_SUCH_SERVICE")) throw noSuchService(view, service.namespace, service.service);
     if (!isReason(error, "SERVICE_NOT_EMPTY")) throw error;
     const refs = view.groups(service.namespace, service.service).map(({ ref }) => ref);
     throw serviceNotEmpty(service.namespace, service.service, refs);

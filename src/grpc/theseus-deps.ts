@@ -19,7 +19,7 @@ export type TheseusPorts = {
   readonly catalog: Catalog;
   readonly changes: ChangeStore;
   readonly store: Pick<SchedulerStore, "listGroups" | "readHosts" | "readReservations">;
-  readonly directory: Pick<ServiceDirectory, "removeService" | "serviceExists">;
+  readonly directory: Pick<ServiceDirectory, "serviceExists">;
   readonly election: Pick<Election, "leader">;
   readonly membership: Pick<Membership, "serverId" | "servers">;
   readonly clock: Clock;

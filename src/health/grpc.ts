@@ -1,7 +1,7 @@
 // The grpc probe: grpc.health.v1.Health/Check in one HTTP/2 call, written out by hand, since it is one small message each way.
 
 import { type ClientHttp2Stream, connect, type IncomingHttpHeaders } from "node:http2";
-import type { Seen, Target } from "./probe.js";
+import type { Seen, Target } from "./attempt.js";
 
 const LONGEST_ANSWER = 4096;
 const SERVING = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"];

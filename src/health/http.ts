@@ -1,7 +1,7 @@
 // The http probe: one GET, judged by its status. Redirects are an answer and are not followed.
 
 import { request } from "node:http";
-import type { Seen, Target } from "./probe.js";
+import type { Seen, Target } from "./attempt.js";
 
 /** More of a body is not waited for. */
 const BODY_READ = 64 * 1024;

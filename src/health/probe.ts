@@ -3,12 +3,10 @@
 import type { Probed } from "../model/defaults.js";
 import type { Milliseconds } from "../model/instant.js";
 import type { Clock, Probe } from "../model/ports.js";
+import type { Seen, Target } from "./attempt.js";
 import { probeGrpc } from "./grpc.js";
 import { probeHttp } from "./http.js";
 import { probeTcp } from "./tcp.js";
-
-export type Target = { readonly address: string; readonly port: number };
-export type Seen = { readonly passed: boolean; readonly text: string };
 
 class TimeIsOver extends Error {}
 

@@ -3,7 +3,7 @@
 import { connect, type Socket } from "node:net";
 import type { Milliseconds } from "../model/instant.js";
 import type { Clock } from "../model/ports.js";
-import type { Seen, Target } from "./probe.js";
+import type { Seen, Target } from "./attempt.js";
 
 const STAYS: Milliseconds = 100;
 

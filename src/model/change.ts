@@ -1,24 +1,24 @@
 // Changes of groups asked for by people and programs, as the store takes them.
 
-import type { Change, GroupConfig, Pin } from "./group.js";
+import type { Change, GroupConfig } from "./group.js";
 import type { GroupRef } from "./reference.js";
 
 /** One group's part of a change. All parts of one change are written in one transaction, or none. */
 export type GroupChange =
   | { readonly kind: "create"; readonly ref: GroupRef; readonly config: GroupConfig }
-  | {
+  | /** The stored pin stays as carriedPin() says. */ {
       readonly kind: "replace";
       readonly ref: GroupRef;
       readonly config: GroupConfig;
       /** The config_revision that this was made from. The write fails with CONFLICT when it is another one. */
       readonly from: number;
-      /** Carried over when the asked image is the same. */
-      readonly pin?: Pin;
     }
   | { readonly kind: "remove"; readonly ref: GroupRef; readonly from: number; readonly volumes: boolean };
 
 /** One effect and one answer per request id, for 24 hours. */
 export type RequestIdentity = {
+  /** That the request is about, or the first of them: where its answer is kept. */
+  readonly namespace: string;
   /** Empty: not protected. */
   readonly requestId: string;
   /** Hash over the request without its id: the same id with another request is an error. */

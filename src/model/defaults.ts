@@ -10,7 +10,8 @@ export const DEFAULTS = {
   init: true,
   weight: 100,
   restart: "always",
-  stop: { signal: "SIGTERM", grace: 10 * SECOND, drainWait: 0, ackDeadline: 10 * SECOND },
+  /** Without a signal of the config the image's own counts, else SIGTERM. */
+  stop: { grace: 10 * SECOND, drainWait: 0, ackDeadline: 10 * SECOND },
   health: {
     interval: 5 * SECOND,
     timeout: 2 * SECOND,

@@ -4,7 +4,7 @@
 import type { ContainerInfo, Intent } from "./container.js";
 import { DEFAULTS } from "./defaults.js";
 import { fingerprint } from "./fingerprint.js";
-import type { ConfigRecord, Pin } from "./group.js";
+import type { ConfigRecord, GroupConfig, Pin } from "./group.js";
 import type { GroupState, GroupStatus } from "./plan.js";
 import type { Attention, SlotsRecord } from "./slots.js";
 
@@ -36,6 +36,12 @@ export function wantedInstances(record: ConfigRecord | undefined): number | unde
 /** The pin, if it is of the image that is asked for now. */
 export function currentPin(record: ConfigRecord | undefined): Pin | undefined {
   return record?.pin?.asked === record?.config.image ? record?.pin : undefined;
+}
+
+/** The pin that a new config starts with: the old one, as long as neither image nor pull policy are new. */
+export function carriedPin(before: ConfigRecord | undefined, after: GroupConfig): Pin | undefined {
+  if (before === undefined || before.config.image !== after.image) return undefined;
+  return (before.config.pull ?? DEFAULTS.pull) === (after.pull ?? DEFAULTS.pull) ? currentPin(before) : undefined;
 }
 
 /** Everything that keeps the group from being as asked: the group's own, and that of each slot that is wanted. */

@@ -2,7 +2,7 @@
 // changes people ask for. etcd/ implements it; nothing else knows a key. Every write is a transaction on mod
 // revisions. Failures: those of EtcdWire, and the reasons named at each method.
 
-import type { ChangeContext, ChangeResult, GroupChange } from "./change.js";
+import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "./change.js";
 import type { ContainerInfo, Intent } from "./container.js";
 import type { Change, ConfigRecord, GroupConfig, Pin } from "./group.js";
 import type { Cursor } from "./history.js";
@@ -116,6 +116,10 @@ export interface ChangeStore {
   createNamespace(name: string, context: ChangeContext): Promise<ChangeResult>;
   /** NO_SUCH_NAMESPACE, NAMESPACE_NOT_EMPTY, REQUEST_ID_REUSED */
   removeNamespace(name: string, context: ChangeContext): Promise<ChangeResult>;
+  /** Deletes the key of a service that nothing is in. NO_SUCH_SERVICE, SERVICE_NOT_EMPTY, REQUEST_ID_REUSED */
+  removeEmptyService(service: ServiceRef, context: ChangeContext): Promise<ChangeResult>;
+  /** What this request was answered before, with `replayed`; undefined: nothing was, or it is not protected. REQUEST_ID_REUSED */
+  formerAnswer(request: RequestIdentity): Promise<ChangeResult | undefined>;
   /** Linearizable read of one config, for a change that is made from it. */
   readConfig(
     group: GroupRef,

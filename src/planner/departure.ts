@@ -67,7 +67,7 @@ function stop(scene: Scene, member: Member, container: ObservedContainer, reason
     kind: "stop",
     intent: { ...member.intent, phase: "stopping" },
     containerId: container.id,
-    signal: policy?.signal ?? DEFAULTS.stop.signal,
+    ...(policy?.signal === undefined ? {} : { signal: policy.signal }),
     grace: policy?.grace ?? DEFAULTS.stop.grace,
     reason,
   });

@@ -4,12 +4,12 @@ import type { Intent } from "../model/container.js";
 import { DEFAULTS } from "../model/defaults.js";
 import { fingerprint } from "../model/fingerprint.js";
 import type { ConfigRecord, GroupConfig, Pin } from "../model/group.js";
+import { carriedPin } from "../model/group-status.js";
 import type { HostView } from "../model/host.js";
 import type { Forecast, Refusal } from "../model/plan.js";
 import type { GroupRef } from "../model/reference.js";
 import type { SlotsRecord } from "../model/slots.js";
 import { compare } from "./compare.js";
-import { carriedPin } from "./image.js";
 import { hasSlotVolume, place } from "./place.js";
 import { roomsFor } from "./room.js";
 

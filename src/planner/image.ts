@@ -2,8 +2,7 @@
 
 import { DEFAULTS } from "../model/defaults.js";
 import type { Reason } from "../model/errors.js";
-import type { ConfigRecord, GroupConfig, Pin } from "../model/group.js";
-import { currentPin } from "../model/group-status.js";
+import type { GroupConfig } from "../model/group.js";
 import type { HostView } from "../model/host.js";
 import type { Attention } from "../model/slots.js";
 import { unmetConstraints } from "./constraints.js";
@@ -26,12 +25,6 @@ export function pinStep(scene: Scene): Step {
   const pull = config.pull ?? DEFAULTS.pull;
   const reason = `image ${config.image} is not pinned yet`;
   return together(kept, doing({ kind: "pinImage", host: host.name, image: config.image, pull, reason }));
-}
-
-/** The pin that a new config starts with: the old one, as long as neither image nor pull policy are new. */
-export function carriedPin(before: ConfigRecord | undefined, after: GroupConfig): Pin | undefined {
-  if (before === undefined || before.config.image !== after.image) return undefined;
-  return (before.config.pull ?? DEFAULTS.pull) === (after.pull ?? DEFAULTS.pull) ? currentPin(before) : undefined;
 }
 
 /** A failure about an image that is no longer asked for holds nothing up: the text names the image it is about. */

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { configKey, requestKey } from "../../src/etcd/keys.js";
+import type { GroupConfig } from "../../src/model/group.js";
 import { context, type Fixture, freshGroup, get, openFixture, put, type WireFactory } from "./fixture.js";
 
 const reason = (expected: string) => expect.objectContaining({ reason: expected });
@@ -98,15 +99,26 @@ export function changesContract(openWire: WireFactory): void {
       expect(await on.store.getServiceGroups(group)).toHaveLength(40);
     });
 
-    it("carry a pin only with the image that it was made of", async () => {
-      const { store } = on;
+    it("keep the stored pin as long as image and pull policy stay", async () => {
+      const { store, wire } = on;
       const group = freshGroup();
       const pin = { asked: "web:1", pinned: "web@sha256:1" };
+      const asPinned = async () => {
+        const stored = JSON.parse((await get(wire, configKey(group))) ?? "");
+        await put(wire, configKey(group), JSON.stringify({ ...stored, pin }));
+      };
+      let from = 1;
+      const replace = async (config: GroupConfig) => {
+        await store.changeGroups([{ kind: "replace", ref: group, config, from: from++ }], context());
+        return (await store.getGroupConfig(group)).pin;
+      };
       await store.changeGroups([{ kind: "create", ref: group, config: { image: "web:1" } }], context());
-      await store.changeGroups([{ kind: "replace", ref: group, config: { image: "web:1" }, from: 1, pin }], context());
-      expect((await store.getGroupConfig(group)).pin).toEqual(pin);
-      await store.changeGroups([{ kind: "replace", ref: group, config: { image: "web:2" }, from: 2, pin }], context());
-      expect(await store.getGroupConfig(group)).not.toHaveProperty("pin");
+      await asPinned();
+      expect(await replace({ image: "web:1", weight: 3, pull: "missing" })).toEqual(pin);
+      expect(await replace({ image: "web:1", pull: "always" })).toBeUndefined();
+      await asPinned();
+      expect(await replace({ image: "web:1", pull: "always", weight: 4 })).toEqual(pin);
+      expect(await replace({ image: "web:2", pull: "always" })).toBeUndefined();
     });
 
     it("ask for a removal once, and nothing can be changed after that", async () => {
@@ -166,6 +178,32 @@ export function changesContract(openWire: WireFactory): void {
       const removed = await store.removeNamespace("team", removal);
       expect(await store.removeNamespace("team", removal)).toEqual({ ...removed, replayed: true });
       await expect(store.removeNamespace("team", context())).rejects.toEqual(reason("NO_SUCH_NAMESPACE"));
+    });
+
+    it("tell the answer that a request was given in its namespace, and write nothing", async () => {
+      const { store, wire } = on;
+      const asked = { ...context(), namespace: "others" };
+      expect(await store.formerAnswer(asked)).toBeUndefined();
+      expect(await store.formerAnswer({ ...asked, requestId: "" })).toBeUndefined();
+      const answer = await store.changeGroups([], asked);
+      expect(await get(wire, requestKey("others", asked.requestId))).toContain('"digest":"d1"');
+      expect(await store.formerAnswer(asked)).toEqual({ ...answer, replayed: true });
+      expect(await store.formerAnswer({ ...asked, namespace: "default" })).toBeUndefined();
+      await expect(store.formerAnswer({ ...asked, digest: "d2" })).rejects.toEqual(reason("REQUEST_ID_REUSED"));
+    });
+
+    it("remove a service that nothing is in, once for each request", async () => {
+      const { store } = on;
+      const service = freshGroup();
+      await expect(store.removeEmptyService(service, context())).rejects.toEqual(reason("NO_SUCH_SERVICE"));
+      await store.changeGroups([{ kind: "create", ref: service, config: { image: "x" } }], context());
+      await expect(store.removeEmptyService(service, context())).rejects.toEqual(reason("SERVICE_NOT_EMPTY"));
+      await store.removeGroup(service);
+      await store.createService(service);
+      const asked = context();
+      const removed = await store.removeEmptyService(service, asked);
+      expect(await store.serviceExists(service)).toBe(false);
+      expect(await store.removeEmptyService(service, asked)).toEqual({ ...removed, replayed: true });
     });
 
     it("leave the answer under the request's key, and read a config with its uid", async () => {

@@ -20,7 +20,7 @@ let services = 0;
 
 /** A change with a request id of its own, or with that one. */
 export function context(requestId = `request-${++requests}`, digest = "d1"): ChangeContext {
-  return { requestId, digest, change: CHANGE };
+  return { namespace: "default", requestId, digest, change: CHANGE };
 }
 
 /** A group of a service that nothing else uses. */

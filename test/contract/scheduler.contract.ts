@@ -182,6 +182,20 @@ export function schedulerContract(openWire: WireFactory): void {
       expect(await store.readGroup(group)).toMatchObject({ uid: undefined, record: undefined, slots: undefined });
     });
 
+    it("removes the service with the last of its groups also when they are removed at the same moment", async () => {
+      const { store } = on;
+      const groups = [group, ...["b", "c", "d"].map((label) => ({ ...group, labels: [label] }))];
+      for (const other of groups.slice(1)) await store.createGroup(other, { image: "web:1" }, CHANGE);
+      const removed = async (one: GroupRef): Promise<boolean> =>
+        (await store.writeGroup(fence, await store.readGroup(one), { removeGroup: true })).ok;
+      const left = new Set(groups);
+      while (left.size > 0) {
+        const tried = await Promise.all([...left].map(async (one) => ((await removed(one)) ? [one] : [])));
+        for (const one of tried.flat()) left.delete(one);
+      }
+      expect(await store.serviceExists(group)).toBe(false);
+    });
+
     it("lists the groups of all namespaces and what their containers reserve", async () => {
       const { store } = on;
       await store.createNamespace(`ns-${group.service}`, context());

@@ -4,10 +4,11 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Connection, connect } from "../../clients/connect.js";
+import { ErrorReason } from "../../clients/gen/theseus/v1/error_reason.js";
 import { type GroupConfig, PullPolicy, RestartPolicy, VolumeScope } from "../../clients/gen/theseus/v1/group.js";
 import type { Fields } from "../../clients/partial.js";
 import { Stage } from "../proof/stage.js";
-import { ObservedGroup, slotOf } from "../support/observed-group.js";
+import { generationOf, ObservedGroup, slotOf } from "../support/observed-group.js";
 import type { RunningServer } from "../support/theseus.js";
 import { until } from "../support/until.js";
 
@@ -44,13 +45,12 @@ async function update(group: ObservedGroup, config: Fields<GroupConfig>): Promis
   await client.theseus.updateGroup({ group: group.ref, config, updateMask: Object.keys(config) });
 }
 
-/** The reasons why the group is not as asked, as soon as there are any, and what `describe` says. */
-async function troubles(group: ObservedGroup): Promise<{ reasons: string[]; described: string }> {
-  const described = await until("something to be wrong", async () => {
-    const text = await stage.theseus(server, "describe", `${group.ref.service}/${group.ref.labels.join(",")}`);
-    return text.includes("why") ? text : undefined;
+/** Why the group is not as asked, as reason and text, as soon as there is anything. */
+async function trouble(group: ObservedGroup): Promise<string> {
+  return await until("something to be wrong", async () => {
+    const { group: found } = await client.discovery.getGroup({ group: group.ref });
+    return found?.status?.attention.map(({ reason, text }) => `${ErrorReason[reason]} ${text}`).join("\n") || undefined;
   });
-  return { reasons: [...described.matchAll(/\[([A-Z_]+)\]/g)].map(([, reason = ""]) => reason), described };
 }
 
 async function ourVolumes(group?: string): Promise<string[]> {
@@ -76,7 +76,8 @@ describe("a group's number", () => {
     expect([...(await stage.store.under(group.key)).keys()]).toEqual([group.key, `${group.key}/config`]);
     await update(group, { instances: 2 });
     const again = await group.ready(2);
-    expect(again.map(({ labels }) => labels["theseus.generation"])).toEqual(["2", "2"]);
+    // Another one is chosen, too, when somebody else has just taken the port, so the number is not known exactly.
+    expect(again.every((one) => generationOf(one) > 1)).toBe(true);
   }, 60_000);
 });
 
@@ -154,10 +155,7 @@ describe("a container", () => {
 
   it("waits for a network that is not there, says so, and joins it once it is", async () => {
     const group = await create("kit/network", { ports: HTTP, networks: [MISSING_NETWORK] });
-    expect(await troubles(group)).toMatchObject({
-      reasons: ["NETWORK_NOT_FOUND"],
-      described: expect.stringContaining(MISSING_NETWORK) as unknown,
-    });
+    expect(await trouble(group)).toMatch(new RegExp(`^NETWORK_NOT_FOUND .*${MISSING_NETWORK}`));
     await stage.engine.json("POST", "/networks/create", { Name: MISSING_NETWORK });
     const [one] = await group.ready(1);
     type Joined = { NetworkSettings: { Networks: Record<string, unknown> } };
@@ -172,20 +170,23 @@ describe("a container", () => {
     const here = await create("kit/never", { pull, ports: HTTP });
     const nowhere = await create("kit/nowhere", { image: "registry.invalid/private:1", pull });
     await here.ready(1);
-    expect((await troubles(nowhere)).reasons).toEqual(["IMAGE_NOT_FOUND"]);
+    expect(await trouble(nowhere)).toMatch(/^IMAGE_NOT_FOUND .*registry.invalid\/private:1/);
     expect(await nowhere.containers()).toEqual([]);
     await update(nowhere, { image: stage.image });
     await nowhere.ready(1);
   }, 60_000);
 
   it("stays as it ended where it is never to be run again, and says how it ended", async () => {
-    const command = ["sh", "-c", 'case $CONTAINER_NAME in *.2.*) exit 0;; *) exit 3;; esac'];
+    const command = ["sh", "-c", "case $CONTAINER_NAME in *.2.*) exit 0;; *) exit 3;; esac"];
     const group = await create("kit/once", { instances: 2, command, restart: RestartPolicy.NEVER });
     const states = async () => (await group.infos()).map(({ state }) => state).sort();
     await until("both ends to be told", async () => (await states()).join() === "failed,stopped");
-    expect((await troubles(group)).described).toMatch(/exit code 3/);
+    expect(await stage.theseus(server, "describe", "kit/once")).toMatch(/exit code 3.*\[CONTAINER_EXITED\]/);
     const ended = (await group.inspected()).map(({ Id, State }) => [Id, State.Status, State.ExitCode]);
-    expect(ended.map(([, ...rest]) => rest)).toEqual([["exited", 3], ["exited", 0]]);
+    expect(ended.map(([, ...rest]) => rest)).toEqual([
+      ["exited", 3],
+      ["exited", 0],
+    ]);
     // One more slot is a look at the whole group.
     await update(group, { instances: 3 });
     await until("the third end to be told", async () => (await states()).join() === "failed,failed,stopped");

@@ -83,7 +83,10 @@ describe("two servers on one store", () => {
   }, 60_000);
 
   it("answer every call there is, each of them", async () => {
-    for (const [member, name] of [[first, "leads"], [second, "stands-by"]] as const) {
+    for (const [member, name] of [
+      [first, "leads"],
+      [second, "stands-by"],
+    ] as const) {
       await everyCall(member.client, name);
     }
     const isEmpty = async () => (await stage.store.under("/namespaces/")).size === 0;

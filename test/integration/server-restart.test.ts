@@ -75,29 +75,37 @@ async function facts(): Promise<unknown> {
 }
 
 describe("the next server", () => {
-  it.each(["SIGTERM", "SIGKILL"] as const)("finds all as it was after %s at rest, and changes nothing", async (signal) => {
-    const before = await facts();
-    if (signal === "SIGTERM") {
-      await server.child.stop();
-      expect(await server.child.ended).toBe(0);
-      const leased = [await stage.store.under("/theseus/leader"), await stage.store.under("/theseus/servers/")];
-      expect(leased.map(({ size }) => size)).toEqual([0, 0]);
-    } else {
-      await server.child.kill9();
-    }
-    expect(await facts()).toEqual(before);
-    await start();
-    // A group of its own shows that it is in office and at work.
-    await create(`probe/${signal.toLowerCase()}`, 1);
-    expect(await facts()).toEqual(before);
-  }, 60_000);
+  it.each(["SIGTERM", "SIGKILL"] as const)(
+    "finds all as it was after %s at rest, and changes nothing",
+    async (signal) => {
+      const before = await facts();
+      if (signal === "SIGTERM") {
+        await server.child.stop();
+        expect(await server.child.ended).toBe(0);
+        const leased = [await stage.store.under("/theseus/leader"), await stage.store.under("/theseus/servers/")];
+        expect(leased.map(({ size }) => size)).toEqual([0, 0]);
+      } else {
+        await server.child.kill9();
+      }
+      expect(await facts()).toEqual(before);
+      await start();
+      // A group of its own shows that it is in office and at work.
+      await create(`probe/${signal.toLowerCase()}`, 1);
+      expect(await facts()).toEqual(before);
+    },
+    60_000,
+  );
 
-  it.each([6, 13])("ends a removal that kill -9 cut short at its %d. call", async (k) => {
-    const group = await create(`going/k${k}`, 4);
-    await killAtCall(k, () => client.theseus.removeGroup({ group: group.ref }));
-    await group.gone();
-    await web.ready(2);
-  }, 60_000);
+  it.each([6, 13])(
+    "ends a removal that kill -9 cut short at its %d. call",
+    async (k) => {
+      const group = await create(`going/k${k}`, 4);
+      await killAtCall(k, () => client.theseus.removeGroup({ group: group.ref }));
+      await group.gone();
+      await web.ready(2);
+    },
+    60_000,
+  );
 
   it("ends a removal that SIGTERM cut short while containers were being stopped", async () => {
     const stop = { grace: { seconds: 3n, nanos: 0 } };

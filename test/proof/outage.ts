@@ -5,6 +5,7 @@ import { EngineProxy } from "../support/engine-proxy.js";
 import type { PrivateEngine } from "../support/start-docker.js";
 import type { RunningServer } from "../support/theseus.js";
 import { until } from "../support/until.js";
+import { type Inspected, inspectOurs, isKept, untilKept } from "./kept.js";
 import type { Proof, Report, Size } from "./proof.js";
 import { type GroupText, onPrivateStage, onStage, type Stage } from "./stage.js";
 import { removeByHand, setUpFrail } from "./vanished.js";
@@ -14,29 +15,12 @@ const GROUP = "web/dev";
 /** Of the engine's own pace only: nobody else starts them. */
 const RUNS_WITHIN_MS = 30_000;
 
-type Inspected = {
-  readonly Id: string;
-  readonly Name: string;
-  readonly Created: string;
-  readonly State: { readonly Running: boolean; readonly StartedAt: string };
-  readonly HostConfig: { readonly RestartPolicy: { readonly Name: string } };
-};
-
-async function ours(stage: Stage): Promise<Inspected[]> {
-  const seen = await stage.engine.containers(["theseus.cluster", (await stage.store.clusterId()) ?? ""]);
-  return await Promise.all(seen.map(({ id }) => stage.engine.json<Inspected>("GET", `/containers/${id}/json`)));
-}
-
-/** Whether the engine runs it again by itself. With `on-failure` it does not; with `unless-stopped` only after a polite end. */
-const isKept = ({ HostConfig }: Inspected): boolean =>
-  ["always", "unless-stopped"].includes(HostConfig.RestartPolicy.Name);
-
 /** A group that is stable, and maybe one that never will be; the server is down afterwards. */
 async function setUp(stage: Stage, instances: number, more: Readonly<Record<string, GroupText>> = {}): Promise<void> {
   const server = await stage.startServer();
   const config = { image: stage.image, instances, ports: { http: 8080 }, stop: { grace: "1s" } };
   await stage.apply(server, { [GROUP]: { ...config, update: { min_healthy_time: "1s" } }, ...more });
-  await until("every container to be stable", async () => (await ours(stage)).filter(isKept).length === instances);
+  await untilKept(stage, instances);
   await server.child.stop();
 }
 
@@ -45,11 +29,11 @@ async function setUp(stage: Stage, instances: number, more: Readonly<Record<stri
  * does not run again, by the engine's word.
  */
 async function interrupt(stage: Stage, engine: PrivateEngine, how: "stop" | "kill"): Promise<string[]> {
-  const before = await ours(stage);
+  const before = await inspectOurs(stage);
   await engine[how]();
   await engine.start();
   const missing = async (wanted: readonly Inspected[]): Promise<string[]> => {
-    const now = new Map((await ours(stage)).map((one) => [one.Id, one]));
+    const now = new Map((await inspectOurs(stage)).map((one) => [one.Id, one]));
     return wanted.flatMap(({ Id, Name, State }) => {
       const one = now.get(Id);
       if (one === undefined) return [`${how}: ${Name} is gone`];
@@ -65,7 +49,7 @@ async function interrupt(stage: Stage, engine: PrivateEngine, how: "stop" | "kil
 /** Who answers at each endpoint that the command line discovers, called from beside the engine. */
 async function badEndpoints(stage: Stage, server: RunningServer, engine: PrivateEngine): Promise<string[]> {
   const lines = (await stage.theseus(server, "discover", GROUP, "-o", "host:port")).trim().split("\n");
-  const names = new Set((await ours(stage)).map(({ Name }) => Name.slice(1)));
+  const names = new Set((await inspectOurs(stage)).map(({ Name }) => Name.slice(1)));
   const answers = await Promise.all(lines.map((place) => engine.run("busybox", "wget", "-qO-", `http://${place}/`)));
   const answered = new Set(answers.map((answer) => (JSON.parse(answer) as { container: string }).container));
   const silent = [...names].filter((name) => !answered.has(name)).map((name) => `${name} is not discovered`);
@@ -74,11 +58,11 @@ async function badEndpoints(stage: Stage, server: RunningServer, engine: Private
 
 /** The next server takes over what runs: afterwards there is one more, which it was asked for, and no other is new. */
 async function takenOver(stage: Stage, engine: PrivateEngine, instances: number): Promise<string[]> {
-  const before = await ours(stage);
+  const before = await inspectOurs(stage);
   const events = await stage.engine.follow();
   const server = await stage.startServer();
   await stage.theseus(server, "scale", GROUP, String(instances + 1));
-  const after = new Map((await ours(stage)).map((one) => [one.Id, one]));
+  const after = new Map((await inspectOurs(stage)).map((one) => [one.Id, one]));
   events.close();
   const ended = events.seen.filter(({ action }) => ["die", "kill", "stop", "destroy"].includes(action));
   return [
@@ -127,7 +111,8 @@ async function neverStable(): Promise<string[]> {
   return await onPrivateStage(async (stage, engine) => {
     await setUp(stage, 1, { "once/dev": { image: stage.image, instances: 1, restart: "never" } });
     const found = await interrupt(stage, engine, "kill");
-    return found.every((text) => text.includes("once.dev")) ? found : [];
+    if (found.every((text) => text.includes("once.dev"))) return found;
+    throw new Error(`not only those that never were stable: ${found.join("; ")}`);
   });
 }
 

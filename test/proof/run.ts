@@ -7,12 +7,13 @@ import { crash } from "./crash.js";
 import { inside } from "./inside.js";
 import { outage } from "./outage.js";
 import type { Proof, Report, Size } from "./proof.js";
+import { quiet } from "./quiet.js";
 import { strikeAll } from "./stage.js";
 import { storeKeys } from "./store-keys.js";
 import { unreplaced } from "./unreplaced.js";
 import { untouched } from "./untouched.js";
 
-const PROOFS: readonly Proof[] = [crash, storeKeys, unreplaced, untouched, inside, outage, badFiles];
+const PROOFS: readonly Proof[] = [crash, storeKeys, unreplaced, untouched, inside, outage, badFiles, quiet];
 
 for (const [signal, code] of [
   ["SIGINT", 130],

@@ -3,6 +3,7 @@
 import type { SeenContainer } from "../support/observed-engine.js";
 import type { RunningServer } from "../support/theseus.js";
 import { until } from "../support/until.js";
+import { untilKept } from "./kept.js";
 import { badAnswers } from "./observed-store.js";
 import type { Report } from "./proof.js";
 import { lookUp, type SeenEndpoint } from "./raw-grpc.js";
@@ -11,10 +12,11 @@ import type { Stage } from "./stage.js";
 const GROUP = { service: "frail", labels: ["dev"] };
 const INSTANCES = 3;
 
-/** A running group whose containers are going to be removed. */
+/** A stable group whose containers are going to be removed. */
 export async function setUpFrail(stage: Stage, server: RunningServer): Promise<void> {
   const config = { image: stage.image, instances: INSTANCES, ports: { http: 8080 }, stop: { grace: "1s" } };
   await stage.apply(server, { "frail/dev": { ...config, update: { min_healthy_time: "1s" } } });
+  await untilKept(stage, INSTANCES);
 }
 
 /** Removes that many containers, one after the other; those that were not replaced in time are violations. */

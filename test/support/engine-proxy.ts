@@ -18,6 +18,7 @@ export class EngineProxy {
   readonly #target: string;
   /** Of every changing call since the last reset, like "POST /containers/create". */
   #changes: string[] = [];
+  #listings = 0;
   #hold: Hold | undefined;
 
   private constructor(folder: string, target: string) {
@@ -40,9 +41,15 @@ export class EngineProxy {
     return this.#changes;
   }
 
+  /** How often all containers were listed since the last reset. */
+  get listings(): number {
+    return this.#listings;
+  }
+
   /** Counts from 0 again, and holds nothing. */
   reset(): void {
     this.#changes = [];
+    this.#listings = 0;
     this.#hold = undefined;
   }
 
@@ -81,7 +88,10 @@ export class EngineProxy {
 
   /** Counts it if it changes something; the hold that is meant for it. */
   #note(asked: IncomingMessage): Hold | undefined {
-    if (asked.method === "GET" || asked.method === "HEAD") return undefined;
+    if (asked.method === "GET" || asked.method === "HEAD") {
+      if (asked.url?.includes("/containers/json")) this.#listings++;
+      return undefined;
+    }
     this.#changes.push(`${asked.method} ${withoutIds(asked.url ?? "")}`);
     return this.#hold?.call === this.#changes.length ? this.#hold : undefined;
   }

@@ -1,7 +1,6 @@
 // A Docker Engine in memory: containers, strangers, ports, images, events. It can be slow, hang, be down, refuse, or lose
 // a reply after doing what was asked.
 
-import type { ObservedContainer, Ownership } from "../../src/model/container.js";
 import { type Reason, TheseusError } from "../../src/model/errors.js";
 import type { PullPolicy } from "../../src/model/group.js";
 import type { Milliseconds } from "../../src/model/instant.js";
@@ -15,16 +14,7 @@ import type {
   Runtime,
   Stranger,
 } from "../../src/model/ports.js";
-
-export type FakeContainer = {
-  readonly id: string;
-  readonly spec: ContainerSpec;
-  status: ObservedContainer["status"];
-  startedAt?: number;
-  finishedAt?: number;
-  exitCode?: number;
-  restartPolicy: "no" | "unless-stopped";
-};
+import { type FakeContainer, observed, sameOwner } from "./fake-container.js";
 
 export type Method = Exclude<keyof Runtime, "host" | "events">;
 
@@ -137,7 +127,7 @@ export class FakeRuntime implements Runtime {
   list(): Promise<EngineListing> {
     return this.#call("list", "", () => ({
       engineId: this.engineId,
-      ours: [...this.containers.values()].map((container) => this.#observed(container)),
+      ours: [...this.containers.values()].map((container) => observed(this.host, container)),
       strangers: [...this.strangers],
     }));
   }
@@ -282,25 +272,6 @@ export class FakeRuntime implements Runtime {
     return this.containers.get(id)?.spec.name ?? id;
   }
 
-  #observed(container: FakeContainer): ObservedContainer {
-    const { id, spec, status, startedAt, finishedAt, exitCode, restartPolicy } = container;
-    return {
-      id,
-      name: spec.name,
-      host: this.host,
-      owner: spec.owner,
-      status,
-      ...(startedAt === undefined ? {} : { startedAt }),
-      ...(finishedAt === undefined ? {} : { finishedAt }),
-      ...(exitCode === undefined ? {} : { exitCode }),
-      outOfMemory: false,
-      restartCount: 0,
-      restartPolicy,
-      health: "none",
-      verdict: "untried",
-    };
-  }
-
   #happened({ id, spec }: FakeContainer, action: string): void {
     this.#emit({ kind: "container", id, action, cluster: spec.owner.cluster });
   }
@@ -308,8 +279,4 @@ export class FakeRuntime implements Runtime {
   #emit(event: EngineEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-function sameOwner(a: Ownership, b: Ownership): boolean {
-  return a.cluster === b.cluster && a.groupUid === b.groupUid && a.slot === b.slot && a.generation === b.generation;
 }

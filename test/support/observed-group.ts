@@ -48,7 +48,9 @@ export class ObservedGroup {
 
   async inspected(): Promise<Inspected[]> {
     const found = await this.containers();
-    return await Promise.all(found.map(({ id }) => this.#stage.engine.json<Inspected>("GET", `/containers/${id}/json`)));
+    return await Promise.all(
+      found.map(({ id }) => this.#stage.engine.json<Inspected>("GET", `/containers/${id}/json`)),
+    );
   }
 
   async infos(): Promise<SeenInfo[]> {
@@ -80,17 +82,23 @@ export class ObservedGroup {
 
   /** As soon as the engine may restart all of them by itself, which is the last thing that is done to a container. */
   async stable(): Promise<Inspected[]> {
-    return await until(`${this.key} to be stable`, async () => {
-      const found = await this.inspected();
-      return found.every(({ HostConfig }) => HostConfig.RestartPolicy.Name !== "no") && found;
-    }, SLOW);
+    return await until(
+      `${this.key} to be stable`,
+      async () => {
+        const found = await this.inspected();
+        return found.every(({ HostConfig }) => HostConfig.RestartPolicy.Name !== "no") && found;
+      },
+      SLOW,
+    );
   }
 
   async #settled(count: number): Promise<SeenContainer[] | false> {
     const containers = await this.containers();
     if (containers.length !== count || containers.some(({ state }) => state !== "running")) return false;
     const keys = await this.#stage.store.under(`${this.key}/containers/`);
-    const wanted = containers.flatMap(({ name }) => [name, `${name}/info`]).map((end) => `${this.key}/containers/${end}`);
+    const wanted = containers
+      .flatMap(({ name }) => [name, `${name}/info`])
+      .map((end) => `${this.key}/containers/${end}`);
     const told = [...keys].filter(([key]) => key.endsWith("/info")).map(([, value]) => JSON.parse(value) as SeenInfo);
     if (keys.size !== wanted.length || !wanted.every((key) => keys.has(key))) return false;
     return told.every(({ state }) => state === "ready") && containers;

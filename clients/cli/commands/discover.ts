@@ -88,11 +88,17 @@ async function explain(
     await theseus.getNamespace({ name: context.globals.namespace }, call).catch(unlessUnknownNamespace);
   const [near] = answer.nearMisses;
   return new Failure(target.kind === "selected" ? "NO_SUCH_SERVICE" : "NO_SUCH_GROUP", {
-    what: target.kind === "selected" ? `no group is ${asked}` : `there is no group ${asked}`,
+    what: missingText(target, asked),
     why: [near === undefined ? "nothing is spelt nearly so" : `these are near: ${answer.nearMisses.join("  ")}`],
     now: `nothing was changed; this is as of revision ${answer.revision}`,
     next: [near === undefined ? `theseus get groups${flags}` : `theseus discover ${near}${flags}`],
   });
+}
+
+function missingText(target: Target, asked: string): string {
+  if (target.kind !== "selected") return `there is no group ${asked}`;
+  const { service, labels } = target.selector;
+  return labels === "" && service !== "" ? `there is no service ${service}` : `no group matches ${asked}`;
 }
 
 function unlessUnknownNamespace(error: unknown): void {

@@ -52,10 +52,10 @@ function healthText(health: HealthCheck | undefined): string {
     case "none":
       return "health none";
     case "http":
-      return `health http ${check.value.port}${check.value.path ?? "/"}${pace}`;
+      return `health http ${check.value.path ?? "/"} on ${check.value.port}${pace}`;
     case "tcp":
     case "grpc":
-      return `health ${check.$case} ${check.value.port}${pace}`;
+      return `health ${check.$case} on ${check.value.port}${pace}`;
     case "exec":
       return `health exec ${check.value.command.join(" ")}${pace}`;
     default:

@@ -1,6 +1,6 @@
 // Progress on stderr: one line per change of a group, and a sign of life that says what is waited for.
 
-import type { Group } from "../../gen/theseus/v1/group.js";
+import type { Attention, Group } from "../../gen/theseus/v1/group.js";
 import { type Context, note } from "../context.js";
 import { groupStateWord } from "../output/words.js";
 
@@ -25,7 +25,7 @@ export class Progress {
     if (line !== this.#last) this.#say(line, now);
     else if (now - this.#spoke >= HEARTBEAT) this.#say(`still ${line}`, now);
     this.#last = line;
-    const texts = (group.status?.attention ?? []).map(({ text }) => text);
+    const texts = (group.status?.attention ?? []).filter((one) => isSince(one, group)).map(({ text }) => text);
     for (const text of texts) if (!this.#said.has(text)) this.#say(text, now);
     this.#said = new Set([...this.#said, ...texts]);
   }
@@ -45,6 +45,11 @@ export class Progress {
     this.#spoke = now;
     note(this.#context, `${new Date(now).toISOString().slice(11, 19)}Z ${this.#name} ${text}`);
   }
+}
+
+/** What stood there before the change is no news. */
+function isSince({ sinceTime }: Attention, { lastChange }: Group): boolean {
+  return (sinceTime?.getTime() ?? 0) >= (lastChange?.time?.getTime() ?? 0);
 }
 
 /** "2 of 3 ready" */

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how the group file writes variables.
+
 import { describe, expect, it } from "@jest/globals";
 import { parseGroupFile } from "../../../clients/cli/group-file/parse.js";
 import { Protocol } from "../../../clients/gen/theseus/v1/group.js";

@@ -1,10 +1,11 @@
 // A store in memory: changes as ChangeStore makes them, and the feed that a real catalog follows. No keys, no etcd.
 
-import type { ChangeContext, ChangeResult, GroupChange } from "../../../src/model/change.js";
+import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "../../../src/model/change.js";
 import type { ContainerInfo, Intent } from "../../../src/model/container.js";
 import { TheseusError } from "../../../src/model/errors.js";
 import type { ConfigRecord } from "../../../src/model/group.js";
-import { type ContainerRef, type GroupRef, groupId } from "../../../src/model/reference.js";
+import { carriedPin } from "../../../src/model/group-status.js";
+import { type ContainerRef, type GroupRef, groupId, type ServiceRef } from "../../../src/model/reference.js";
 import type { SlotsRecord } from "../../../src/model/slots.js";
 import type {
   CatalogFeed,
@@ -14,13 +15,12 @@ import type {
   Feed,
   Reservation,
   SchedulerStore,
-  ServiceDirectory,
 } from "../../../src/model/store.js";
 import { aHostRecord, NOW } from "../../support/builders.js";
 
 type Reads = Pick<SchedulerStore, "listGroups" | "readHosts" | "readReservations">;
 
-export class FakeStore implements ChangeStore, CatalogFeed, Reads, Pick<ServiceDirectory, "removeService"> {
+export class FakeStore implements ChangeStore, CatalogFeed, Reads {
   revision = 1n;
   hosts = [aHostRecord()];
   slots: SlotsRecord | undefined;
@@ -68,17 +68,26 @@ export class FakeStore implements ChangeStore, CatalogFeed, Reads, Pick<ServiceD
   async changeGroups(changes: readonly GroupChange[], context: ChangeContext): Promise<ChangeResult> {
     this.#answer();
     this.changesAsked += 1;
-    const former = this.#answers.get(context.requestId);
-    if (former !== undefined) {
-      if (former.digest !== context.digest) throw new TheseusError("REQUEST_ID_REUSED", { what: "reused" });
-      return { ...former.result, replayed: true };
-    }
+    const former = await this.formerAnswer(context);
+    if (former !== undefined) return former;
     this.beforeChange();
     const records = changes.map((change) => ({ change, record: this.#changed(change, context) }));
     for (const { change, record } of records) this.putGroup(change.ref, record);
     const groups = records.map(({ change: { ref }, record }) => ({ ref, configRevision: record.configRevision }));
     const result = { revision: this.revision, replayed: false, groups };
-    if (context.requestId !== "") this.#answers.set(context.requestId, { digest: context.digest, result });
+    return this.#answered(context, result);
+  }
+
+  async formerAnswer({ namespace, requestId, digest }: RequestIdentity): Promise<ChangeResult | undefined> {
+    this.#answer();
+    const former = this.#answers.get(`${namespace}/${requestId}`);
+    if (former === undefined) return undefined;
+    if (former.digest !== digest) throw new TheseusError("REQUEST_ID_REUSED", { what: "reused" });
+    return { ...former.result, replayed: true };
+  }
+
+  #answered({ namespace, requestId, digest }: RequestIdentity, result: ChangeResult): ChangeResult {
+    if (requestId !== "") this.#answers.set(`${namespace}/${requestId}`, { digest, result });
     return result;
   }
 
@@ -92,8 +101,8 @@ export class FakeStore implements ChangeStore, CatalogFeed, Reads, Pick<ServiceD
     if (present === undefined) throw new TheseusError("NO_SUCH_GROUP", facts);
     if (present.configRevision !== change.from) throw new TheseusError("CONFLICT", facts);
     if (change.kind === "remove") return { ...present, removing: { volumes: change.volumes } };
-    const pin = change.pin === undefined ? {} : { pin: change.pin };
-    return { config: change.config, configRevision: change.from + 1, change: by, ...pin };
+    const pin = carriedPin(present, change.config);
+    return { config: change.config, configRevision: change.from + 1, change: by, ...(pin && { pin }) };
   }
 
   #record(ref: GroupRef): ConfigRecord | undefined {
@@ -150,12 +159,20 @@ export class FakeStore implements ChangeStore, CatalogFeed, Reads, Pick<ServiceD
     return this.slots;
   }
 
-  async serviceExists(): Promise<boolean> {
-    return false;
+  async serviceExists({ namespace, service }: ServiceRef): Promise<boolean> {
+    return this.#entries.has(`${namespace} ${service}`);
   }
 
-  async removeService() {
-    return { revision: this.revision };
+  putService(ref: ServiceRef): void {
+    this.put(`${ref.namespace} ${ref.service}`, { kind: "service", ref });
+  }
+
+  async removeEmptyService(service: ServiceRef, context: ChangeContext): Promise<ChangeResult> {
+    const former = await this.formerAnswer(context);
+    if (former !== undefined) return former;
+    if (!(await this.serviceExists(service))) throw new TheseusError("NO_SUCH_SERVICE", { what: service.service });
+    this.delete(`${service.namespace} ${service.service}`);
+    return this.#answered(context, { revision: this.revision, replayed: false, groups: [] });
   }
 
   /** Revisions that were kept can be read; all others are compacted. */

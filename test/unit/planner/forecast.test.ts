@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import type { GroupConfig } from "../../../src/model/group.js";
+import { carriedPin } from "../../../src/model/group-status.js";
 import { type ForecastInput, forecast } from "../../../src/planner/forecast.js";
-import { carriedPin } from "../../../src/planner/image.js";
 import { aGroup, aHost, anIntent, CLUSTER } from "../../support/builders.js";
 
 const group = aGroup({ instances: 3 });
