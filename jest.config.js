@@ -1,7 +1,4 @@
-const swc = [
-  "@swc/jest",
-  { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "es6" } },
-];
+const swc = ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "es6" } }];
 
 /** @type {import("jest").Config} */
 export default {

@@ -14,7 +14,8 @@ const JEST = [
 ];
 
 const stages = [
-  { name: "unit", folders: ["unit", "property", "simulation"], workers: 2 },
+  { name: "unit", folders: ["unit"], workers: 2 },
+  { name: "property", folders: ["property", "simulation"], workers: 2 },
   { name: "contract", folders: ["contract"], workers: 2 },
   { name: "integration", folders: ["integration"], workers: 2 },
 ];

@@ -11,7 +11,7 @@ const OLDEST: Milliseconds = 30 * SECOND;
 /** Longer than a list's: the engine keeps an inspection waiting while that container is being started. */
 const DEADLINE: Milliseconds = 10 * SECOND;
 
-export type Inspection = Docker.ContainerInspectInfo;
+export type Inspection = Docker.ContainerInspectInfo & { readonly Config: { readonly StopSignal?: string } };
 
 type Remembered = {
   readonly signature: string;

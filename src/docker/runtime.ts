@@ -70,7 +70,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         spec.name,
       ),
     start: (id) => changing(id, "started", () => starter.start(id)),
-    stop: (id, signal, grace) => changing(id, "stopped", () => stopContainer(engine, id, signal, grace)),
+    stop: (id, grace) => changing(id, "stopped", () => stopContainer(engine, id, grace)),
     remove: (id) => changing(id, "removed", () => removeContainer(engine, id)),
     setRestartPolicy: (id, policy) => changing(id, "updated", () => setRestartPolicy(engine, id, policy)),
     removeVolumes: (groupUid) =>

@@ -1,4 +1,4 @@
-// Stopping a container by its id: the signal, the grace, then SIGKILL.
+// Stopping a container by its id: its own signal, the grace, then SIGKILL.
 
 import { TheseusError } from "../model/errors.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
@@ -12,14 +12,9 @@ const AFTER_SIGKILL: Milliseconds = 10 * SECOND;
 
 class GraceIsOver extends TheseusError {}
 
-/** Returns when it has ended; ended or gone already is success. @param asked else the signal that the container was made with. */
-export async function stopContainer(
-  engine: Engine,
-  id: string,
-  asked: string | undefined,
-  grace: Milliseconds,
-): Promise<void> {
-  const signal = asked ?? (await ownSignal(engine, id));
+/** Returns when it has ended; ended or gone already is success. */
+export async function stopContainer(engine: Engine, id: string, grace: Milliseconds): Promise<void> {
+  const signal = await ownSignal(engine, id);
   if (await endedBySignal(engine, id, signal, grace)) return;
   await kill(engine, id, "SIGKILL");
   await ended(engine, id, AFTER_SIGKILL);
@@ -37,6 +32,7 @@ async function endedBySignal(engine: Engine, id: string, signal: string, grace: 
   }
 }
 
+/** Of its config, else of its image: the engine has put them together. The present config may say another by now. */
 async function ownSignal(engine: Engine, id: string): Promise<string> {
   try {
     const { Config } = await inspect(engine, id);

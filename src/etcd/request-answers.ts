@@ -15,10 +15,7 @@ export function answerKeys({ namespace, requestId }: RequestIdentity): string[] 
 }
 
 /** The answer given before. REQUEST_ID_REUSED when that was to another request. */
-export function formerAnswer(
-  found: ReadonlyMap<string, KeyValue>,
-  request: RequestIdentity,
-): ChangeResult | undefined {
+export function formerAnswer(found: ReadonlyMap<string, KeyValue>, request: RequestIdentity): ChangeResult | undefined {
   const [key] = answerKeys(request);
   const stored = key === undefined ? undefined : found.get(key);
   if (stored === undefined) return undefined;
@@ -29,11 +26,7 @@ export function formerAnswer(
 }
 
 /** Stores the answer with the effect; the transaction fails when another try of the same request came first. */
-export function addAnswer(
-  txn: Transaction,
-  context: ChangeContext,
-  groups: ChangeResult["groups"],
-): void {
+export function addAnswer(txn: Transaction, context: ChangeContext, groups: ChangeResult["groups"]): void {
   const [key] = answerKeys(context);
   if (key === undefined) return;
   const answered = groups.map(({ ref, configRevision }) => ({

@@ -80,7 +80,9 @@ async function write(deps: ChangerDeps, order: ChangeOrder, draft: Draft): Promi
   }
   try {
     const result = await deps.changes.changeGroups(draft.changes, context);
-    return { plans: draft.plans.map((plan) => asWritten(plan, result)), revision: result.revision };
+    const plans = draft.plans.map((plan) => asWritten(plan, result));
+    // Without a change only the request was noted, at a revision that nothing in the mirror will ever have.
+    return { plans, revision: draft.changes.length === 0 ? deps.catalog.view().revision : result.revision };
   } catch (error) {
     throw isReason(error, "CONFLICT") ? new LostRace(error) : error;
   }

@@ -36,7 +36,12 @@ export async function createNamespace(
   violations.check();
   try {
     const { revision, replayed } = await deps.changes.createNamespace(name, context);
-    const before = replayed ? deps.catalog.view().namespaces().find((namespace) => namespace.name === name) : undefined;
+    const before = replayed
+      ? deps.catalog
+          .view()
+          .namespaces()
+          .find((namespace) => namespace.name === name)
+      : undefined;
     return { namespace: { name, createTime: toDate(before?.created ?? context.change.time), groups: 0 }, revision };
   } catch (error) {
     throw isReason(error, "NAMESPACE_EXISTS") ? namespaceExists(name) : error;

@@ -37,13 +37,11 @@ export type Action = Because &
         readonly intent: Intent;
         readonly info?: ContainerInfo;
         readonly containerId?: string;
-      } /** Commit phase stopping, then the signal, grace, SIGKILL. Without a container only the phase moves. */
+      } /** Commit phase stopping, then the container's own signal, grace, SIGKILL. Without a container only the phase moves. */
     | {
         readonly kind: "stop";
         readonly intent: Intent;
         readonly containerId?: string;
-        /** Absent: the container's own, which is its image's, else SIGTERM. */
-        readonly signal?: string;
         readonly grace: number;
       } /** Remove the ended container from the engine. */
     | {

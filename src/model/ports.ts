@@ -172,8 +172,8 @@ export interface Runtime {
   create(spec: ContainerSpec): Promise<{ readonly id: string }>;
   /** PORT_TAKEN, COMMAND_NOT_FOUND, CONTAINER_REFUSED, NETWORK_NOT_FOUND. */
   start(id: string): Promise<void>;
-  /** Returns when it has ended. Without a signal the container's own, which is its image's, else SIGTERM. */
-  stop(id: string, signal: string | undefined, grace: Milliseconds): Promise<void>;
+  /** By the signal it was made with (its config's, else its image's, else SIGTERM). Returns when it has ended. */
+  stop(id: string, grace: Milliseconds): Promise<void>;
   remove(id: string): Promise<void>;
   setRestartPolicy(id: string, policy: "no" | "unless-stopped"): Promise<void>;
   /** Named volumes with this group uid on them. */

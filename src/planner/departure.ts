@@ -67,7 +67,6 @@ function stop(scene: Scene, member: Member, container: ObservedContainer, reason
     kind: "stop",
     intent: { ...member.intent, phase: "stopping" },
     containerId: container.id,
-    ...(policy?.signal === undefined ? {} : { signal: policy.signal }),
     grace: policy?.grace ?? DEFAULTS.stop.grace,
     reason,
   });

@@ -28,14 +28,14 @@ export async function drain(
 /** The committed phase pays for the stop before it is asked for, so a late stop was paid for too. */
 export async function stop(
   deps: ExecutorDeps,
-  { intent, containerId, signal, grace }: ActionOf<"stop">,
+  { intent, containerId, grace }: ActionOf<"stop">,
   { ledger }: ActionContext,
 ): Promise<void> {
   const committed = ledger.snapshot.intents.get(intent.name)?.value.phase === "stopping";
   if (!committed) await ledger.commit({ putIntents: [{ ...intent, phase: "stopping" }] });
   if (containerId === undefined) return;
   const engine = engineOf(deps, intent.host);
-  await engine.inLane("stop", () => engine.effect((runtime) => runtime.stop(containerId, signal, grace)));
+  await engine.inLane("stop", () => engine.effect((runtime) => runtime.stop(containerId, grace)));
 }
 
 export async function remove(deps: ExecutorDeps, { intent, containerId }: ActionOf<"remove">): Promise<void> {

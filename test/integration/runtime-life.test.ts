@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { createRuntime } from "../../src/docker/runtime.js";
 import { systemClock, systemRng } from "../../src/system.js";
 import { engineJson, engineRequest } from "../support/engine-api.js";
+import { removeImage } from "../support/images.js";
 import { type UsedEngine, useEngine } from "../support/start-docker.js";
 import { silentLog, type TestRuntime, testRuntime } from "../support/test-runtime.js";
 import { until } from "../support/until.js";
@@ -33,6 +34,17 @@ afterAll(async () => {
 
 const inspect = (id: string) => engineJson<Inspection>(engine.socket, "GET", `/containers/${id}/json`);
 const observed = async (id: string) => (await test.runtime.list()).ours.find((container) => container.id === id);
+
+/** An import takes no STOPSIGNAL: made from a container that has one. */
+async function imageWithSignal(signal: string, tag: string): Promise<string> {
+  const body = { Image: test.tag, StopSignal: signal, Labels: { "theseus.cluster": test.clusterId } };
+  const made = await engineJson<{ Id: string }>(engine.socket, "POST", "/containers/create", body);
+  const [repo, version] = tag.split(":");
+  const path = `/commit?container=${made.Id}&repo=${repo}&tag=${version}`;
+  const image = await engineJson<{ Id: string }>(engine.socket, "POST", path, {});
+  await engineRequest(engine.socket, "DELETE", `/containers/${made.Id}`);
+  return image.Id;
+}
 
 describe("the engine", () => {
   it("is known by its ID, size and the address of its default bridge", async () => {
@@ -89,13 +101,13 @@ describe("a container", () => {
     await test.runtime.setRestartPolicy(id, "no");
 
     await expect(test.runtime.remove(id)).rejects.toMatchObject({ reason: "CONTAINER_REFUSED" });
-    await test.runtime.stop(id, "SIGTERM", 10_000);
-    await test.runtime.stop(id, "SIGTERM", 10_000);
+    await test.runtime.stop(id, 10_000);
+    await test.runtime.stop(id, 10_000);
     expect(await observed(id)).toMatchObject({ status: "exited", exitCode: expect.any(Number) });
 
     await test.runtime.remove(id);
     await test.runtime.remove(id);
-    await test.runtime.stop(id, "SIGTERM", 10_000);
+    await test.runtime.stop(id, 10_000);
     expect(await observed(id)).toBeUndefined();
   });
 
@@ -103,8 +115,31 @@ describe("a container", () => {
     const config = { command: ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done"], init: false };
     const { id } = await test.runtime.create(test.spec(config));
     await test.runtime.start(id);
-    await test.runtime.stop(id, "SIGTERM", 300);
+    await test.runtime.stop(id, 300);
     expect(await observed(id)).toMatchObject({ status: "exited", exitCode: 137 });
+  });
+
+  it("is stopped by the signal of its config, else of its image, else by SIGTERM", async () => {
+    const tag = `theseus-test-${test.clusterId}:signal`;
+    const image = await imageWithSignal("SIGINT", tag);
+    const traps = "trap 'exit 41' INT; trap 'exit 42' TERM; echo ready; while :; do sleep 0.1; done";
+    const config = { command: ["/bin/sh", "-c", traps], init: false };
+    const endsWith = async (more: object, of: { image?: string }): Promise<number | undefined> => {
+      const { id } = await test.runtime.create(test.spec({ ...config, ...more }, of));
+      await test.runtime.start(id);
+      await until("its traps are set", async () => (await test.runtime.logTail(id, 100)).includes("ready"));
+      await test.runtime.stop(id, 10_000);
+      const exitCode = (await observed(id))?.exitCode;
+      await test.runtime.remove(id);
+      return exitCode;
+    };
+    try {
+      expect(await endsWith({}, { image })).toBe(41);
+      expect(await endsWith({ stop: { signal: "SIGTERM" } }, { image })).toBe(42);
+      expect(await endsWith({}, {})).toBe(42);
+    } finally {
+      await removeImage(engine.socket, tag);
+    }
   });
 
   it("answers on its published port of the bridge address with its own name and the image's version", async () => {
@@ -175,7 +210,7 @@ describe("a container", () => {
       const { id } = await test.runtime.create(test.spec({ networks: ["bridge", network] }));
       await test.runtime.start(id);
       expect(Object.keys((await inspect(id)).NetworkSettings.Networks).sort()).toEqual(["bridge", network].sort());
-      await test.runtime.stop(id, "SIGKILL", 0);
+      await test.runtime.stop(id, 0);
       await test.runtime.remove(id);
     } finally {
       await engineRequest(engine.socket, "DELETE", `/networks/${network}`);

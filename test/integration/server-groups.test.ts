@@ -28,8 +28,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   client?.close();
+  if (stage === undefined) return;
   const volumes = await ourVolumes();
-  await stage?.strike();
+  await stage.strike();
   for (const name of volumes) await stage.engine.json("DELETE", `/volumes/${name}`);
   const left = await stage.engine.json<{ Id: string; Name: string }[]>("GET", "/networks");
   for (const { Id, Name } of left) if (Name === MISSING_NETWORK) await stage.engine.json("DELETE", `/networks/${Id}`);
@@ -138,19 +139,13 @@ describe("a container", () => {
   it("is ready when its own check inside says so, not before", async () => {
     const check = { $case: "exec" as const, value: { command: ["test", "-e", "/tmp/go"] } };
     const group = await create("kit/exec", { health: { check, interval: { seconds: 1n, nanos: 0 } } });
-    const health = async () => {
-      const [one] = await group.containers();
-      type Checked = { State: { Health?: { Log: unknown[] | null } } };
-      const seen = one && (await stage.engine.json<Checked>("GET", `/containers/${one.id}/json`));
-      return { id: one?.id ?? "", tries: seen?.State.Health?.Log?.length ?? 0 };
-    };
-    const { id } = await until("the first check to have failed", async () => {
-      const seen = await health();
-      return seen.tries > 0 && seen;
+    const { Id } = await until("the first check to have failed", async () => {
+      const [one] = await group.inspected();
+      return one !== undefined && (one.State.Health?.Log?.length ?? 0) > 0 && one;
     });
     expect((await group.infos()).map(({ state }) => state)).toEqual(["starting"]);
-    await stage.engine.exec(id, ["touch", "/tmp/go"]);
-    expect((await group.ready(1)).map((one) => one.id)).toEqual([id]);
+    await stage.engine.exec(Id, ["touch", "/tmp/go"]);
+    expect((await group.ready(1)).map(({ id }) => id)).toEqual([Id]);
   }, 60_000);
 
   it("waits for a network that is not there, says so, and joins it once it is", async () => {

@@ -7,7 +7,7 @@ import type { GroupConfig } from "../../clients/gen/theseus/v1/group.js";
 import type { Fields } from "../../clients/partial.js";
 import { badAnswers } from "../proof/observed-store.js";
 import { Stage } from "../proof/stage.js";
-import { importBusyboxImage, removeImage } from "../support/images.js";
+import { importBusyboxImage } from "../support/images.js";
 import { generationOf, ObservedGroup, slotOf } from "../support/observed-group.js";
 import { newestRevision, type SeenWrite, writesAfter } from "../support/store-history.js";
 import type { RunningServer } from "../support/theseus.js";
@@ -26,6 +26,7 @@ let client: Connection;
 beforeAll(async () => {
   stage = await Stage.setUp();
   newImage = stage.image.replace(/:1$/, ":2");
+  stage.keepImage(newImage);
   await importBusyboxImage(stage.engine.socket, newImage, { version: "2" });
   events = await stage.engine.follow();
   server = await stage.startServer();
@@ -37,7 +38,6 @@ afterAll(async () => {
   client?.close();
   events?.close();
   await stage?.strike();
-  await removeImage(stage.engine.socket, newImage);
 }, 60_000);
 
 async function create(reference: string, config: Fields<GroupConfig>): Promise<ObservedGroup> {

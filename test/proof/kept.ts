@@ -3,6 +3,9 @@
 import { until } from "../support/until.js";
 import type { Stage } from "./stage.js";
 
+/** Of a busy machine. */
+const STABLE_WITHIN_MS = 60_000;
+
 export type Inspected = {
   readonly Id: string;
   readonly Name: string;
@@ -24,5 +27,5 @@ export function isKept({ HostConfig }: Inspected): boolean {
 /** Waits until that many are kept, which the server sees to once they are stable. */
 export async function untilKept(stage: Stage, count: number): Promise<void> {
   const kept = async () => (await inspectOurs(stage)).filter(isKept).length === count;
-  await until(`${count} stable containers`, kept);
+  await until(`${count} stable containers`, kept, { withinMs: STABLE_WITHIN_MS });
 }

@@ -4,6 +4,7 @@
 import { parseArgs } from "node:util";
 import { badFiles } from "./bad-files/bad-files.js";
 import { crash } from "./crash.js";
+import { errors } from "./errors/errors.js";
 import { inside } from "./inside.js";
 import { outage } from "./outage.js";
 import type { Proof, Report, Size } from "./proof.js";
@@ -13,7 +14,7 @@ import { storeKeys } from "./store-keys.js";
 import { unreplaced } from "./unreplaced.js";
 import { untouched } from "./untouched.js";
 
-const PROOFS: readonly Proof[] = [crash, storeKeys, unreplaced, untouched, inside, outage, badFiles, quiet];
+const PROOFS: readonly Proof[] = [crash, storeKeys, unreplaced, untouched, inside, outage, badFiles, errors, quiet];
 
 for (const [signal, code] of [
   ["SIGINT", 130],

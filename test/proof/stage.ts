@@ -17,8 +17,27 @@ type Standing = { strike(): Promise<void> };
 /** What is still up, the newest last; a signal strikes it all. */
 const standing = new Set<Standing>();
 
+/** Set-ups under way. */
+const rising = new Set<Promise<unknown>>();
+let isClosed = false;
+
+/** For the end of the process: from then on nothing is set up any more. */
 export async function strikeAll(): Promise<void> {
-  for (const one of [...standing].reverse()) await one.strike();
+  isClosed = true;
+  await Promise.allSettled(rising);
+  for (const one of [...standing].reverse()) await one.strike().catch((error: unknown) => console.error(error));
+}
+
+/** Sets something up, or not at all: strikeAll waits for it. */
+async function raise<T>(setUp: () => Promise<T>): Promise<T> {
+  if (isClosed) throw new Error("the run was ended");
+  const work = setUp();
+  rising.add(work);
+  try {
+    return await work;
+  } finally {
+    rising.delete(work);
+  }
 }
 
 /** An engine, and what to put before a command that is to run beside it. */
@@ -64,9 +83,11 @@ export class Stage {
     // A short time in office, so that a server that was killed is soon followed.
     const flags = ["--leader-ttl", "2", "--listen-http", "off", ...(options.flags ?? [])];
     const { socket: dockerSocket, inside } = this.#place;
-    const server = await startServer({ dockerSocket, inside, ...options, etcd: this.etcd.endpoint, flags });
-    this.#servers.add(server);
-    return server;
+    return await raise(async () => {
+      const server = await startServer({ dockerSocket, inside, ...options, etcd: this.etcd.endpoint, flags });
+      this.#servers.add(server);
+      return server;
+    });
   }
 
   /** Hands these groups to the server and waits until they are as asked. */
@@ -86,8 +107,8 @@ export class Stage {
   }
 
   /** A container made by hand, which goes with the stage. */
-  async create(name: string, labels: Readonly<Record<string, string>>): Promise<string> {
-    const id = await this.engine.create(name, { Image: this.image, Labels: labels });
+  async create(name: string, labels: Readonly<Record<string, string>>, more: object = {}): Promise<string> {
+    const id = await this.engine.create(name, { Image: this.image, Labels: labels, ...more });
     this.#byHand.push(id);
     return id;
   }
@@ -114,7 +135,7 @@ export class Stage {
 
 /** Runs `work` on a stage of its own, which is gone afterwards whatever happens. */
 export async function onStage<T>(work: (stage: Stage) => Promise<T>, place = MACHINE): Promise<T> {
-  const stage = await Stage.setUp(place);
+  const stage = await raise(() => Stage.setUp(place));
   try {
     return await work(stage);
   } finally {
@@ -124,6 +145,15 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>, place = MAC
 
 /** The same beside an engine in a network namespace of its own, which may be stopped and started. */
 export async function onPrivateStage<T>(work: (stage: Stage, engine: PrivateEngine) => Promise<T>): Promise<T> {
+  const { engine, house } = await raise(privateHouse);
+  try {
+    return await onStage((stage) => work(stage, engine), engine);
+  } finally {
+    await house.strike();
+  }
+}
+
+async function privateHouse(): Promise<{ engine: PrivateEngine; house: Standing }> {
   const engine = await startPrivateEngine();
   const house: Standing = {
     strike: async () => {
@@ -131,9 +161,5 @@ export async function onPrivateStage<T>(work: (stage: Stage, engine: PrivateEngi
     },
   };
   standing.add(house);
-  try {
-    return await onStage((stage) => work(stage, engine), engine);
-  } finally {
-    await house.strike();
-  }
+  return { engine, house };
 }

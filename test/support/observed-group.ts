@@ -2,15 +2,18 @@
 
 import type { SeenInfo } from "../proof/observed-store.js";
 import type { Stage } from "../proof/stage.js";
+import { engineRequest } from "./engine-api.js";
 import type { Label, SeenContainer } from "./observed-engine.js";
 import { type Patience, until } from "./until.js";
+
+/** The engine's own checks, where there are any. */
+type SeenHealth = { readonly Health?: { readonly Log: readonly unknown[] | null } };
 
 /** As the engine inspects it. */
 export type Inspected = {
   readonly Id: string;
   readonly RestartCount: number;
-  readonly State: { readonly Status: string; readonly StartedAt: string; readonly ExitCode: number };
-  readonly Config: { readonly Env: readonly string[] };
+  readonly State: { readonly Status: string; readonly StartedAt: string; readonly ExitCode: number } & SeenHealth;
   readonly HostConfig: { readonly RestartPolicy: { readonly Name: string } };
 };
 
@@ -46,11 +49,14 @@ export class ObservedGroup {
     return found.sort((a, b) => slotOf(a) - slotOf(b) || generationOf(a) - generationOf(b));
   }
 
+  /** In the same order; the engine lists a container a moment before it can be inspected, and a moment after. */
   async inspected(): Promise<Inspected[]> {
-    const found = await this.containers();
-    return await Promise.all(
-      found.map(({ id }) => this.#stage.engine.json<Inspected>("GET", `/containers/${id}/json`)),
-    );
+    const { socket } = this.#stage.engine;
+    const found = (await this.containers()).map(async ({ id }) => {
+      const { status, body } = await engineRequest(socket, "GET", `/containers/${id}/json`);
+      return status === 404 ? [] : [JSON.parse(body) as Inspected];
+    });
+    return (await Promise.all(found)).flat();
   }
 
   async infos(): Promise<SeenInfo[]> {

@@ -121,6 +121,9 @@ export class PrivateEngine {
   readonly #name: string;
   readonly #folder: string;
   readonly #daemon: Daemon;
+  /** What it was asked for last: one at a time. */
+  #latest: Promise<void> = Promise.resolve();
+  #isGone = false;
 
   constructor(name: string, folder: string) {
     this.#name = name;
@@ -143,17 +146,17 @@ export class PrivateEngine {
   }
 
   start(): Promise<void> {
-    return this.#daemon.start();
+    return this.#next(() => this.#daemon.start());
   }
 
   /** As `systemctl stop`: containers are stopped too. */
   stop(): Promise<void> {
-    return this.#daemon.end("SIGTERM");
+    return this.#next(() => this.#daemon.end("SIGTERM"));
   }
 
   /** kill -9: containers run on until it is started again. */
   kill(): Promise<void> {
-    return this.#daemon.end("SIGKILL");
+    return this.#next(() => this.#daemon.end("SIGKILL"));
   }
 
   /** The output of a command that runs inside the namespace. */
@@ -165,6 +168,8 @@ export class PrivateEngine {
 
   /** Removes everything: containers, processes, mounts, namespace, folder. Goes on where one of them fails. */
   async cleanUp(): Promise<void> {
+    this.#isGone = true;
+    await this.#latest;
     const steps = [
       // Only a running engine ends the containers that a killed one left behind.
       async () => ((await engineAnswers(this.socket)) ? undefined : await this.#daemon.start()),
@@ -178,6 +183,16 @@ export class PrivateEngine {
     const problems: unknown[] = [];
     for (const step of steps) await step().catch((error: unknown) => problems.push(error));
     if (problems.length > 0) throw new AggregateError(problems, `not all of ${this.#folder} could be cleaned up`);
+  }
+
+  /** Nobody brings it back while, or after, it is cleaned up. */
+  async #next(work: () => Promise<void>): Promise<void> {
+    const doing = this.#latest.then(() => {
+      if (this.#isGone) throw new Error(`the engine of ${this.#folder} is cleaned up`);
+      return work();
+    });
+    this.#latest = doing.catch(() => undefined);
+    await doing;
   }
 }
 

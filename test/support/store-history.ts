@@ -34,8 +34,9 @@ export async function newestRevision(etcd: TestEtcd): Promise<number> {
 export async function writesAfter(etcd: TestEtcd, revision: number): Promise<SeenWrite[]> {
   const mark = `${MARK}${randomBytes(4).toString("hex")}`;
   await etcd.ctl("put", mark, "");
-  const from = ["watch", "--prefix", "/", "--rev", String(revision + 1), "-w", "json"];
-  const watching = spawn("etcdctl", ["--endpoints", etcd.endpoint, ...from], {
+  const from = ["--prefix", "/", "--rev", String(revision + 1), "-w", "json"];
+  const [program = "", ...args] = ["etcdctl", "--endpoints", etcd.endpoint, "watch", ...from];
+  const watching = spawn(program, args, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { PATH: process.env["PATH"] ?? "", ETCDCTL_API: "3" },
     signal: AbortSignal.timeout(PATIENCE_MS),

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Child, type Ended, type RunOptions, run } from "./child.js";
 import { until } from "./until.js";
 
-const BIN = fileURLToPath(new URL("../../bin/theseus.js", import.meta.url));
+export const BIN = fileURLToPath(new URL("../../bin/theseus.js", import.meta.url));
 
 export type ServerOptions = {
   /** Endpoint of the store. */

@@ -106,3 +106,9 @@ export function either<Short extends z.ZodType, Long extends z.ZodType>(
 ) {
   return z.union([short, long], { error: expected }).meta({ ...about });
 }
+
+/** Words of a command line. */
+export function words(description: string) {
+  const word = z.string({ error: 'text; put numbers in quotes, like "8080"' });
+  return list(word, "a list of texts", { description });
+}

@@ -16,7 +16,8 @@ const isDuration = (milliseconds: number) => (value: unknown) =>
   typeof value !== "string" || (parseDuration(value) ?? milliseconds) === milliseconds;
 
 const isNot = (word: unknown) => (value: unknown) => value !== word;
-const isWord = (word: string) => (value: unknown) => value === word || !ON_FAILURE.includes(String(value));
+const isWord = (word: string) => (value: unknown) =>
+  typeof value !== "string" || value === word || !ON_FAILURE.includes(value);
 /** Other words are the schema's to refuse. */
 const ON_FAILURE = ["rollback", "pause", "continue"];
 

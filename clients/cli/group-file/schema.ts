@@ -2,98 +2,16 @@
 // here. Absent stays absent: a default is told, never filled in.
 
 import { z } from "zod";
-import { block, choice, duration, either, list, map, number, size, text, whole, yesNo } from "./leaves.js";
+import { block, choice, list, map, number, size, text, whole, words, yesNo } from "./leaves.js";
+import { lost, stop, update } from "./schema-policies.js";
+import { health, PORT_NAME, PORT_NAME_RULE, port } from "./schema-ports.js";
 
 const MIB = 2 ** 20;
-const PORT_NAME = /^[a-z][a-z0-9-]{0,14}$/;
-const PORT_NAME_RULE = "a port name: a-z 0-9 - , at most 15, starting with a letter";
 const ABSOLUTE = /^\/(?!$)(?!.*(?:^|\/)\.{1,2}(?:\/|$))(?!.*\/\/)[^\0]*$/;
 const VOLUME = /^[a-z0-9][a-z0-9_.-]{0,62}$/;
 const RESOURCE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
 
-const portNumber = (description: string) => whole(1, 65_535, { description });
-const portName = (description: string) => text(PORT_NAME_RULE, { description }, PORT_NAME);
 const path = (description: string) => text("an absolute path like /data", { description }, ABSOLUTE);
-const words = (description: string) => {
-  const word = z.string({ error: 'text; put numbers in quotes, like "8080"' });
-  return list(word, "a list of texts", { description });
-};
-
-const port = either(
-  portNumber("Port inside the container."),
-  block(
-    {
-      container: portNumber("Port inside the container."),
-      host: portNumber("Port on the host, only where it must be fixed; else Theseus chooses one.").optional(),
-      protocol: choice(["tcp", "udp"], { description: "Transport.", default: "tcp" }).optional(),
-    },
-    { description: "The long form." },
-  ),
-  "a port number, or a map with container, host and protocol",
-  { description: "A port number, or the long form." },
-);
-
-const http = either(
-  text("a path like /healthz", { description: "A path on the first tcp port." }, /^\/[\x21-\x7e]*$/),
-  block(
-    {
-      port: portName("Name of a port of this group; else the first tcp port.").optional(),
-      path: text(
-        "a path like /healthz",
-        { description: "Path and query.", default: "/" },
-        /^\/[\x21-\x7e]*$/,
-      ).optional(),
-    },
-    { description: "The long form." },
-  ),
-  "a path like /healthz, or a map with port and path",
-  { description: "Passes on a 2xx or 3xx answer." },
-);
-
-const onPort = (expected: string, description: string, long: z.ZodType) =>
-  either(portName("Name of a port of this group."), long, expected, { description });
-
-const tcp = onPort(
-  "the name of a port, or a map with port",
-  "Passes when the connection is still open 100 ms after connect.",
-  block({ port: portName("Name of a port of this group.") }, { description: "The long form." }),
-);
-
-const grpc = onPort(
-  "the name of a port, or a map with port and service",
-  "Passes when grpc.health.v1.Health answers SERVING.",
-  block(
-    {
-      port: portName("Name of a port of this group."),
-      service: text("the name of a gRPC service", {
-        description: "Which service is asked for.",
-        default: "",
-      }).optional(),
-    },
-    { description: "The long form." },
-  ),
-);
-
-const health = either(
-  z.literal("none", { error: "none" }),
-  block(
-    {
-      http: http.optional(),
-      tcp: tcp.optional(),
-      grpc: grpc.optional(),
-      exec: words("A command inside the container; Docker's own HEALTHCHECK. Passes on exit 0.").optional(),
-      interval: duration({ description: "Pace once it has been ready.", default: "5s" }, 100).optional(),
-      timeout: duration({ description: "How long one check may take.", default: "2s" }, 10).optional(),
-      passes: whole(1, 100, { description: "Passes in a row until it is ready.", default: 2 }).optional(),
-      fails: whole(1, 100, { description: "Failures in a row until it is unhealthy.", default: 3 }).optional(),
-      start_period: duration({ description: "Failures do not count for so long.", default: "0s" }).optional(),
-      start_interval: duration({ description: "Pace until it is first ready.", default: "250ms" }, 50).optional(),
-    },
-    { description: "One of http, tcp, grpc, exec, and its pace." },
-  ),
-  "none, or a map with one of http, tcp, grpc, exec",
-  { description: "How readiness is found out; else a tcp check on each named port, or the image's own HEALTHCHECK." },
-);
 
 const volume = block(
   {
@@ -125,73 +43,6 @@ const file = block(
 const secret = block(
   { name: text("the name of a secret", { description: "Which secret." }), at: path("Where it is in the container.") },
   { description: "Not yet effective: refused." },
-);
-
-const stop = block(
-  {
-    signal: text(
-      "a signal like SIGTERM",
-      { description: "Sent first.", default: "SIGTERM" },
-      /^SIG[A-Z0-9+-]{1,12}$/,
-    ).optional(),
-    grace: duration({ description: "Between the signal and SIGKILL.", default: "10s" }).optional(),
-    drain_wait: duration({
-      description: "After discovery has dropped it, before the signal.",
-      default: "0s",
-    }).optional(),
-    ack_deadline: duration({
-      description: "For watchers to acknowledge that it leaves. Only the default is effective yet.",
-      default: "10s",
-    }).optional(),
-  },
-  { description: "How a container is stopped." },
-);
-
-const lost = block(
-  {
-    after: duration({
-      description: "Silence of its host until a container counts as lost. Only the default is effective yet.",
-      default: "30s",
-    }).optional(),
-    on_return: choice(["keep_new", "keep_old"], {
-      description: "Which container stays when the host returns. Only the default is effective yet.",
-      default: "keep_new",
-    }).optional(),
-    at_most_once: yesNo({ description: "Never start a second container for a slot.", default: false }).optional(),
-  },
-  { description: "What happens when a host goes silent." },
-);
-
-const update = block(
-  {
-    max_parallel: either(
-      whole(1, 1000, { description: "How many at once." }),
-      text('a percentage in quotes, like "25%"', { description: "Of the instances." }, /^(?:100|[1-9]\d?)%$/),
-      'a whole number from 1 to 1000, or a percentage like "25%"',
-      { description: "How many are replaced at once.", default: 1 },
-    ).optional(),
-    order: choice(["auto", "start-first", "stop-first"], {
-      description: "Which container of a slot goes first. start-first is not yet effective.",
-      default: "auto",
-    }).optional(),
-    wait: duration({ description: "Between batches. Not yet effective.", default: "0s" }).optional(),
-    min_healthy_time: duration({ description: "Ready for so long is stable.", default: "10s" }).optional(),
-    healthy_deadline: duration(
-      { description: "Until a new container has to be ready. Only the default is effective yet.", default: "5m" },
-      1000,
-    ).optional(),
-    progress_deadline: duration(
-      { description: "Until the rollout has to make progress. Only the default is effective yet.", default: "10m" },
-      1000,
-    ).optional(),
-    on_failure: choice(["rollback", "pause", "continue"], {
-      description: "What a failed rollout does. Only the default is effective yet.",
-      default: "rollback",
-    }).optional(),
-    canary: whole(0, 1000, { description: "How many go first. Not yet effective.", default: 0 }).optional(),
-    steps: words("Barriers of a rollout. Not yet effective.").optional(),
-  },
-  { description: "How a change replaces containers." },
 );
 
 const logging = block(

@@ -39,7 +39,8 @@ export function severalFaults(count: number, random: () => number): Case[] {
   return Array.from({ length: count }, (_, i) => {
     const wanted = 2 + Math.floor(random() * 11);
     const chosen: Fault[] = [];
-    while (chosen.length < wanted) {
+    // A fault in `groups` as a whole leaves room for little else.
+    for (let tries = 0; tries < 100 && chosen.length < wanted; tries += 1) {
       const spot = pick(spots, random);
       if (!chosen.some(({ path }) => touches(path, spot.path))) chosen.push(pick(faultsOf(spot), random));
     }

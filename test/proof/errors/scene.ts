@@ -1,0 +1,90 @@
+// The stage of the errors: a group that holds a port, a process and a container that hold others, registries of three
+// kinds, and addresses where nobody answers. All of it goes with close().
+
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../support/free-port.js";
+import type { RunningServer } from "../../support/theseus.js";
+import { startTinyRegistry, type TinyRegistry } from "../../support/tiny-registry.js";
+import type { Stage } from "../stage.js";
+import type { Scene } from "./cases.js";
+
+export type SetScene = Scene & {
+  readonly closed: string;
+  /** Takes connections and says nothing. */
+  readonly silent: string;
+  close(): Promise<void>;
+};
+
+const GROUP = "web/frontend,prod";
+
+export async function setScene(stage: Stage, server: RunningServer): Promise<SetScene> {
+  const folder = await mkdtemp(join(tmpdir(), "theseus-errors-"));
+  const groupPort = await freePort();
+  await stage.apply(server, {
+    [GROUP]: { image: stage.image, instances: 1, ports: { http: { container: 8080, host: groupPort } } },
+  });
+  const bridge = (await stage.store.infos())[0]?.instance_host ?? "";
+  const [taken, silent] = [await listen(bridge), await listen("127.0.0.1")];
+  const registries = await Promise.all([1, 2, 3].map((n) => startTinyRegistry(`tiny ${n}`)));
+  const [registry, locked, quiet] = registries as [TinyRegistry, TinyRegistry, TinyRegistry];
+  locked.login = "ana:secret";
+  quiet.mode = "silent";
+  return {
+    image: stage.image,
+    group: GROUP,
+    groupPort,
+    processPort: portOf(taken),
+    strangerPort: await strangersPort(stage, bridge),
+    registry: registry.host,
+    lockedRegistry: locked.host,
+    silentRegistry: quiet.host,
+    files: await groupFiles(folder, stage.image),
+    closed: `127.0.0.1:${await freePort()}`,
+    silent: `127.0.0.1:${portOf(silent)}`,
+    close: async () => {
+      for (const one of [taken, silent]) one.close();
+      for (const one of registries) await one.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function groupFiles(folder: string, image: string): Promise<Scene["files"]> {
+  const write = async (name: string, groups: object) => {
+    await writeFile(join(folder, name), JSON.stringify({ version: 1, groups }));
+    return join(folder, name);
+  };
+  const never = (tag: string) => join(folder, `never-${tag}.yaml`);
+  for (const tag of ["text", "json"])
+    await write(`never-${tag}.yaml`, { [`never/${tag}`]: { image: "nowhere-to-be-had:1", pull: "never" } });
+  return { bind: await write("bind.yaml", { "bind/-": { image, volumes: [{ bind: "/srv", at: "/srv" }] } }), never };
+}
+
+function listen(host: string): Promise<Server> {
+  // What comes is taken, and never answered.
+  const server = createServer((socket) => socket.on("error", () => undefined).resume()).unref();
+  return new Promise((resolve, reject) => {
+    server.on("error", reject);
+    server.listen(0, host, () => resolve(server));
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Published by a container that was made by hand. */
+async function strangersPort(stage: Stage, host: string): Promise<number> {
+  const port = await freePort();
+  const id = await stage.create(`stranger-${randomBytes(4).toString("hex")}`, {}, {
+    ExposedPorts: { "8080/tcp": {} },
+    HostConfig: { PortBindings: { "8080/tcp": [{ HostIp: host, HostPort: String(port) }] } },
+  });
+  await stage.engine.start(id);
+  return port;
+}
