@@ -1,7 +1,7 @@
 // The end of a run that failed: four lines, or one line of JSON, and the exit code.
 
 import { CommanderError } from "commander";
-import { fromCommander } from "./command-errors.js";
+import { fromCommander, withUsage } from "./command-errors.js";
 import { EXIT } from "./exit-codes.js";
 import { Failure, failureJson, failureText, toFailure } from "./failure.js";
 import { wantsJsonErrors } from "./globals.js";
@@ -10,8 +10,9 @@ import { styleFor } from "./output/style.js";
 
 /** Never throws; a stack is shown only with THESEUS_DEBUG. */
 export function reportError(error: unknown, argv: readonly string[], io: Io): number {
-  const meaning = error instanceof CommanderError ? fromCommander(error, argv) : toFailure(error);
-  if (!(meaning instanceof Failure)) return meaning;
+  const told = error instanceof CommanderError ? fromCommander(error) : toFailure(error);
+  if (!(told instanceof Failure)) return told;
+  const meaning = withUsage(told, argv);
   const color = argv.includes("--no-color") || (io.env["NO_COLOR"] ?? "") !== "" ? "never" : "auto";
   const style = styleFor(io.stderr, { color });
   const json = wantsJsonErrors(argv, io.env);

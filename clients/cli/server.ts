@@ -6,7 +6,7 @@ import type { Context } from "./context.js";
 
 /** Long enough for a server that is being restarted, short enough that an absent one is reported within 5 s. */
 const RETRY_FOR = 1_000;
-const CONNECT_TIMEOUT = 4_000;
+const CONNECT_TIMEOUT = 3_000;
 const DEADLINE = 10_000;
 
 export interface Server {

@@ -75,6 +75,8 @@ function exposed(port: Port): string {
 /** On the host's advertised address only, never on all of them. */
 function publish(spec: ContainerSpec): Record<string, { HostIp: string; HostPort: string }[]> {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  // To the engine no address is every address.
+  if (spec.address === "") throw new TheseusError("INTERNAL", { what: `no address was chosen for ${spec.name}` });
   for (const port of spec.config.ports ?? []) {
     const hostPort = spec.hostPorts[port.name] ?? port.host;
     if (hostPort === undefined) {

@@ -60,7 +60,8 @@ async function pullNamed(engine: Engine, puller: Puller, image: NamedImage, want
     await puller.pull(image, wanted.asked);
   } catch (error) {
     if (!isReason(error, "REGISTRY_UNREACHABLE") || wanted.policy !== "missing") throw error;
-    const why = [`the image is not on ${engine.host}, and the registry does not answer:`, ...(error.facts.why ?? [])];
+    const [said = "it does not answer"] = error.facts.why ?? [];
+    const why = [`it is not on ${engine.host}; ${said}`];
     throw new TheseusError(error.reason, { ...error.facts, why });
   }
 }

@@ -13,7 +13,7 @@ import { type PullSubject, pullRefused, registryAway } from "./pull-refusals.js"
 
 const WHOLE: Milliseconds = 10 * MINUTE;
 /** How long a registry may say nothing at first, so that a caller hears of an absent one within seconds. */
-const FIRST_PATIENCE: Milliseconds = 4 * SECOND;
+const FIRST_PATIENCE: Milliseconds = 3 * SECOND;
 const LONGEST_PATIENCE: Milliseconds = MINUTE;
 const BETWEEN_REPORTS: Milliseconds = 5 * SECOND;
 

@@ -36,7 +36,11 @@ function portTaken(error: EngineRefusal, { host }: Subject): TheseusError | unde
   const named = port === undefined ? "a port" : `port ${port}`;
   return facts("PORT_TAKEN", error, {
     what: `${named} on ${host} is taken`,
-    why: [byContainer ? `another container on ${host} publishes it` : `held by a process outside Docker on ${host}`],
+    why: [
+      byContainer
+        ? `another container on ${host} publishes it`
+        : `held by a process outside Docker on ${host} (find it: ss -ltnp 'sport = :${port ?? ""}')`,
+    ],
     next: [byContainer ? `docker ps --filter publish=${port ?? ""}` : `ss -ltnp 'sport = :${port ?? ""}'`],
     metadata: { host, holder: byContainer ? "container" : "process", ...(port === undefined ? {} : { port }) },
   });
@@ -62,6 +66,15 @@ export function noSuchCommand(command: string, { host, image }: Subject, cause?:
 }
 
 function missing(error: EngineRefusal, { host, image }: Subject): TheseusError | undefined {
+  if (/No such container/i.test(error.text)) {
+    return facts("NO_SUCH_CONTAINER", error, {
+      what: `the container is gone from ${host}`,
+      why: [firstLine(error.text)],
+      now: "nothing was changed",
+      metadata: { host },
+      retryable: true,
+    });
+  }
   if (/No such image|no such image/.test(error.text)) {
     return facts("IMAGE_NOT_FOUND", error, {
       what: `image ${image.slice(0, 70)} is not on ${host}`,

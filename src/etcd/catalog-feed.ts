@@ -22,7 +22,7 @@ export class EtcdCatalogFeed implements CatalogFeed {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#hosts = new Hosts(parts.wire);
+    this.#hosts = new Hosts(parts);
   }
 
   async *follow(signal: AbortSignal): AsyncGenerator<Feed, void, undefined> {

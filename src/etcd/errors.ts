@@ -69,6 +69,7 @@ const WORDS: Partial<Record<Reason, Omit<ErrorFacts, "cause">>> = {
   STORE_UNREACHABLE: {
     what: "Theseus cannot read or write its store",
     now: "nothing was changed; running containers and the last discovery answers are not affected",
+    next: ["theseus server status", "on the machines of etcd: systemctl status etcd"],
     retryable: true,
   },
   STORE_FULL: {
@@ -104,5 +105,8 @@ const nameOf = (error: Error): string => error.constructor.name;
 
 function textOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/^\d+ [A-Z_]+: /, "").replace(/ Resolution note: $/, "");
+  const said = text.replace(/^\d+ [A-Z_]+: /, "").replace(/ Resolution note: $/, "");
+  if (/^(?:Channel closed|Channel has been shut down|Connection dropped)/.test(said)) return "the connection broke";
+  if (/^Deadline exceeded/.test(said)) return "no answer in time";
+  return said.replace(/^No connection established\. Last error: (?:Error: )?(.*?)\.?$/, "$1");
 }

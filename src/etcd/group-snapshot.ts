@@ -1,6 +1,7 @@
 // Everything about one group at one revision, decoded.
 
 import type { ContainerInfo, Intent } from "../model/container.js";
+import { isManagedName } from "../model/container-name.js";
 import type { EtcdWire, KeyValue, Logger } from "../model/ports.js";
 import type { GroupRef } from "../model/reference.js";
 import type { GroupSnapshot, Versioned } from "../model/store.js";
@@ -14,7 +15,7 @@ import { damaged, mustRead, readStored } from "./stored.js";
 
 /**
  * Reads groups whole. A value of our own that cannot be understood is STORE_DAMAGED, since leaving it out would look
- * like a removal; an info of another hand that cannot be understood is left out.
+ * like a removal; what another hand put there is left out.
  */
 export class GroupReader {
   readonly #wire: EtcdWire;
@@ -59,11 +60,13 @@ export class GroupReader {
     const infos = new Map<string, Versioned<ContainerInfo>>();
     for (const kv of kvs) {
       const key = parseKey(kv.key);
-      if (key?.kind === "intent") intents.set(key.ref.name, readIntent(kv, key.ref.name));
-      if (key?.kind !== "info") continue;
-      const info = readStored(infoCodec, kv);
-      if ("problem" in info) this.#log.debug({ key: kv.key, problem: info.problem }, "skipped a broken value");
-      else infos.set(key.ref.name, info);
+      if (key?.kind !== "intent" && key?.kind !== "info") continue;
+      const { name } = key.ref;
+      const stored = key.kind === "intent" ? readStored(intentCodec, kv) : readStored(infoCodec, kv);
+      if ("problem" in stored && !(key.kind === "intent" && isManagedName(name))) {
+        this.#log.debug({ key: kv.key, problem: stored.problem }, "skipped a broken value");
+      } else if (key.kind === "intent") intents.set(name, readIntent(kv, name));
+      else infos.set(name, mustRead(infoCodec, kv));
     }
     return { intents, infos };
   }

@@ -1,33 +1,48 @@
 // The host records.
 
 import type { HostRecord } from "../model/host.js";
-import type { EtcdWire } from "../model/ports.js";
+import type { EtcdWire, KeyValue, Logger } from "../model/ports.js";
 import type { Versioned } from "../model/store.js";
 import { encode } from "./json-codec.js";
 import { below, HOSTS_PREFIX, hostKey } from "./keys.js";
 import { OwnWrites } from "./own-writes.js";
+import type { Parts } from "./parts.js";
 import { rangeAll } from "./ranges.js";
 import { hostCodec } from "./record-codec.js";
-import { mustRead, textOf } from "./stored.js";
+import { readStored, textOf } from "./stored.js";
 import type { Transaction } from "./transaction.js";
 
 /** Reads hosts, and remembers them for the next write. */
 export class Hosts {
   readonly #wire: EtcdWire;
   readonly #own: OwnWrites;
+  readonly #log: Logger;
   readonly #read = new Map<string, Versioned<HostRecord>>();
+  /** Key -> revision of the broken value that has been logged. */
+  readonly #complained = new Map<string, bigint>();
 
-  constructor(wire: EtcdWire, own = new OwnWrites()) {
+  constructor({ wire, log }: Pick<Parts, "wire" | "log">, own = new OwnWrites()) {
     this.#wire = wire;
+    this.#log = log;
     this.#own = own;
   }
 
-  /** Sorted by name. STORE_DAMAGED when one cannot be understood. */
+  /** Sorted by name. One that cannot be understood is left out and logged once: it may not stop all the others. */
   async list(): Promise<readonly Versioned<HostRecord>[]> {
     const { kvs } = await rangeAll(this.#wire, below(HOSTS_PREFIX));
-    const hosts = kvs.map((kv) => mustRead(hostCodec, kv));
+    const hosts = kvs.flatMap((kv) => this.#decoded(kv) ?? []);
     for (const host of hosts) this.#read.set(host.value.name, host);
     return hosts;
+  }
+
+  #decoded(kv: KeyValue): Versioned<HostRecord> | undefined {
+    const host = readStored(hostCodec, kv);
+    if (!("problem" in host)) return host;
+    if (this.#complained.get(kv.key) !== kv.modRevision) {
+      this.#complained.set(kv.key, kv.modRevision);
+      this.#log.warn({ key: kv.key, problem: host.problem }, "skipped a broken value in the store");
+    }
+    return undefined;
   }
 
   /** Adds the write of one record that was read at that mod revision; 0n: it must not exist. */

@@ -39,7 +39,7 @@ export class EtcdSchedulerStore implements SchedulerStore {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#groups = new GroupReader(parts.wire, parts.log);
-    this.#hosts = new Hosts(parts.wire, this.#own);
+    this.#hosts = new Hosts(parts, this.#own);
     this.#reservations = new Reservations(parts.wire, parts.log);
   }
 

@@ -48,13 +48,18 @@ export class WatchSession {
   /** Returns when etcd has ended the watch in a way that says what comes next; throws when it just broke. */
   async *run(signal: AbortSignal): AsyncGenerator<RangeFeed, Next, undefined> {
     const messages = this.#stream[Symbol.asyncIterator]();
-    for (let pending = messages.next(); ; ) {
-      pending.catch(() => undefined);
+    const following = () => {
+      const message = messages.next();
+      // It may fail while the one before it is still being worked on: heard all the same.
+      message.catch(() => undefined);
+      return message;
+    };
+    for (let pending = following(); ; ) {
       const waited = await within(this.#parts.clock, this.#rest(), pending, signal);
       let next: Next | undefined;
       if (waited.kind === "done") {
         if (waited.value.done) throw broken("the stream ended");
-        pending = messages.next();
+        pending = following();
         next = yield* this.#take(waited.value.value);
       }
       next ??= yield* this.#tick();

@@ -12,6 +12,7 @@ export async function within<T>(
   promise: Promise<T>,
   signal?: AbortSignal,
 ): Promise<Waited<T>> {
+  promise.catch(() => undefined);
   signal?.throwIfAborted();
   const timer = new AbortController();
   const stop = () => timer.abort(signal?.reason);

@@ -44,13 +44,14 @@ function fromMapping([name, mapping]: [string, PortMapping]): ProtoMapping {
   return { name, external: mapping.external, exposed: mapping.exposed, protocol: PROTOCOL[mapping.protocol] };
 }
 
-/** Where the container answers on this named port, or on its first; undefined when it has no such port or no info. */
+/** Where the container answers on this named port, or on its first; undefined when it has no such port or is never served. */
 export function endpointOf(entry: ContainerEntry, group: GroupEntry, portName: string): Endpoint | undefined {
   const { info } = entry;
   if (info === undefined) return undefined;
   const port = portName === "" ? firstPort(info) : namedPort(info, portName);
   if (port === undefined) return undefined;
   const standing = standingOf(entry, group);
+  if (standing.barred) return undefined;
   return {
     container: containerOf(entry, group, standing),
     address: info.instanceHost,

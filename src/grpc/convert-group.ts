@@ -61,7 +61,7 @@ function fromAttention(attention: Attention): ProtoAttention {
     text: attention.text,
     slot: attention.slot ?? 0,
     host: attention.host ?? "",
-    sinceTime: toDate(attention.since),
+    sinceTime: attention.since === 0 ? undefined : toDate(attention.since),
     retryTime: toDate(attention.retryAt),
   };
 }

@@ -17,9 +17,14 @@ export class GroupReader {
   async describe(entry: GroupEntry, revision: bigint): Promise<Group> {
     const { ref, uid, created, record } = entry;
     const slots = uid === undefined ? NO_SLOTS : ((await this.slots.read(ref.namespace, uid)) ?? NO_SLOTS);
-    const attention = presentAttention(slots, wantedInstances(record));
+    const attention = [...presentAttention(slots, wantedInstances(record)), ...entry.problems.map(damaged)];
     return fromGroup({ ref, uid, created, record, status: statusWith(entry, attention), attention, revision });
   }
+}
+
+/** Since when is not known. */
+function damaged(problem: string): Attention {
+  return { reason: "STORE_DAMAGED", text: `a value in the store cannot be understood: ${problem}`, since: 0 };
 }
 
 /** The status as far as the catalog and these reasons tell it. */

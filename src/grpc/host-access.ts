@@ -3,7 +3,7 @@
 import type { GroupConfig } from "../model/group.js";
 import type { Report } from "./violations.js";
 
-const NEEDS = "it reaches the host, which this server does not allow (--allow-host-access)";
+const NEEDS = "it reaches the host, and this server has no --allow-host-access";
 
 export function checkHostAccess(config: GroupConfig, report: Report): void {
   for (const [i, volume] of (config.volumes ?? []).entries()) {

@@ -36,8 +36,7 @@ export function lookup(view: CatalogView, asked: Asked, asOf: Instant): LookupRe
 function endpointsOf(group: GroupEntry, { port, includeNotReady }: Asked): Endpoint[] {
   return group.containers.flatMap((container) => {
     const endpoint = endpointOf(container, group, port);
-    if (endpoint === undefined || (endpoint.container?.problem ?? "") !== "") return [];
-    return endpoint.ready || includeNotReady ? [endpoint] : [];
+    return endpoint !== undefined && (endpoint.ready || includeNotReady) ? [endpoint] : [];
   });
 }
 

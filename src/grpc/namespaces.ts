@@ -115,6 +115,7 @@ function fromNamespace({ name, created }: NamespaceRecord, view: CatalogView): N
 function namespaceExists(name: string): TheseusError {
   return new TheseusError("NAMESPACE_EXISTS", {
     what: `there is a namespace ${name} already`,
+    why: [`a name is given once; the namespace is used with -n ${name}`],
     now: "nothing was changed",
     next: [`theseus get services -n ${name}`],
     metadata: { name },

@@ -14,18 +14,21 @@ export type Standing = {
   /** Still answers, though it may be leaving. */
   readonly serving: boolean;
   readonly draining: boolean;
-  /** Why it is never served, for people; empty when it may be. */
+  /** No record here is ever served, whatever it says. */
+  readonly barred: boolean;
+  /** What is wrong with what is stored of it, for people; empty when nothing is. */
   readonly problem: string;
 };
 
 export function standingOf(entry: ContainerEntry, group: Pick<GroupEntry, "record">): Standing {
   const origin = originOf(entry);
   const state = stateOf(entry);
-  const problem = problemOf(entry, origin, group);
-  const served = problem === "" && entry.info !== undefined && entry.intent?.phase !== "stopping";
+  const barred = isBarred(origin, group);
+  const served = !barred && entry.info !== undefined && entry.intent?.phase !== "stopping";
   const ready = served && (state === "ready" || state === "stale");
   const draining = state === "draining";
-  return { state, origin, ready, serving: served && (ready || draining), draining, problem };
+  const problem = entry.problem ?? (barred ? BARRED : "");
+  return { state, origin, ready, serving: served && (ready || draining), draining, barred, problem };
 }
 
 /** Managed is what has an intent, or what says so under the very name it was given. */
@@ -49,10 +52,10 @@ function stateOf({ intent, info }: ContainerEntry): ContainerState {
   }
 }
 
-function problemOf(entry: ContainerEntry, origin: Origin, { record }: Pick<GroupEntry, "record">): string {
-  if (entry.problem !== undefined) return entry.problem;
-  if (origin === "managed" || record === undefined || record.config.open === true) return "";
-  return "the group has a config and is not open, so a record put here by another hand is not served";
+const BARRED = "the group has a config and is not open, so a record put here by another hand is not served";
+
+function isBarred(origin: Origin, { record }: Pick<GroupEntry, "record">): boolean {
+  return origin !== "managed" && record !== undefined && record.config.open !== true;
 }
 
 /** One text per container over everything, for page tokens. */

@@ -8,6 +8,9 @@ export type ViolationKind = Extract<
   "INVALID_REQUEST" | "BAD_LABEL" | "BAD_NAME" | "HOST_ACCESS_REFUSED" | "NOT_YET_EFFECTIVE"
 >;
 
+/** With "error: " and the code the line stays below 100. */
+const LONGEST_HEADLINE = 70;
+
 /** Tells one violation. The field is relative to where the caller stands. */
 export type Report = (field: string, text: string, kind?: ViolationKind) => void;
 
@@ -41,7 +44,7 @@ export class Violations {
       what: others.length === 0 ? headline(first) : `${this.found.length} things in the request are wrong`,
       why: this.found.map((v) => (v.field === "" ? v.text : `${v.field}: ${v.text}`)),
       now: "nothing was changed",
-      next: kind === "HOST_ACCESS_REFUSED" ? ["theseus server start --allow-host-access", ...next] : next,
+      next: kind === "HOST_ACCESS_REFUSED" ? ["start the server with --allow-host-access", ...next] : next,
       violations: this.found.map(({ field, text }) => ({ field, text })),
     });
   }
@@ -51,7 +54,7 @@ function headline({ field, text }: Found): string {
   const whole = field === "" ? text : `${field}: ${text}`;
   const short = text.split(": ", 1)[0] ?? text;
   const candidates = [whole, short, `${field === "" ? "the request" : field} is not valid`];
-  return candidates.find((candidate) => candidate.length <= 100) ?? "the request is not valid";
+  return candidates.find((candidate) => candidate.length <= LONGEST_HEADLINE) ?? "the request is not valid";
 }
 
 /** A reporter one level deeper: at(report, "config")("mem", ...) tells "config.mem". */

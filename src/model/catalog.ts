@@ -14,7 +14,7 @@ export type ContainerEntry = {
   readonly info?: ContainerInfo;
   /** Of the newest of its keys. */
   readonly modRevision: bigint;
-  /** A value that could not be understood; such a container is never served. */
+  /** What could not be understood: as if it were not there, so that a broken info is never served. */
   readonly problem?: string;
 };
 

@@ -6,6 +6,11 @@ import { sha256 } from "./sha256.js";
 
 const LONGEST = 63;
 
+const FORM = /\.[1-9]\d*\.[1-9]\d*-[0-9a-z]{6}$/;
+
+/** Whether containerName() may have made it, for any group. */
+export const isManagedName = (name: string): boolean => FORM.test(name);
+
 /** "web.dev.frontend.1.3-k3f9x2": service, labels, slot, generation, and 6 characters that tell clusters, namespaces and group uids apart. */
 export function containerName(
   owner: { clusterId: string; group: GroupRef; groupUid: string },

@@ -47,6 +47,7 @@ function tryHost(
   const ports = choosePorts(config, room);
   const unfit = [
     ...unmetConstraints(config, host),
+    ...unaddressed(config, host),
     ...tooMany(config, room),
     ...tooLittle(config, room),
     ...(volumeHost === undefined || volumeHost === host.name ? [] : [`the volume of this slot is on ${volumeHost}`]),
@@ -58,6 +59,11 @@ function tryHost(
       ...("problems" in ports ? ports.problems.map(refuse("PORT_TAKEN")) : []),
     ],
   };
+}
+
+function unaddressed(config: GroupConfig, host: HostView): readonly string[] {
+  if (host.address !== "" || (config.ports ?? []).length === 0) return [];
+  return ["it has no address to publish ports on: its engine has no default bridge, and none is advertised"];
 }
 
 function tooMany(config: GroupConfig, room: Room): readonly string[] {

@@ -33,6 +33,8 @@ export class HostKeeper {
   readonly #deps: KeeperDeps;
   readonly #alarm: Alarm;
   #problem: HostRecord["problem"];
+  /** The problem is one that an earlier leader met: its words may no longer hold. */
+  #inherited = false;
   #info: EngineInfo | undefined;
   #failing: { readonly since: Milliseconds; tries: number } | undefined;
   #silence = new AbortController();
@@ -70,6 +72,7 @@ export class HostKeeper {
   /** The first look of the term; returns when the record is there, or the engine had its chance. */
   async begin(): Promise<void> {
     const known = this.#deps.book.record(this.host)?.problem;
+    this.#inherited = known !== undefined;
     if (known !== undefined) this.#becomeSilent(known);
     await this.#look();
   }
@@ -109,6 +112,7 @@ export class HostKeeper {
     }
     if (this.#problem === undefined) return;
     this.#problem = undefined;
+    this.#inherited = false;
     this.#silence = new AbortController();
     this.#deps.office.log.info({ host: this.host }, "host answers again");
     this.#deps.engine.touch();
@@ -119,13 +123,15 @@ export class HostKeeper {
     this.#failing ??= { since: begun, tries: 0 };
     this.#failing.tries++;
     const long = this.#deps.office.clock.monotonic() - this.#failing.since >= SILENT_AFTER;
-    if (long && this.#failing.tries >= SILENT_TRIES) this.#fail("HOST_UNREACHABLE", text);
+    if (this.#inherited || (long && this.#failing.tries >= SILENT_TRIES)) this.#fail("HOST_UNREACHABLE", text);
   }
 
   #fail(reason: "HOST_UNREACHABLE" | "ENGINE_CHANGED", text: string): void {
-    if (this.#problem?.reason === reason) return;
+    const same = this.#problem?.reason === reason ? this.#problem : undefined;
+    if (same !== undefined && !this.#inherited) return;
+    this.#inherited = false;
     this.#deps.office.log.warn({ host: this.host, reason, why: text }, "host is silent");
-    this.#becomeSilent({ reason, text, since: this.#deps.office.clock.now() });
+    this.#becomeSilent({ reason, text, since: same?.since ?? this.#deps.office.clock.now() });
     this.#deps.changed();
   }
 

@@ -168,6 +168,17 @@ export function schedulerContract(openWire: WireFactory): void {
       expect(await store.readConfig(group)).toBeUndefined();
     });
 
+    it("is not stopped by what another hand put under containers or hosts, and is by its own intent", async () => {
+      const { store, wire } = on;
+      await put(wire, containerKey({ ...group, name: "by-hand" }), "");
+      await put(wire, hostKey("by-hand"), "not even JSON");
+      expect((await store.readGroup(group)).intents.size).toBe(0);
+      expect((await store.readHosts()).map(({ value }) => value.name)).not.toContain("by-hand");
+      await wire.txn([], [{ op: "delete", key: hostKey("by-hand") }]);
+      await put(wire, containerKey({ ...group, name: "web.dev.1.3-k3f9x2" }), "");
+      await expect(store.readGroup(group)).rejects.toEqual(expect.objectContaining({ reason: "STORE_DAMAGED" }));
+    });
+
     it("removes the service with its last group, and refuses to remove a group with containers", async () => {
       const { store } = on;
       await store.writeGroup(fence, await store.readGroup(group), { putIntents: [anIntent("c1", 1)], slots: SLOTS });

@@ -38,7 +38,7 @@ describe("waiting after a change", () => {
     const result = await stage.theseus({ ...UPDATING, ...story(STARTING, trouble(reason, "it is so")) }, change);
     expect(result).toMatchObject({ exit, stdout: "" });
     expect(result.stderr).toMatch(
-      /error: web\/dev cannot become steady at rev 2: .*\[\w+\]\n {2}why {3}it is so\n {2}now {3}rev 2 is stored, 0 of 2 ready\n {2}next {2}theseus /,
+      /error: web\/dev rev 2: .*\[\w+\]\n {2}why {3}it is so\n {2}now {3}rev 2 is stored, 0 of 2 ready\n {2}next {2}theseus /,
     );
   });
 

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { ContainerState, Origin } from "../../clients/gen/theseus/v1/container.js";
 import type { LookupRequest } from "../../clients/gen/theseus/v1/discovery_service.js";
+import { ErrorReason } from "../../clients/gen/theseus/v1/error_reason.js";
 import { GroupState } from "../../clients/gen/theseus/v1/group.js";
 import type { ContainerInfo } from "../../src/model/container.js";
 import { type GroupRef, groupRef } from "../../src/model/reference.js";
@@ -173,6 +174,20 @@ describe("records written by hand", () => {
     const request = { group: { service: "hand", labels: [] } };
     const { containers } = await rig.discovery.listContainers(request);
     expect(containers).toMatchObject([{ name: "byhand" }, { name: "odd", problem: "the value is no JSON" }]);
+  });
+
+  it("a value that cannot be read keeps nothing else from being served, and is told with its group", async () => {
+    const ref = groupRef("hand", ["half"]);
+    rig.store.putContainer({ ...ref, name: "byhand" }, { info: SEEDS_FOUR });
+    rig.store.put("half", { kind: "broken", ref: { ...ref, name: "byhand" }, problem: "it is not JSON" });
+    rig.store.put("half group", { kind: "broken", ref, problem: "uid is not text" });
+    await rig.settled();
+    expect((await inGroup(ref)).endpoints).toMatchObject([{ ready: true, container: { problem: "it is not JSON" } }]);
+    const { group } = await rig.discovery.getGroup({ group: { ...ref, labels: [...ref.labels] } });
+    expect(group?.status).toMatchObject({
+      ready: 1,
+      attention: [{ reason: ErrorReason.STORE_DAMAGED, text: expect.stringContaining("uid is not text") }],
+    });
   });
 
   it("a stale record is served as ready, a draining one only as serving", async () => {

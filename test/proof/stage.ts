@@ -12,7 +12,22 @@ import { startEtcd, type TestEtcd } from "../support/start-etcd.js";
 import { type RunningServer, type ServerOptions, startServer } from "../support/theseus.js";
 import { ObservedStore } from "./observed-store.js";
 
-type Standing = { strike(): Promise<void> };
+/** Something that is up, and is taken down once however often that is asked for. */
+class Standing {
+  readonly #takeDown: () => Promise<void>;
+  #struck: Promise<void> | undefined;
+
+  constructor(takeDown: () => Promise<void>) {
+    this.#takeDown = takeDown;
+    standing.add(this);
+  }
+
+  /** Returns when it is down, whoever asked first. */
+  strike(): Promise<void> {
+    this.#struck ??= this.#takeDown().finally(() => standing.delete(this));
+    return this.#struck;
+  }
+}
 
 /** What is still up, the newest last; a signal strikes it all. */
 const standing = new Set<Standing>();
@@ -58,6 +73,7 @@ export class Stage {
   readonly #byHand: string[] = [];
   readonly #images: string[] = [];
   readonly #place: Place;
+  readonly #standing: Standing;
 
   private constructor(place: Place, etcd: TestEtcd, { folder, image }: { folder: string; image: string }) {
     this.#place = place;
@@ -66,7 +82,7 @@ export class Stage {
     this.#folder = folder;
     this.image = image;
     this.store = new ObservedStore(etcd);
-    standing.add(this);
+    this.#standing = new Standing(() => this.#takeDown());
   }
 
   static async setUp(place = MACHINE): Promise<Stage> {
@@ -118,8 +134,12 @@ export class Stage {
     this.#images.push(tag);
   }
 
-  async strike(): Promise<void> {
-    if (!standing.delete(this)) return;
+  /** Takes down everything that is the stage's own. */
+  strike(): Promise<void> {
+    return this.#standing.strike();
+  }
+
+  async #takeDown(): Promise<void> {
     try {
       for (const server of this.#servers) await server.child.kill9();
       const cluster = await this.store.clusterId();
@@ -155,11 +175,5 @@ export async function onPrivateStage<T>(work: (stage: Stage, engine: PrivateEngi
 
 async function privateHouse(): Promise<{ engine: PrivateEngine; house: Standing }> {
   const engine = await startPrivateEngine();
-  const house: Standing = {
-    strike: async () => {
-      if (standing.delete(house)) await engine.cleanUp();
-    },
-  };
-  standing.add(house);
-  return { engine, house };
+  return { engine, house: new Standing(() => engine.cleanUp()) };
 }

@@ -1,6 +1,7 @@
 // A socket before a Docker Engine's that counts the calls which change something, and can hold one of them back for
 // ever: right before it reaches the engine, or right before its answer reaches the caller.
 
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
@@ -16,6 +17,7 @@ export class EngineProxy {
   readonly #folder: string;
   readonly #server: Server;
   readonly #target: string;
+  readonly #leaveNothing = (): void => rmSync(this.#folder, { recursive: true, force: true });
   /** Of every changing call since the last reset, like "POST /containers/create". */
   #changes: string[] = [];
   #listings = 0;
@@ -26,6 +28,7 @@ export class EngineProxy {
     this.#target = target;
     this.socket = join(folder, "docker.sock");
     this.#server = createServer((asked, answer) => this.#relay(asked, answer));
+    process.once("exit", this.#leaveNothing);
   }
 
   static async start(target = "/var/run/docker.sock"): Promise<EngineProxy> {
@@ -64,6 +67,7 @@ export class EngineProxy {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
     await rm(this.#folder, { recursive: true, force: true });
+    process.off("exit", this.#leaveNothing);
   }
 
   #relay(asked: IncomingMessage, answer: ServerResponse): void {

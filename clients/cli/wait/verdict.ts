@@ -12,9 +12,9 @@ interface Rule {
   readonly onlyFresh?: boolean;
 }
 
-const CRASH: Rule = { patience: 4_000, failures: 3, onlyFresh: true };
+const CRASH: Rule = { patience: 2_000, failures: 2, onlyFresh: true };
 /** How long one from before the change has to stand until it is believed. */
-const STALE_PATIENCE = 4_000;
+const STALE_PATIENCE = 3_000;
 
 /** In the order in which they are told when there are several. */
 const RULES: Readonly<Record<string, Rule>> = {
@@ -30,7 +30,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   PORT_TAKEN: { patience: 1_000 },
   STORE_DAMAGED: { patience: 3_000 },
   ENGINE_CHANGED: { patience: 3_000 },
-  HOST_UNREACHABLE: { patience: 4_000 },
+  // The server has waited already before it says so.
+  HOST_UNREACHABLE: { patience: 1_000 },
 };
 
 interface Seen {

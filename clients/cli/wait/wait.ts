@@ -216,7 +216,7 @@ const HEADLINES: Readonly<Record<string, string>> = {
   IMAGE_NOT_FOUND: "its image does not exist",
   IMAGE_DENIED: "its image may not be pulled",
   IMAGE_PLATFORM: "its image is for another platform",
-  REGISTRY_UNREACHABLE: "its image cannot be pulled: no answer from the registry",
+  REGISTRY_UNREACHABLE: "no registry answers for its image",
   COMMAND_NOT_FOUND: "its image has no such program",
   NETWORK_NOT_FOUND: "its Docker network does not exist",
   CONTAINER_EXITED: "its containers do not stay up",
@@ -229,5 +229,5 @@ const HEADLINES: Readonly<Record<string, string>> = {
 };
 
 function headline(name: string, code: string, { configRevision }: Group): string {
-  return `${name} cannot become steady at rev ${configRevision}: ${HEADLINES[code] ?? code}`;
+  return `${name} rev ${configRevision}: ${HEADLINES[code] ?? code}`;
 }

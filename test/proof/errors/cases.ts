@@ -8,8 +8,8 @@ export type ErrorCase = Expected & {
   readonly argv: (tag: string) => readonly string[];
   /** Another address than the server's. */
   readonly server?: string;
-  /** True when nothing may be stored under the group `${name}/${tag}`. */
-  readonly storesNothing?: boolean;
+  /** True where -o itself is what is wrong. */
+  readonly textOnly?: boolean;
 };
 
 /** What stands on the stage: groups, holders of ports, registries. */
@@ -18,8 +18,10 @@ export type Scene = {
   /** One instance, ready, with a fixed host port. */
   readonly group: string;
   readonly groupPort: number;
-  /** Of a process that is not a container. */
-  readonly processPort: number;
+  /** Ready ones too, one for each tag: what is changed by one command is not changed by another. */
+  readonly groupFor: (tag: string) => string;
+  /** Of a process that is not a container; one for each tag, since who asks first has it reserved. */
+  readonly processPort: (tag: string) => number;
   /** Of a container that Theseus does not know. */
   readonly strangerPort: number;
   readonly registry: string;
@@ -29,8 +31,9 @@ export type Scene = {
   readonly files: { readonly bind: string; readonly never: (tag: string) => string };
 };
 
-const create = (name: string, image: string, ...flags: string[]) => (tag: string) =>
-  ["create", `${name}/${tag}`, "--image", image, ...flags];
+const create =
+  (name: string, image: string, ...flags: string[]) =>
+  (tag: string) => ["create", `${name}/${tag}`, "--image", image, ...flags];
 
 /** Mistakes that are found before anything is sent. */
 export function usageCases({ group, image }: Scene): ErrorCase[] {
@@ -38,7 +41,7 @@ export function usageCases({ group, image }: Scene): ErrorCase[] {
   return [
     { ...usage, name: "bad flag", says: ["did you mean --output"], argv: () => ["get", "groups", "--outptu", "wide"] },
     { ...usage, name: "bad command", says: ["did you mean apply"], argv: () => ["aply", "-f", "shop.yaml"] },
-    { ...usage, name: "bad format", says: ["formats are"], argv: () => ["get", "groups", "--output", "xml"] },
+    { ...usage, name: "bad format", says: ["formats are"], textOnly: true, argv: () => ["get", "groups", "-o", "xml"] },
     { ...usage, name: "missing argument", argv: () => ["scale"] },
     { ...usage, name: "missing file", says: ["no such file"], argv: () => ["apply", "-f", "nowhere.yaml"] },
     { ...usage, name: "bad size", says: ["12 apples"], argv: create("a", image, "--mem", "12 apples") },
@@ -54,21 +57,44 @@ export function refusalCases({ group, image, files }: Scene): ErrorCase[] {
   const near = [group, `get groups ${service} -l prod`];
   const stale = ["update", group, "--env", "A=1", "--expected-revision", "99"];
   return [
-    { name: "group exists", code: "GROUP_EXISTS", exit: 5, says: [group], argv: () => ["create", group, "--image", image] },
-    { name: "namespace exists", code: "NAMESPACE_EXISTS", exit: 5, argv: () => ["namespace", "create", "default"] },
+    {
+      name: "group exists",
+      code: "GROUP_EXISTS",
+      exit: 5,
+      says: [group],
+      argv: () => ["create", group, "--image", image],
+    },
+    { name: "namespace exists", code: "NAMESPACE_EXISTS", exit: 5, argv: () => ["namespace", "create", "shop"] },
+    {
+      name: "namespace with groups",
+      code: "NAMESPACE_NOT_EMPTY",
+      exit: 5,
+      says: ["cart/-"],
+      argv: () => ["namespace", "remove", "shop"],
+    },
+    {
+      name: "namespace that always is",
+      code: "INVALID_REQUEST",
+      exit: 2,
+      argv: () => ["namespace", "create", "default"],
+    },
     { name: "stale revision", code: "CONFLICT", exit: 5, says: ["rev 1"], argv: () => stale },
     { name: "no group", code: "NO_SUCH_GROUP", exit: 4, says: near, argv: () => ["describe", `${service}/prod`] },
     { name: "no container", code: "NO_SUCH_CONTAINER", exit: 4, argv: () => ["describe", `${group}:9`] },
     { name: "no namespace", code: "NO_SUCH_NAMESPACE", exit: 4, argv: () => ["get", "groups", "-n", "nowhere"] },
     { name: "no host", code: "NO_SUCH_HOST", exit: 4, argv: () => ["describe", "host", "nowhere"] },
     { name: "host access", code: "HOST_ACCESS_REFUSED", exit: 11, argv: () => ["apply", "-f", files.bind] },
-    { name: "update of nothing", code: "NO_SUCH_GROUP", exit: 4, argv: (tag) => ["update", `x/${tag}`, "--mem", "9MiB"] },
+    {
+      name: "update of nothing",
+      code: "NO_SUCH_GROUP",
+      exit: 4,
+      argv: (tag) => ["update", `x/${tag}`, "--mem", "9MiB"],
+    },
     {
       name: "injected name",
       code: "INVALID_REQUEST",
       exit: 2,
       says: ["SERVICE_NAME"],
-      storesNothing: true,
       argv: create("injected", image, "--env", "SERVICE_NAME=x"),
     },
   ];
@@ -84,21 +110,31 @@ export function hopelessCases(scene: Scene): ErrorCase[] {
   return [
     { ...noHost, name: "too large", says: [/free|GiB/], argv: create("large", image, "--mem", "4000GiB") },
     { ...noHost, name: "no such host label", says: ["moon"], argv: create("moon", image, "--constraints", "moon") },
-    { ...taken, name: "port of ours", says: [`${scene.group}:1`], argv: create("ours", image, ...port(scene.groupPort)) },
+    {
+      ...taken,
+      name: "port of ours",
+      says: [`${scene.group}:1`],
+      argv: create("ours", image, ...port(scene.groupPort)),
+    },
     {
       ...taken,
       name: "port of a process",
-      says: ["outside Theseus"],
-      argv: create("process", image, ...port(scene.processPort)),
+      says: ["a process outside", "ss -ltnp"],
+      argv: (tag) => create("process", image, ...port(scene.processPort(tag)))(tag),
     },
     {
       ...taken,
       name: "port of a stranger's container",
-      says: ["outside Theseus"],
+      says: ["container stranger-"],
       argv: create("stranger", image, ...port(scene.strangerPort)),
     },
     { name: "image never", code: "IMAGE_NOT_FOUND", exit: 7, argv: (tag) => ["apply", "-f", scene.files.never(tag)] },
-    { name: "image unknown to its registry", code: "IMAGE_NOT_FOUND", exit: 7, argv: create("unknown", `${registry}/tiny:no`) },
+    {
+      name: "image unknown to its registry",
+      code: "IMAGE_NOT_FOUND",
+      exit: 7,
+      argv: create("unknown", `${registry}/tiny:no`),
+    },
     { name: "image denied", code: "IMAGE_DENIED", exit: 7, argv: create("denied", `${scene.lockedRegistry}/tiny:1`) },
     { name: "image of another platform", code: "IMAGE_PLATFORM", exit: 7, argv: create("arm", `${registry}/tiny:arm`) },
     {
@@ -108,17 +144,22 @@ export function hopelessCases(scene: Scene): ErrorCase[] {
       says: ["is not on local"],
       argv: create("absent", "127.0.0.1:1/x:1"),
     },
-    {
-      name: "registry silent",
-      code: "REGISTRY_UNREACHABLE",
-      exit: 7,
-      says: ["said nothing"],
-      argv: create("silent", `${scene.silentRegistry}/x:1`),
-    },
     // Whether a registry answers for it depends on where this runs; that it is not on the engine does not.
     { name: "image that nobody has", code: away, exit: 7, argv: create("nobody", "theseus-no-such-image-9f3c:1") },
-    { name: "no such program", code: "COMMAND_NOT_FOUND", exit: 7, says: ["/no/bin"], argv: create("cmd", image, "--cmd", "/no/bin") },
-    { name: "exits at once", code: "CONTAINER_EXITED", exit: 7, says: ["code 1"], argv: create("quits", image, "--cmd", "false") },
+    {
+      name: "no such program",
+      code: "COMMAND_NOT_FOUND",
+      exit: 7,
+      says: ["/no/bin"],
+      argv: create("cmd", image, "--cmd", "/no/bin"),
+    },
+    {
+      name: "exits at once",
+      code: "CONTAINER_EXITED",
+      exit: 7,
+      says: ["code 1"],
+      argv: create("quits", image, "--cmd", "false"),
+    },
     {
       name: "too slow",
       code: "STILL_RUNNING",
@@ -126,6 +167,12 @@ export function hopelessCases(scene: Scene): ErrorCase[] {
       argv: create("slow", image, "--port", "http=8080", "--env", "START_DELAY=60", "--timeout", "1s"),
     },
   ];
+}
+
+/** Apart: an engine has few pulls under way at once, and these take all the time that they get. */
+export function silentRegistryCases({ silentRegistry }: Scene): ErrorCase[] {
+  const away = { code: "REGISTRY_UNREACHABLE", exit: 7, says: ["said nothing"] };
+  return [{ ...away, name: "registry silent", argv: create("silent", `${silentRegistry}/x:1`) }];
 }
 
 export function serverAwayCases(addresses: { readonly closed: string; readonly silent: string }): ErrorCase[] {
@@ -139,17 +186,24 @@ export function serverAwayCases(addresses: { readonly closed: string; readonly s
   ];
 }
 
-export function dockerAwayCases(image: string, how: string): ErrorCase[] {
-  const name = `Docker ${how}`;
-  return [{ name, code: "HOST_UNREACHABLE", exit: 10, argv: create(`docker-${how}`, image) }];
+export function dockerAwayCases({ image, groupFor }: Scene, how: string, socket: string): ErrorCase[] {
+  const away = { code: "HOST_UNREACHABLE", exit: 10, says: ["local", socket] };
+  return [
+    { ...away, name: `Docker ${how}: create`, argv: create(`docker-${how}`, image) },
+    {
+      ...away,
+      name: `Docker ${how}: update`,
+      argv: (tag) => ["update", groupFor(tag), "--env", `${how.toUpperCase()}=${tag}`],
+    },
+  ];
 }
 
-export function storeAwayCases(image: string, how: string, group: string): ErrorCase[] {
+export function storeAwayCases({ image, group }: Scene, how: string): ErrorCase[] {
   const store = { code: "STORE_UNREACHABLE", exit: 10, says: ["etcd"] };
   return [
-    { ...store, name: `etcd ${how}: create`, argv: create("late", image), storesNothing: true },
-    { ...store, name: `etcd ${how}: update`, argv: () => ["update", group, "--env", "B=2"] },
+    { ...store, name: `etcd ${how}: create`, argv: create("late", image) },
+    { ...store, name: `etcd ${how}: update`, argv: () => ["update", group, "--env", "LATE=2"] },
     { ...store, name: `etcd ${how}: remove`, argv: () => ["remove", group, "--yes"] },
-    { ...store, name: `etcd ${how}: namespace`, argv: (tag) => ["namespace", "create", `ns-${tag}`] },
+    { ...store, name: `etcd ${how}: namespace`, argv: (tag) => ["namespace", "create", `late-${tag}`] },
   ];
 }

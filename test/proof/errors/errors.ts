@@ -5,108 +5,92 @@ import { EngineProxy } from "../../support/engine-proxy.js";
 import { type RunningServer, theseus } from "../../support/theseus.js";
 import type { Proof, Report, Size } from "../proof.js";
 import { onStage, type Stage } from "../stage.js";
+import { changedKeys, storeRevision } from "../store-history.js";
 import {
   dockerAwayCases,
-  type ErrorCase,
   hopelessCases,
   refusalCases,
   serverAwayCases,
+  silentRegistryCases,
   storeAwayCases,
   usageCases,
 } from "./cases.js";
 import { CommandsKnown } from "./commands-known.js";
 import { complaintsAbout, type Expected, type Said } from "./four-lines.js";
 import { type SetScene, setScene } from "./scene.js";
+import { Trial } from "./trial.js";
 
-/** Asked for by the promise: nobody waits longer to hear what is wrong. */
-const WITHIN_MS = 5000;
-const AT_ONCE = 3;
-
-class Trial {
-  readonly violations: string[] = [];
-  cases = 0;
-  readonly #known: CommandsKnown;
-  readonly #stage: Stage;
-
-  constructor(known: CommandsKnown, stage: Stage) {
-    this.#known = known;
-    this.#stage = stage;
-  }
-
-  /** Each as text and as JSON. */
-  async run(server: RunningServer, cases: readonly ErrorCase[]): Promise<void> {
-    const queue = cases.flatMap((one) => [false, true].map((json) => ({ one, json }))).values();
-    const worker = async () => {
-      for (const { one, json } of queue) await this.#try(server, one, json);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  }
-
-  async #try(server: RunningServer, one: ErrorCase, json: boolean): Promise<void> {
-    const tag = json ? "json" : "text";
-    const argv = [...one.argv(tag), ...(json ? ["-o", "json"] : [])];
-    const begun = performance.now();
-    const address = one.server ?? server.listeners.grpc;
-    const { code, stdout, stderr } = await theseus(address, argv, { patienceMs: WITHIN_MS });
-    const took = Math.round(performance.now() - begun);
-    const said = { exit: code, stdout: json ? withoutResult(stdout) : stdout, stderr, json };
-    const complaints = await complaintsAbout(said, one, this.#known);
-    this.cases += 1;
-    if (!json) console.error(`errors: ${one.name}: ${/\[[A-Z_]+\]$/m.exec(stderr)?.[0] ?? "?"} exit ${code}, ${took} ms`);
-    for (const what of complaints) this.violations.push(`${one.name} (${tag}): ${what}; it said: ${stderr}`);
-  }
-}
-
-/** `apply -o json` says on stdout how each group ended. */
-function withoutResult(stdout: string): string {
-  return stdout.startsWith("{") && stdout.includes('"ApplyResult"') ? "" : stdout;
-}
+/** They wait for most of their time: more of them at once than there are cores. */
+const AT_ONCE = 4;
 
 async function check(size: Size): Promise<Report> {
   const known = await CommandsKnown.load();
-  return await onStage(async (stage) => {
-    const trial = new Trial(known, stage);
+  const trial = new Trial(known, size);
+  await onStage(async (stage) => {
     const proxy = await EngineProxy.start();
     try {
       const server = await stage.startServer({ dockerSocket: proxy.socket });
       const scene = await setScene(stage, server);
-      await healthy(trial, server, scene).finally(() => scene.close());
-      await engineCut(trial, stage, server, proxy);
-      await storeCut(trial, stage, scene);
+      await allAnswer(trial, stage, server, scene).finally(() => scene.close());
+      await engineAway(trial, { server, scene, proxy });
+      await storeAway(trial, stage, scene);
     } finally {
       await stage.strike();
       await proxy.close();
     }
-    void size;
-    return { cases: trial.cases, violations: trial.violations };
   });
+  return { cases: trial.cases, violations: trial.violations };
 }
 
-async function healthy(trial: Trial, server: RunningServer, scene: SetScene): Promise<void> {
-  await trial.run(server, [
-    ...usageCases(scene),
-    ...refusalCases(scene),
-    ...hopelessCases(scene),
-    ...serverAwayCases(scene),
-  ]);
+async function allAnswer(trial: Trial, stage: Stage, server: RunningServer, scene: SetScene): Promise<void> {
+  const since = await storeRevision(stage.etcd);
+  await trial.run(server, [...usageCases(scene), ...refusalCases(scene)], 3);
+  trial.violations.push(...(await changes(stage, since, "what was refused")));
+  const slow = [...serverAwayCases(scene), ...silentRegistryCases(scene)];
+  await trial.run(server, [...hopelessCases(scene), ...slow], AT_ONCE);
 }
+
+/** Where it was said that nothing was changed. */
+async function changes(stage: Stage, since: number, what: string): Promise<string[]> {
+  const keys = await Promise.all(["/services", "/namespaces"].map((prefix) => changedKeys(stage.etcd, prefix, since)));
+  return keys.flat().map((key) => `${what} changed ${key}`);
+}
+
+type EngineScene = {
+  readonly server: RunningServer;
+  readonly scene: SetScene;
+  readonly proxy: EngineProxy;
+};
 
 /** The engine goes while a server runs; then a server is started where none ever was. */
-async function engineCut(trial: Trial, stage: Stage, server: RunningServer, proxy: EngineProxy): Promise<void> {
+async function engineAway(trial: Trial, { server, scene, proxy }: EngineScene): Promise<void> {
   await proxy.close();
-  await trial.run(server, dockerAwayCases(stage.image, "killed"));
+  await trial.run(server, dockerAwayCases(scene, "killed", proxy.socket), AT_ONCE);
   await server.child.stop();
 }
 
-async function storeCut(trial: Trial, stage: Stage, { group }: SetScene): Promise<void> {
-  const server = await stage.startServer({ dockerSocket: "/nowhere/docker.sock" });
-  await trial.run(server, dockerAwayCases(stage.image, "never-there"));
+const NOWHERE = "/nowhere/docker.sock";
+
+async function storeAway(trial: Trial, stage: Stage, scene: SetScene): Promise<void> {
+  const server = await stage.startServer({ dockerSocket: NOWHERE });
+  await stage.theseus(server, "server", "status", "--wait");
+  await trial.run(server, dockerAwayCases(scene, "absent", NOWHERE), AT_ONCE);
+  const since = await storeRevision(stage.etcd);
   stage.etcd.pause();
-  await trial.run(server, storeAwayCases(stage.image, "stopped", group));
+  await trial.run(server, storeAwayCases(scene, "stopped"), AT_ONCE);
+  await stillFound(trial, server, scene.group);
   stage.etcd.resume();
   await stage.etcd.kill9();
-  await trial.run(server, storeAwayCases(stage.image, "killed", group));
+  await trial.run(server, storeAwayCases(scene, "killed"), AT_ONCE);
+  await stillFound(trial, server, scene.group);
   await stage.etcd.start();
+  trial.violations.push(...(await changes(stage, since, "a change without a store")));
+}
+
+/** "the last discovery answers are not affected" */
+async function stillFound(trial: Trial, server: RunningServer, group: string): Promise<void> {
+  const { code, stderr } = await server.theseus(["discover", group]);
+  if (code !== 0) trial.violations.push(`without a store ${group} is not discovered: ${stderr}`);
 }
 
 /** Bad answers that were made up, and a good command that is taken for a failing one: each has to be complained about. */

@@ -45,7 +45,10 @@ async function wrongInText({ stderr }: Said, { code }: Expected, known: Commands
   const first = lines[at];
   if (first === undefined) return ["it has no line that begins with error:"];
   const [, what = "", told = ""] = /^error: (.*\S) +\[([A-Z_]+)\]$/.exec(first) ?? [];
-  const found = lines.slice(0, at).filter((line) => !PROGRESS.test(line)).map((line) => `before the error: ${line}`);
+  const found = lines
+    .slice(0, at)
+    .filter((line) => !PROGRESS.test(line))
+    .map((line) => `before the error: ${line}`);
   if (!isOneOf(told, code)) found.push(`the code is [${told}], not [${String(code)}]`);
   found.push(...wrongInHeadline(what, first));
   const blocks = blocksOf(lines.slice(at + 1));

@@ -20,15 +20,17 @@ export type SetScene = Scene & {
 };
 
 const GROUP = "web/frontend,prod";
+const groupFor = (tag: string): string => `spare/${tag.slice(0, 4)}`;
+/** Each form of an error, and once more where the first time was too late. */
+const TAGS = ["text", "json", "text-again", "json-again"];
 
 export async function setScene(stage: Stage, server: RunningServer): Promise<SetScene> {
   const folder = await mkdtemp(join(tmpdir(), "theseus-errors-"));
   const groupPort = await freePort();
-  await stage.apply(server, {
-    [GROUP]: { image: stage.image, instances: 1, ports: { http: { container: 8080, host: groupPort } } },
-  });
+  await applyGroups(stage, server, groupPort);
   const bridge = (await stage.store.infos())[0]?.instance_host ?? "";
-  const [taken, silent] = [await listen(bridge), await listen("127.0.0.1")];
+  const holders = await Promise.all(TAGS.map(() => listen(bridge)));
+  const silent = await listen("127.0.0.1");
   const registries = await Promise.all([1, 2, 3].map((n) => startTinyRegistry(`tiny ${n}`)));
   const [registry, locked, quiet] = registries as [TinyRegistry, TinyRegistry, TinyRegistry];
   locked.login = "ana:secret";
@@ -37,7 +39,8 @@ export async function setScene(stage: Stage, server: RunningServer): Promise<Set
     image: stage.image,
     group: GROUP,
     groupPort,
-    processPort: portOf(taken),
+    groupFor,
+    processPort: (tag) => portOf(holders[TAGS.indexOf(tag)] ?? silent),
     strangerPort: await strangersPort(stage, bridge),
     registry: registry.host,
     lockedRegistry: locked.host,
@@ -46,11 +49,22 @@ export async function setScene(stage: Stage, server: RunningServer): Promise<Set
     closed: `127.0.0.1:${await freePort()}`,
     silent: `127.0.0.1:${portOf(silent)}`,
     close: async () => {
-      for (const one of [taken, silent]) one.close();
+      for (const one of [...holders, silent]) one.close();
       for (const one of registries) await one.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function applyGroups(stage: Stage, server: RunningServer, port: number): Promise<void> {
+  const spare = { image: stage.image, instances: 1, ports: { http: 8080 } };
+  await stage.apply(server, {
+    [GROUP]: { ...spare, ports: { http: { container: 8080, host: port } } },
+    [groupFor("text")]: spare,
+    [groupFor("json")]: spare,
+  });
+  await stage.theseus(server, "namespace", "create", "shop");
+  await stage.apply(server, { "cart/-": { image: stage.image, instances: 0 } }, "-n", "shop");
 }
 
 async function groupFiles(folder: string, image: string): Promise<Scene["files"]> {
@@ -59,7 +73,7 @@ async function groupFiles(folder: string, image: string): Promise<Scene["files"]
     return join(folder, name);
   };
   const never = (tag: string) => join(folder, `never-${tag}.yaml`);
-  for (const tag of ["text", "json"])
+  for (const tag of TAGS)
     await write(`never-${tag}.yaml`, { [`never/${tag}`]: { image: "nowhere-to-be-had:1", pull: "never" } });
   return { bind: await write("bind.yaml", { "bind/-": { image, volumes: [{ bind: "/srv", at: "/srv" }] } }), never };
 }
@@ -81,10 +95,14 @@ function portOf(server: Server): number {
 /** Published by a container that was made by hand. */
 async function strangersPort(stage: Stage, host: string): Promise<number> {
   const port = await freePort();
-  const id = await stage.create(`stranger-${randomBytes(4).toString("hex")}`, {}, {
-    ExposedPorts: { "8080/tcp": {} },
-    HostConfig: { PortBindings: { "8080/tcp": [{ HostIp: host, HostPort: String(port) }] } },
-  });
+  const id = await stage.create(
+    `stranger-${randomBytes(4).toString("hex")}`,
+    {},
+    {
+      ExposedPorts: { "8080/tcp": {} },
+      HostConfig: { PortBindings: { "8080/tcp": [{ HostIp: host, HostPort: String(port) }] } },
+    },
+  );
   await stage.engine.start(id);
   return port;
 }

@@ -42,15 +42,15 @@ describe("waiting ends", () => {
     expect(codes(verdicts, refused, 1200)).toEqual([]);
   });
 
-  it("after three different failures of one slot, or four seconds of one", () => {
+  it("after two different failures of one slot, or two seconds of one", () => {
     const exited = (text: string) => group({ reason: ErrorReason.CONTAINER_EXITED, slot: 1, text });
     const counting = new Verdicts();
     expect(codes(counting, exited("first"), 0)).toEqual([]);
-    expect(codes(counting, exited("second"), 1000)).toEqual([]);
-    expect(codes(counting, exited("third"), 3000)).toEqual(["CONTAINER_EXITED"]);
+    expect(codes(counting, exited("second"), 1000)).toEqual(["CONTAINER_EXITED"]);
     const waiting = new Verdicts();
     expect(codes(waiting, exited("first"), 0)).toEqual([]);
-    expect(codes(waiting, exited("first"), 4000)).toEqual(["CONTAINER_EXITED"]);
+    expect(codes(waiting, exited("first"), 1999)).toEqual([]);
+    expect(codes(waiting, exited("first"), 2000)).toEqual(["CONTAINER_EXITED"]);
   });
 
   it("never for a crash from before the change, and late for other old reasons", () => {
@@ -61,7 +61,7 @@ describe("waiting ends", () => {
     const image = new Verdicts();
     const stale = group({ reason: ErrorReason.IMAGE_NOT_FOUND, ...old });
     expect(codes(image, stale, 0)).toEqual([]);
-    expect(codes(image, stale, 4000)).toEqual(["IMAGE_NOT_FOUND"]);
+    expect(codes(image, stale, 3000)).toEqual(["IMAGE_NOT_FOUND"]);
   });
 
   it("for what appears while we look, whatever the clocks of the servers say", () => {

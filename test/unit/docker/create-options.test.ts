@@ -125,6 +125,11 @@ describe("the options of a container", () => {
     expect(body({ health: { check: { kind: "http", port: "http" } } })).not.toHaveProperty("Healthcheck");
   });
 
+  it("publish ports on one address only, never on all", () => {
+    const ports = [{ name: "http", container: 8080 }];
+    expect(() => createOptions({ ...spec({ ports }), address: "" }, "")).toThrow(/no address/);
+  });
+
   it("name volumes by cluster, group uid, name and slot, and mount binds as they are", () => {
     const volumes = [
       { name: "data", at: "/data" },

@@ -45,6 +45,7 @@ describe("a refusal of the engine", () => {
 
   it.each([
     [404, "No such image: x:1", "IMAGE_NOT_FOUND"],
+    [404, "No such container: 0123456789ab", "NO_SUCH_CONTAINER"],
     [404, "network shop-net not found", "NETWORK_NOT_FOUND"],
     [400, "Minimum memory limit allowed is 6MB", "CONTAINER_REFUSED"],
     [500, "", "CONTAINER_REFUSED"],

@@ -182,6 +182,26 @@ describe("the watch of a range", () => {
     expect(wire.watches).toHaveLength(2);
   });
 
+  it("survives a stream that breaks while a message is still being worked on", async () => {
+    await signOfLife(5);
+    await clock.advance(9999);
+    // The message comes just when the minute's listing is due, which takes long. (The timer for it is late.)
+    const [range, now] = [wire.range.bind(wire), clock.monotonic()];
+    let answer: () => void = () => undefined;
+    const listed = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    wire.range = () => listed.then(range);
+    clock.monotonic = () => now + 1;
+    wire.stream.send({ events: [putEvent("/a", 7n)] });
+    await settle();
+    wire.stream.break();
+    await settle();
+    answer();
+    await settle();
+    expect(wire.stream.closed).toBe(true);
+  });
+
   /** Lets that many times ten seconds pass, with the stream answering each time. */
   async function signOfLife(times: number, length = 10_000): Promise<void> {
     for (let i = 0; i < times; i++) {

@@ -46,6 +46,14 @@ describe("placement", () => {
     ]);
   });
 
+  it("takes nothing with ports where no address is known to publish them on", () => {
+    const hosts = [host("a", { address: "" })];
+    expect(refusedBy(aGroup({ ports: [{ name: "http", container: 80 }] }), hosts)).toEqual([
+      "a NO_HOST_FITS: it has no address to publish ports on: its engine has no default bridge, and none is advertised",
+    ]);
+    expect(placed(aGroup({ ports: [] }), hosts)).toEqual(["a"]);
+  });
+
   it("tells each slot that fits nowhere, with the hosts' reasons, and places the others", () => {
     const group = aGroup({ instances: 3, distinctHost: true });
     const next = plan(situation(group, [], { hosts: [host("a"), host("b")] }));

@@ -99,7 +99,7 @@ describe("scaling", () => {
   });
 
   it("waits after the drain as long as the group asks for", () => {
-    const group = aGroup({ instances: 0, stop: { drainWait: 3000, signal: "SIGINT", grace: 500 } });
+    const group = aGroup({ instances: 0, stop: { drainWait: 3000, grace: 500 } });
     const draining = (since: number) =>
       situation(group, [
         ready(group, 1, {
@@ -111,7 +111,7 @@ describe("scaling", () => {
     const early = plan(draining(NOW - 1000));
     expect(early.actions).toEqual([]);
     expect(early.lookAgainAt).toBe(NOW + 2000);
-    expect(only(plan(draining(NOW - 3000)), "stop")).toMatchObject({ signal: "SIGINT", grace: 500 });
+    expect(only(plan(draining(NOW - 3000)), "stop")).toMatchObject({ grace: 500 });
     expect(doings(plan(draining(NOW + 9_000_000)))).toEqual(["stop 1"]);
   });
 
