@@ -1,6 +1,6 @@
 // Every effect the core may ask for, on one page. Adapters implement these; only main.ts builds adapters.
 
-import type { ObservedContainer, Verdict } from "./container.js";
+import type { ObservedContainer } from "./container.js";
 import type { Probed } from "./defaults.js";
 import type { PullPolicy } from "./group.js";
 import type { Instant, Milliseconds } from "./instant.js";
@@ -196,5 +196,3 @@ export interface Probe {
     signal: AbortSignal,
   ): Promise<{ readonly passed: boolean; readonly text: string }>;
 }
-
-export type ProbeReport = { readonly verdict: Verdict; readonly text: string };

@@ -34,7 +34,7 @@ export class MemoryStore implements SchedulerStore {
   forgotten: Instant | undefined;
   readonly #groups = new Map<string, Group>();
   readonly #hosts = new Map<string, Versioned<HostRecord>>();
-  readonly #listeners = new Set<(group: GroupRef, revision: bigint) => void>();
+  readonly #listeners = new Set<(group: GroupRef | "all", revision: bigint) => void>();
   #revision = 1n;
   #leader = 0n;
   #uids = 0;
@@ -71,6 +71,12 @@ export class MemoryStore implements SchedulerStore {
     this.#tell(ref, ++this.#revision);
   }
 
+  /** Somebody finds that history is another one. */
+  declareChange(): void {
+    this.epochs.push("another");
+    this.#tell("all", ++this.#revision);
+  }
+
   snapshot(ref: GroupRef): GroupSnapshot {
     const group = this.#groups.get(groupId(ref)) ?? emptyGroup(ref);
     return { ...group, intents: new Map(group.intents), infos: new Map(group.infos), revision: this.#revision };
@@ -89,7 +95,7 @@ export class MemoryStore implements SchedulerStore {
   }
 
   /** Told of every change of a group, like a watch; the answer ends it. */
-  watch(listener: (group: GroupRef, revision: bigint) => void): () => void {
+  watch(listener: (group: GroupRef | "all", revision: bigint) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -139,7 +145,8 @@ export class MemoryStore implements SchedulerStore {
   }
 
   async writeEpoch(fence: Fence, epoch: string): Promise<FencedResult> {
-    if (fence.createRevision !== this.#leader) return { ok: false, why: "fenced" };
+    const overtaken = this.epochs.includes(epoch) && this.epochs.at(-1) !== epoch;
+    if (fence.createRevision !== this.#leader || overtaken) return { ok: false, why: "fenced" };
     this.epochs.push(epoch);
     return { ok: true, revision: ++this.#revision };
   }
@@ -198,7 +205,7 @@ export class MemoryStore implements SchedulerStore {
     if (write.removeGroup) this.#groups.delete(groupId(group.ref));
   }
 
-  #tell(ref: GroupRef, revision: bigint): void {
+  #tell(ref: GroupRef | "all", revision: bigint): void {
     for (const listener of this.#listeners) listener(ref, revision);
   }
 }

@@ -2,7 +2,7 @@
 // planted in, and the keys of the schema that no good file has.
 
 import { readFileSync } from "node:fs";
-import { type Entry, List, Mapping, type Node, Scalar } from "./yaml-tree.js";
+import { type Entry, List, Mapping, type Node } from "./yaml-tree.js";
 
 export type Schema = {
   readonly type?: string;
@@ -100,8 +100,4 @@ export function unseen(seen: ReadonlySet<Schema>, schema = SCHEMA, path = ""): s
     ...(items === undefined ? [] : unseen(seen, items, `${path}[]`)),
   ]);
   return [...own, ...inner];
-}
-
-export function textOf(node: Node): string {
-  return node instanceof Scalar ? node.text : "";
 }

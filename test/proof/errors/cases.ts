@@ -70,7 +70,7 @@ export function refusalCases({ group, image, files }: Scene): ErrorCase[] {
       code: "NAMESPACE_NOT_EMPTY",
       exit: 5,
       says: ["cart/-"],
-      argv: () => ["namespace", "remove", "shop"],
+      argv: () => ["namespace", "remove", "shop", "--yes"],
     },
     {
       name: "namespace that always is",

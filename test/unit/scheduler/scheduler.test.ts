@@ -19,6 +19,16 @@ function changes({ runtime }: House): number {
 }
 
 describe("a term", () => {
+  it("steps down as soon as an epoch is told that is not its own", async () => {
+    const house = new House();
+    const term = house.startTerm();
+    await house.clock.advance(1000);
+    house.store.declareChange();
+    await house.clock.advance(2000);
+    await term.done;
+    expect(term.scheduler.status().leading).toBe(false);
+  });
+
   it("writes its epoch first and again each minute, and forgets old requests each hour", async () => {
     const house = new House();
     house.startTerm();
