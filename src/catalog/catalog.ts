@@ -53,8 +53,10 @@ export function createCatalog(feed: CatalogFeed, clock: Clock, log: Logger): Run
   };
 
   const apply = (message: Feed): void => {
-    const touched = applyTo(state, message);
-    if (message.kind === "snapshot") recent.forget();
+    const folded = applyTo(state, message);
+    // Another stretch of history: what was known of revisions, and what was acted on, may hold no more.
+    const touched = message.cursor.epoch === state.cursor?.epoch ? folded : "all";
+    if (touched === "all") recent.forget();
     state.view = undefined;
     state.cursor = message.cursor;
     state.heardAt = clock.monotonic();

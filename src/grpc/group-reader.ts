@@ -8,7 +8,7 @@ import { currentPin, groupStatus, presentAttention, wantedInstances } from "../m
 import type { GroupStatus } from "../model/plan.js";
 import { type Attention, NO_SLOTS } from "../model/slots.js";
 import { fromGroup } from "./convert-group.js";
-import type { SlotsReader } from "./slots-reader.js";
+import { damaged, type SlotsReader } from "./slots-reader.js";
 
 export class GroupReader {
   constructor(private readonly slots: SlotsReader) {}
@@ -20,11 +20,6 @@ export class GroupReader {
     const attention = [...presentAttention(slots, wantedInstances(record)), ...entry.problems.map(damaged)];
     return fromGroup({ ref, uid, created, record, status: statusWith(entry, attention), attention, revision });
   }
-}
-
-/** Since when is not known. */
-function damaged(problem: string): Attention {
-  return { reason: "STORE_DAMAGED", text: `a value in the store cannot be understood: ${problem}`, since: 0 };
 }
 
 /** The status as far as the catalog and these reasons tell it. */

@@ -1,10 +1,10 @@
-// The slots records, which say why a group is not as asked: read from the slots records, which the catalog does not mirror. Kept for a second, and
+// The slots records, which say why a group is not as asked and which the catalog does not mirror. Kept for a second, and
 // not asked for while the store is silent: an answer without reasons is better than none.
 
-import type { Milliseconds } from "../model/instant.js";
-import { SECOND } from "../model/instant.js";
+import { isReason } from "../model/errors.js";
+import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { Clock } from "../model/ports.js";
-import type { SlotsRecord } from "../model/slots.js";
+import { type Attention, NO_SLOTS, type SlotsRecord } from "../model/slots.js";
 import type { CatalogFeed } from "../model/store.js";
 
 const FRESH: Milliseconds = SECOND;
@@ -13,6 +13,11 @@ const PAUSE_AFTER_FAILURE: Milliseconds = 3 * SECOND;
 const MOST_KEPT = 2000;
 
 type Kept = { readonly slots: SlotsRecord | undefined; readonly at: Milliseconds };
+
+/** A value that was left out, for people. Since when is not known. */
+export function damaged(problem: string): Attention {
+  return { reason: "STORE_DAMAGED", text: `a value in the store cannot be understood: ${problem}`, since: 0 };
+}
 
 export class SlotsReader {
   private readonly kept = new Map<string, Kept>();
@@ -35,7 +40,10 @@ export class SlotsReader {
       if (this.kept.size >= MOST_KEPT) this.kept.clear();
       this.kept.set(key, { slots, at: this.clock.monotonic() });
       return slots;
-    } catch {
+    } catch (error) {
+      if (isReason(error, "STORE_DAMAGED")) {
+        return { ...NO_SLOTS, attention: (error.facts.why ?? [error.facts.what]).map(damaged) };
+      }
       this.quietUntil = this.clock.monotonic() + PAUSE_AFTER_FAILURE;
       return kept?.slots;
     }

@@ -88,7 +88,7 @@ export type ObservedContainer = {
   readonly finishedAt?: Instant;
   readonly exitCode?: number;
   readonly outOfMemory: boolean;
-  /** Restarts by the engine itself since it was created. */
+  /** Restarts by the engine itself since it was created; in a plan only those of the last ten minutes. */
   readonly restartCount: number;
   readonly restartPolicy: "no" | "unless-stopped" | "other";
   /** Docker's HEALTHCHECK; "none" where there is no such check. */

@@ -7,9 +7,9 @@ import { type Instant, MINUTE, SECOND } from "../model/instant.js";
 import type { Member, Scene } from "./scene.js";
 import { doing, NOTHING, noticing, type Step, together, waitingUntil } from "./step.js";
 
-/** Restarts by the engine that make the slot's restarts ours again, and within what time since the last of them. */
+/** So many restarts by the engine within that time make the slot's restarts ours again. */
 const RESTLESS_RESTARTS = 2;
-const RESTLESS_FOR = 10 * MINUTE;
+export const RESTLESS_FOR = 10 * MINUTE;
 /** Not ready for that long is worth a person's look. */
 const PATIENCE = 30 * SECOND;
 
@@ -44,7 +44,7 @@ function disarm({ input }: Scene, container: ObservedContainer, config: GroupCon
     return doing({ kind: "setRestartPolicy", containerId, host, policy: "no", reason });
   }
   if (!isRestless(container, input.now)) return NOTHING;
-  const reason = `the engine has restarted it ${container.restartCount} times, the last time less than 10 minutes ago`;
+  const reason = `the engine has restarted it ${container.restartCount} times in the last 10 minutes`;
   return doing({ kind: "setRestartPolicy", containerId, host, policy: "no", reason });
 }
 

@@ -123,7 +123,8 @@ export class HostKeeper {
     this.#failing ??= { since: begun, tries: 0 };
     this.#failing.tries++;
     const long = this.#deps.office.clock.monotonic() - this.#failing.since >= SILENT_AFTER;
-    if (this.#inherited || (long && this.#failing.tries >= SILENT_TRIES)) this.#fail("HOST_UNREACHABLE", text);
+    const known = this.#inherited && this.#problem?.reason === "HOST_UNREACHABLE";
+    if (known || (long && this.#failing.tries >= SILENT_TRIES)) this.#fail("HOST_UNREACHABLE", text);
   }
 
   #fail(reason: "HOST_UNREACHABLE" | "ENGINE_CHANGED", text: string): void {

@@ -18,6 +18,7 @@ import type { HostKeeper } from "./hosts.js";
 import type { Images } from "./images.js";
 import type { Office } from "./office.js";
 import type { Prober } from "./prober.js";
+import { Restarts } from "./restarts.js";
 import type { Taken } from "./shared-reading.js";
 
 export type Observation = {
@@ -46,6 +47,7 @@ export class Observer {
   readonly #deps: ObserverDeps;
   /** Groups whose config is missing although they have containers, and since when this term knows. */
   readonly #damaged = new Map<string, Instant>();
+  readonly #restarts = new Restarts();
 
   constructor(deps: ObserverDeps) {
     this.#deps = deps;
@@ -101,7 +103,8 @@ export class Observer {
     const { ref, uid, record } = snapshot;
     const now = office.clock.now();
     const id = groupId(ref);
-    const observed = seen.flatMap(({ listing }) => this.#ours(listing, id));
+    const observed = seen.flatMap(({ listing }) => this.#ours(listing, id, now));
+    if (seen.length === this.#deps.hosts.length) this.#restarts.keepOnly(idsOf(seen));
     const desired = uid === undefined || record === undefined ? undefined : { ref, uid, record: record.value };
     const others = reservations.filter((one) => groupId(one.group) !== id);
     return {
@@ -119,10 +122,14 @@ export class Observer {
     };
   }
 
-  #ours(listing: EngineListing, id: string): ObservedContainer[] {
+  #ours(listing: EngineListing, id: string, now: Instant): ObservedContainer[] {
     return listing.ours
       .filter(({ owner }) => groupId(owner.group) === id)
-      .map((one) => ({ ...one, verdict: this.#deps.prober.verdictOf(one.id, one.startedAt) }));
+      .map((one) => ({
+        ...one,
+        verdict: this.#deps.prober.verdictOf(one.id, one.startedAt),
+        restartCount: this.#restarts.recent(one, now),
+      }));
   }
 
   #view(
@@ -158,4 +165,8 @@ export class Observer {
     this.#damaged.set(id, since);
     return since;
   }
+}
+
+function idsOf(seen: readonly Seen[]): ReadonlySet<string> {
+  return new Set(seen.flatMap(({ listing }) => listing.ours.map(({ id }) => id)));
 }

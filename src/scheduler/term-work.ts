@@ -185,7 +185,9 @@ export class TermWork {
   }
 
   #told(group: GroupRef | "all", revision: bigint | undefined): void {
-    if (group === "all") this.#sweeper.soon();
-    else if (revision === undefined || !this.#echoes.isKnown(group, revision)) this.#queue.wake(group);
+    if (group === "all") {
+      this.#housekeeping.soon();
+      this.#sweeper.soon();
+    } else if (revision === undefined || !this.#echoes.isKnown(group, revision)) this.#queue.wake(group);
   }
 }

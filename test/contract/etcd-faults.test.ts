@@ -139,7 +139,7 @@ describe("faults of etcd", () => {
 
   it("a frozen etcd fails calls by their deadline: a read as unreachable, a write as unknown", async () => {
     await store.createService(freshGroup());
-    etcd.pause();
+    await etcd.pause();
     const [read, written] = await Promise.all([
       failure(store.getServiceNames("default")),
       failure(wire.txn([], [{ op: "put", key: "/theseus/test", value: "late" }])),

@@ -42,7 +42,7 @@ describe("waiting after a change", () => {
     );
   });
 
-  it("ends after three crashes of one slot", async () => {
+  it("ends after two crashes of one slot", async () => {
     const crash = (n: number) => trouble(ErrorReason.CONTAINER_EXITED, `container ${n} ended with exit code 1`);
     const { exit, stderr } = await stage.theseus(
       { ...UPDATING, ...story(STARTING, crash(1), crash(1), crash(2), crash(3)) },

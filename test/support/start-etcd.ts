@@ -1,7 +1,7 @@
 // A private etcd on loopback for one test file: free ports, a temporary data folder, nothing left behind by stop().
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { get as httpGet } from "node:http";
 import { get as httpsGet } from "node:https";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { type CertificateFiles, makeCertificates, readCertificates } from "./etcd-certificates.js";
 import { freePort } from "./free-port.js";
+import { until } from "./until.js";
 
 const run = promisify(execFile);
 const CTL_ENVIRONMENT = { PATH: process.env["PATH"] ?? "", ETCDCTL_API: "3" };
@@ -89,8 +90,11 @@ export class TestEtcd {
     this.#ctlArguments.push("--user", `${name}:${password}`);
   }
 
-  pause(): void {
+  /** Resolves when it really stands still: a signal takes its time to reach every thread. */
+  async pause(): Promise<void> {
+    const pid = this.#process?.pid;
     this.#process?.kill("SIGSTOP");
+    if (pid !== undefined) await until("etcd to stand still", () => isStopped(pid));
   }
 
   resume(): void {
@@ -218,4 +222,12 @@ async function switchOnSignIn(etcd: TestEtcd, user: { readonly name: string; rea
   await etcd.ctl("user", "grant-role", user.name, "root");
   await etcd.ctl("auth", "enable");
   etcd.signIn(user.name, user.password);
+}
+
+/** Every thread is in state T, the first letter after the name in brackets. */
+function isStopped(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every((thread) => {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
+    return text.slice(text.lastIndexOf(")") + 2).startsWith("T");
+  });
 }

@@ -10,6 +10,8 @@ export type ErrorCase = Expected & {
   readonly server?: string;
   /** True where -o itself is what is wrong. */
   readonly textOnly?: boolean;
+  /** True where the answer takes seconds by its nature. */
+  readonly waits?: boolean;
 };
 
 /** What stands on the stage: groups, holders of ports, registries. */
@@ -26,7 +28,8 @@ export type Scene = {
   readonly strangerPort: number;
   readonly registry: string;
   readonly lockedRegistry: string;
-  readonly silentRegistry: string;
+  /** One for each tag: the engine waits longer for one that was silent before. */
+  readonly silentRegistry: (tag: string) => string;
   /** Of a group file each. */
   readonly files: { readonly bind: string; readonly never: (tag: string) => string };
 };
@@ -103,8 +106,8 @@ export function refusalCases({ group, image, files }: Scene): ErrorCase[] {
 /** What is accepted and cannot become so. */
 export function hopelessCases(scene: Scene): ErrorCase[] {
   const { image, registry } = scene;
-  const noHost = { code: "NO_HOST_FITS", exit: 6 };
-  const taken = { code: "PORT_TAKEN", exit: 6 };
+  const noHost = { code: "NO_HOST_FITS", exit: 6, waits: true };
+  const taken = { code: "PORT_TAKEN", exit: 6, waits: true };
   const port = (number: number) => ["--port", `http=8080:${number}`];
   const away = ["REGISTRY_UNREACHABLE", "IMAGE_DENIED"];
   return [
@@ -158,12 +161,14 @@ export function hopelessCases(scene: Scene): ErrorCase[] {
       code: "CONTAINER_EXITED",
       exit: 7,
       says: ["code 1"],
+      waits: true,
       argv: create("quits", image, "--cmd", "false"),
     },
     {
       name: "too slow",
       code: "STILL_RUNNING",
       exit: 9,
+      waits: true,
       argv: create("slow", image, "--port", "http=8080", "--env", "START_DELAY=60", "--timeout", "1s"),
     },
   ];
@@ -171,8 +176,8 @@ export function hopelessCases(scene: Scene): ErrorCase[] {
 
 /** Apart: an engine has few pulls under way at once, and these take all the time that they get. */
 export function silentRegistryCases({ silentRegistry }: Scene): ErrorCase[] {
-  const away = { code: "REGISTRY_UNREACHABLE", exit: 7, says: ["said nothing"] };
-  return [{ ...away, name: "registry silent", argv: create("silent", `${silentRegistry}/x:1`) }];
+  const away = { code: "REGISTRY_UNREACHABLE", exit: 7, says: ["said nothing"], waits: true };
+  return [{ ...away, name: "registry silent", argv: (tag) => create("silent", `${silentRegistry(tag)}/x:1`)(tag) }];
 }
 
 export function serverAwayCases(addresses: { readonly closed: string; readonly silent: string }): ErrorCase[] {
@@ -181,13 +186,13 @@ export function serverAwayCases(addresses: { readonly closed: string; readonly s
   return [
     { ...away, name: "server absent", says: [addresses.closed], server: addresses.closed },
     { ...away, name: "server absent, change", server: addresses.closed, argv: change },
-    { ...away, name: "address that says nothing", says: [addresses.silent], server: addresses.silent },
-    { ...away, name: "address that says nothing, change", server: addresses.silent, argv: change },
+    { ...away, name: "address that says nothing", says: [addresses.silent], server: addresses.silent, waits: true },
+    { ...away, name: "address that says nothing, change", server: addresses.silent, waits: true, argv: change },
   ];
 }
 
 export function dockerAwayCases({ image, groupFor }: Scene, how: string, socket: string): ErrorCase[] {
-  const away = { code: "HOST_UNREACHABLE", exit: 10, says: ["local", socket] };
+  const away = { code: "HOST_UNREACHABLE", exit: 10, says: ["local", socket], waits: true };
   return [
     { ...away, name: `Docker ${how}: create`, argv: create(`docker-${how}`, image) },
     {
@@ -199,7 +204,7 @@ export function dockerAwayCases({ image, groupFor }: Scene, how: string, socket:
 }
 
 export function storeAwayCases({ image, group }: Scene, how: string): ErrorCase[] {
-  const store = { code: "STORE_UNREACHABLE", exit: 10, says: ["etcd"] };
+  const store = { code: "STORE_UNREACHABLE", exit: 10, says: ["etcd"], waits: how === "stopped" };
   return [
     { ...store, name: `etcd ${how}: create`, argv: create("late", image) },
     { ...store, name: `etcd ${how}: update`, argv: () => ["update", group, "--env", "LATE=2"] },

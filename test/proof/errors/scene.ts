@@ -1,5 +1,5 @@
-// The stage of the errors: a group that holds a port, a process and a container that hold others, registries of three
-// kinds, and addresses where nobody answers. All of it goes with close().
+// The stage of the errors: a group that holds a port, a process and a container that hold others, registries that refuse
+// or say nothing, and addresses where nobody answers. All of it goes with close().
 
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../support/free-port.js";
 import type { RunningServer } from "../../support/theseus.js";
-import { startTinyRegistry, type TinyRegistry } from "../../support/tiny-registry.js";
+import { startTinyRegistry } from "../../support/tiny-registry.js";
 import type { Stage } from "../stage.js";
 import type { Scene } from "./cases.js";
 
@@ -30,11 +30,9 @@ export async function setScene(stage: Stage, server: RunningServer): Promise<Set
   await applyGroups(stage, server, groupPort);
   const bridge = (await stage.store.infos())[0]?.instance_host ?? "";
   const holders = await Promise.all(TAGS.map(() => listen(bridge)));
-  const silent = await listen("127.0.0.1");
-  const registries = await Promise.all([1, 2, 3].map((n) => startTinyRegistry(`tiny ${n}`)));
-  const [registry, locked, quiet] = registries as [TinyRegistry, TinyRegistry, TinyRegistry];
+  const [silent, ...silents] = [await listen("127.0.0.1"), ...(await Promise.all(TAGS.map(() => listen("127.0.0.1"))))];
+  const [registry, locked] = [await startTinyRegistry("tiny"), await startTinyRegistry("locked")];
   locked.login = "ana:secret";
-  quiet.mode = "silent";
   return {
     image: stage.image,
     group: GROUP,
@@ -44,13 +42,13 @@ export async function setScene(stage: Stage, server: RunningServer): Promise<Set
     strangerPort: await strangersPort(stage, bridge),
     registry: registry.host,
     lockedRegistry: locked.host,
-    silentRegistry: quiet.host,
+    silentRegistry: (tag) => `127.0.0.1:${portOf(silents[TAGS.indexOf(tag)] ?? silent)}`,
     files: await groupFiles(folder, stage.image),
     closed: `127.0.0.1:${await freePort()}`,
     silent: `127.0.0.1:${portOf(silent)}`,
     close: async () => {
-      for (const one of [...holders, silent]) one.close();
-      for (const one of registries) await one.close();
+      for (const one of [...holders, ...silents, silent]) one.close();
+      for (const one of [registry, locked]) await one.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

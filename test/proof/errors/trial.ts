@@ -24,7 +24,7 @@ export class Trial {
   }
 
   async run(server: RunningServer, cases: readonly ErrorCase[], atOnce: number): Promise<void> {
-    const both = cases.flatMap((one) => (one.textOnly ? ["text"] : ["text", "json"]).map((tag) => ({ one, tag })));
+    const both = cases.flatMap((one) => this.#tags(one).map((tag) => ({ one, tag })));
     const late: typeof both = [];
     const queue = both.values();
     const worker = async () => {
@@ -34,6 +34,11 @@ export class Trial {
     await Promise.all(Array.from({ length: atOnce }, worker));
     // Alone, and for the last time: what the others cost the machine is not its fault.
     for (const { one, tag } of late) await this.#try(server, one, tag);
+  }
+
+  /** In the small size, what takes seconds is waited for once; the JSON line is made of the same error. */
+  #tags({ textOnly, waits }: ErrorCase): string[] {
+    return textOnly || (waits && this.#size === "small") ? ["text"] : ["text", "json"];
   }
 
   /** False: it took too long, for the first time. */

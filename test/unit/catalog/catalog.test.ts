@@ -109,6 +109,18 @@ describe("the catalog", () => {
     expect(catalog.view().groups("shop", "web")).toHaveLength(1);
   });
 
+  it("tells that everything may have changed when another epoch begins", async () => {
+    const { catalog, source } = start();
+    const told: unknown[] = [];
+    source.send({ kind: "snapshot", entries: [], cursor: cursor(1n) });
+    await catalog.reach(1n, patience());
+    catalog.onChange((group) => told.push(group));
+    source.send({ kind: "bookmark", cursor: cursor(2n) });
+    source.send({ kind: "bookmark", cursor: { epoch: "f", revision: 3n } });
+    await catalog.reach(3n, patience());
+    expect(told).toEqual(["all"]);
+  });
+
   it("shows values that cannot be understood as problems", async () => {
     const { catalog, source } = start();
     const broken = at("k", { kind: "broken", ref: { ...web, name: "x" }, problem: "no JSON" });

@@ -43,6 +43,25 @@ describe("a host", () => {
     expect(term.scheduler.status().hosts[0]?.reachable).toBe(true);
   });
 
+  it("that is silent for the next leader too is silent in the words of what that one met", async () => {
+    const house = new House();
+    const term = house.startTerm();
+    await house.clock.advance(100);
+    house.runtime.hang();
+    await house.clock.advance(10_000);
+    const before = house.store.host("local")?.problem;
+    expect(before?.text).toContain("within 2 s");
+    await term.end();
+    house.runtime.resume();
+    house.runtime.down(true);
+    const next = house.startTerm();
+    await house.clock.advance(500);
+    expect(next.scheduler.status().hosts[0]?.reachable).toBe(false);
+    const after = house.store.host("local")?.problem;
+    expect(after).toMatchObject({ reason: "HOST_UNREACHABLE", since: before?.since });
+    expect(after?.text).not.toBe(before?.text);
+  });
+
   it("tells the groups that are there, plans nothing for them, and goes on when it is back", async () => {
     const house = new House();
     house.store.ask(WEB, config(3));
