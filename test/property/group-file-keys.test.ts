@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from "@jest/globals";
 import { Document, isMap } from "yaml";
-import { alternatives, type JsonSchema, jsonSchema } from "../../../clients/cli/group-file/known-keys.js";
-import { parseGroupFile } from "../../../clients/cli/group-file/parse.js";
+import { alternatives, type JsonSchema, jsonSchema } from "../../clients/cli/group-file/known-keys.js";
+import { parseGroupFile } from "../../clients/cli/group-file/parse.js";
 
 type Path = readonly (string | number)[];
 

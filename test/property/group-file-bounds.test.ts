@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { parseGroupFile } from "../../../clients/cli/group-file/parse.js";
+import { parseGroupFile } from "../../clients/cli/group-file/parse.js";
 
 const HEAD = "version: 1\ngroups:\n  web/dev:\n    image: x\n";
 
