@@ -73,16 +73,14 @@ class LostRace extends Error {
 
 async function write(deps: ChangerDeps, order: ChangeOrder, draft: Draft): Promise<ChangeOutcome> {
   const { context } = order;
-  if (draft.changes.length === 0) {
-    if (context.requestId === "") return { plans: draft.plans, revision: deps.catalog.view().revision };
-    const former = await formerOutcome(deps.changes, context, order.action);
-    if (former !== undefined) return former;
+  if (draft.changes.length === 0 && context.requestId === "") {
+    return { plans: draft.plans, revision: deps.catalog.view().revision };
   }
   try {
     const result = await deps.changes.changeGroups(draft.changes, context);
     const plans = draft.plans.map((plan) => asWritten(plan, result));
     // Without a change only the request was noted, at a revision that nothing in the mirror will ever have.
-    return { plans, revision: draft.changes.length === 0 ? deps.catalog.view().revision : result.revision };
+    return { plans, revision: result.groups.length === 0 ? deps.catalog.view().revision : result.revision };
   } catch (error) {
     throw isReason(error, "CONFLICT") ? new LostRace(error) : error;
   }

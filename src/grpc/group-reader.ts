@@ -15,8 +15,8 @@ export class GroupReader {
 
   /** Never fails: where the reasons cannot be read, the group is told without them. */
   async describe(entry: GroupEntry, revision: bigint): Promise<Group> {
-    const { ref, uid, created, record } = entry;
-    const slots = uid === undefined ? NO_SLOTS : ((await this.slots.read(ref.namespace, uid)) ?? NO_SLOTS);
+    const { ref, uid, created, record, modRevision } = entry;
+    const slots = uid === undefined ? NO_SLOTS : ((await this.slots.read(ref.namespace, uid, modRevision)) ?? NO_SLOTS);
     const attention = [...presentAttention(slots, wantedInstances(record)), ...entry.problems.map(damaged)];
     return fromGroup({ ref, uid, created, record, status: statusWith(entry, attention), attention, revision });
   }

@@ -12,7 +12,7 @@ const PATIENCE: Milliseconds = SECOND;
 const PAUSE_AFTER_FAILURE: Milliseconds = 3 * SECOND;
 const MOST_KEPT = 2000;
 
-type Kept = { readonly slots: SlotsRecord | undefined; readonly at: Milliseconds };
+type Kept = { readonly slots: SlotsRecord | undefined; readonly at: Milliseconds; readonly seen: bigint };
 
 /** A value that was left out, for people. Since when is not known. */
 export function damaged(problem: string): Attention {
@@ -28,17 +28,20 @@ export class SlotsReader {
     private readonly clock: Clock,
   ) {}
 
-  /** The record, at most a second old; the last known one, or undefined, when the store does not answer. Never fails. */
-  async read(namespace: string, groupUid: string): Promise<SlotsRecord | undefined> {
+  /**
+   * The record, at most a second old; the last known one, or undefined, when the store does not answer. Never fails.
+   * @param seen what is known of the group is of that revision: the reasons are no older.
+   */
+  async read(namespace: string, groupUid: string, seen = 0n): Promise<SlotsRecord | undefined> {
     const key = `${namespace}/${groupUid}`;
     const kept = this.kept.get(key);
     const now = this.clock.monotonic();
-    if (kept !== undefined && now - kept.at < FRESH) return kept.slots;
+    if (kept !== undefined && now - kept.at < FRESH && kept.seen >= seen) return kept.slots;
     if (now < this.quietUntil) return kept?.slots;
     try {
       const slots = await this.withPatience(this.feed.readSlots(namespace, groupUid));
       if (this.kept.size >= MOST_KEPT) this.kept.clear();
-      this.kept.set(key, { slots, at: this.clock.monotonic() });
+      this.kept.set(key, { slots, at: this.clock.monotonic(), seen });
       return slots;
     } catch (error) {
       if (isReason(error, "STORE_DAMAGED")) {

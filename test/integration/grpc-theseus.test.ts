@@ -96,6 +96,18 @@ describe("the same request sent again", () => {
     expect((await configOf(ref))?.image).toBe("shop:3");
   });
 
+  it("tells of every group that it named, changed or not", async () => {
+    const [a, b] = [fresh(), fresh()];
+    await create(b);
+    const groups = [a, b].map((ref) => ({ ref, config: { image: "shop:1" } }));
+    const asked = { groups, requestId: "r-both" } as never;
+    const first = await rig.theseus.applyGroups(asked);
+    const again = await rig.theseus.applyGroups(asked);
+    const told = ({ plans, revision }: typeof first) => [revision, plans.map(({ ref, action }) => [ref, action])];
+    expect(told(again)).toEqual(told(first));
+    expect(again.plans.map(({ action }) => action)).toEqual([PlanAction.CREATE, PlanAction.NONE]);
+  });
+
   it("with other content is refused", async () => {
     const ref = fresh();
     await create(ref, {}, { requestId: "r-other" });

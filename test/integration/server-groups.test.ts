@@ -176,7 +176,8 @@ describe("a container", () => {
     const group = await create("kit/once", { instances: 2, command, restart: RestartPolicy.NEVER });
     const states = async () => (await group.infos()).map(({ state }) => state).sort();
     await until("both ends to be told", async () => (await states()).join() === "failed,stopped");
-    expect(await stage.theseus(server, "describe", "kit/once")).toMatch(/exit code 3.*\[CONTAINER_EXITED\]/);
+    const described = () => stage.theseus(server, "describe", "kit/once");
+    await until("the cause to be told", async () => /exit code 3.*\[CONTAINER_EXITED\]/.test(await described()));
     const ended = (await group.inspected()).map(({ Id, State }) => [Id, State.Status, State.ExitCode]);
     expect(ended.map(([, ...rest]) => rest)).toEqual([
       ["exited", 3],

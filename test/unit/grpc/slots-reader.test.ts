@@ -17,6 +17,21 @@ describe("the reasons of groups", () => {
     expect(await reader.read("default", "u2")).toBe(NO_SLOTS);
   });
 
+  it("are kept for a second, but not past a change of the group", async () => {
+    let asked = 0;
+    const readSlots = async () => {
+      asked++;
+      return NO_SLOTS;
+    };
+    const clock = new ManualClock();
+    const reader = new SlotsReader({ readSlots }, clock);
+    for (const revision of [5n, 5n, 6n, 5n, 0n]) await reader.read("default", "u1", revision);
+    expect(asked).toBe(2);
+    await clock.advance(1000);
+    await reader.read("default", "u1", 6n);
+    expect(asked).toBe(3);
+  });
+
   it("are not asked for again for a while when the store does not answer", async () => {
     let asked = 0;
     const readSlots = async () => {
