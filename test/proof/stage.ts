@@ -88,7 +88,10 @@ export class Stage {
   static async setUp(place = MACHINE): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), "theseus-proof-"));
     const image = `theseus-proof-${randomBytes(4).toString("hex")}:1`;
-    const etcd = await startEtcd({ detached: true, inside: place.inside });
+    const etcd = await startEtcd({ detached: true, inside: place.inside }).catch(async (error: unknown) => {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    });
     const stage = new Stage(place, etcd, { folder, image });
     stage.keepImage(image);
     await importBusyboxImage(stage.engine.socket, image, { version: "1" });
