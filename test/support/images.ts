@@ -35,9 +35,11 @@ const SERVE = `#!/bin/sh
 trap 'kill $! 2>/dev/null; exit 0' TERM INT
 sleep "\${START_DELAY:-0}" & wait
 mkdir -p /tmp/www
-printf '{"container":"%s","version":"%s","hostname":"%s"}\\n' "$CONTAINER_NAME" "$VERSION" "$(hostname)" > /tmp/www/index.json
-echo ok > /tmp/www/healthz
-echo 'I:index.json' > /tmp/httpd.conf
+# Whole files only: a second one of these may be reading them already.
+put() { cat > "$1.$$" && mv "$1.$$" "$1"; }
+printf '{"container":"%s","version":"%s","hostname":"%s"}\\n' "$CONTAINER_NAME" "$VERSION" "$(hostname)" | put /tmp/www/index.json
+echo ok | put /tmp/www/healthz
+echo 'I:index.json' | put /tmp/httpd.conf
 httpd -f -p "\${HTTP_PORT:-8080}" -h /tmp/www -c /tmp/httpd.conf & wait
 `;
 
