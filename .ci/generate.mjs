@@ -5,10 +5,12 @@ import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 
 /** Everything that comes out of this, for the comparison. */
-export const GENERATED = ["clients/gen", "docs/group-file.md", "docs/group-file.schema.json"];
+export const GENERATED = ["clients/gen", "src/embedded/gen", "docs/group-file.md", "docs/group-file.schema.json"];
 
 export function generate(root) {
-  run("node_modules/.bin/buf", "generate", "--template", "proto/buf.gen.yaml", "-o", root);
+  for (const template of ["proto/buf.gen.yaml", "src/embedded/proto/buf.gen.yaml"]) {
+    run("node_modules/.bin/buf", "generate", "--template", template, "-o", root);
+  }
   run(process.execPath, "proto/descriptor.mjs", root);
   run(process.execPath, "--no-warnings", "--import", "tsx", "clients/cli/group-file/generate.ts", root);
 }

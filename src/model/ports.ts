@@ -100,6 +100,18 @@ export interface KeepAliveStream extends AsyncIterable<{ readonly ttlSeconds: nu
   close(): void;
 }
 
+export type StoreStatus = {
+  readonly kind: "etcd" | "embedded";
+  readonly version: string;
+  readonly revision: bigint;
+  /** Bytes taken up, and those of them that hold something. */
+  readonly size: number;
+  readonly sizeInUse: number;
+  readonly alarms: readonly ("NOSPACE" | "CORRUPT")[];
+  /** A problem: why the member cannot be used, in words. */
+  readonly members: readonly { readonly endpoint: string; readonly problem?: string }[];
+};
+
 /**
  * Plain calls and raw streams to etcd, each with a deadline, nothing retried.
  * Fails with TheseusError STORE_UNREACHABLE (nothing was sent, or a read), OUTCOME_UNKNOWN (a write whose answer was
@@ -113,7 +125,10 @@ export interface EtcdWire {
   leaseRevoke(lease: bigint): Promise<void>;
   leaseKeepAlive(lease: bigint): KeepAliveStream;
   watch(request: KeyRange & { readonly startRevision: bigint; readonly previous?: boolean }): WatchStream;
-  status(): Promise<{ readonly version: string; readonly dbSize: number; readonly revision: bigint }>;
+  /** Asks every member; a member that does not answer is a problem of its own. Fails when none answers. */
+  status(): Promise<StoreStatus>;
+  /** The whole store as the bytes of one file that it can be restored from. STORE_UNREACHABLE when it breaks midway. */
+  backup(): AsyncIterable<Uint8Array>;
   close(): void;
 }
 

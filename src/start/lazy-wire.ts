@@ -21,6 +21,9 @@ export function lazyWire(load: () => Promise<EtcdWire>): EtcdWire {
     leaseGrant: async (ttlSeconds) => (await wire()).leaseGrant(ttlSeconds),
     leaseRevoke: async (lease) => (await wire()).leaseRevoke(lease),
     status: async () => (await wire()).status(),
+    backup: async function* () {
+      yield* (await wire()).backup();
+    },
     leaseKeepAlive: (lease) => lazyKeepAlive(wire().then((loaded) => loaded.leaseKeepAlive(lease))),
     watch: (request) => lazyWatch(wire().then((loaded) => loaded.watch(request))),
     close: () => {

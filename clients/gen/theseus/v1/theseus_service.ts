@@ -8,7 +8,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -23,6 +25,45 @@ import { Host } from "./host.js";
 import { Namespace } from "./namespace.js";
 import { GroupPlan } from "./plan.js";
 import { GroupRef } from "./reference.js";
+
+export enum RecoveryAction {
+  UNSPECIFIED = 0,
+  ADOPT = 1,
+  REMOVE = 2,
+  UNRECOGNIZED = -1,
+}
+
+export function recoveryActionFromJSON(object: any): RecoveryAction {
+  switch (object) {
+    case 0:
+    case "RECOVERY_ACTION_UNSPECIFIED":
+      return RecoveryAction.UNSPECIFIED;
+    case 1:
+    case "RECOVERY_ACTION_ADOPT":
+      return RecoveryAction.ADOPT;
+    case 2:
+    case "RECOVERY_ACTION_REMOVE":
+      return RecoveryAction.REMOVE;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return RecoveryAction.UNRECOGNIZED;
+  }
+}
+
+export function recoveryActionToJSON(object: RecoveryAction): string {
+  switch (object) {
+    case RecoveryAction.UNSPECIFIED:
+      return "RECOVERY_ACTION_UNSPECIFIED";
+    case RecoveryAction.ADOPT:
+      return "RECOVERY_ACTION_ADOPT";
+    case RecoveryAction.REMOVE:
+      return "RECOVERY_ACTION_REMOVE";
+    case RecoveryAction.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
 
 export interface CreateGroupRequest {
   group: GroupRef | undefined;
@@ -200,6 +241,91 @@ export interface GetServerStatusResponse {
     | undefined;
   /** What is wrong, in words; empty when nothing is. */
   problems: string[];
+  /** Absent while the store does not answer. */
+  store:
+    | StoreStatus
+    | undefined;
+  /** The newest epoch that this server knows: the stretch of the store's history that cursors are valid in. */
+  epoch: string;
+}
+
+export interface StoreStatus {
+  /** "etcd" or "embedded". */
+  kind: string;
+  version: string;
+  revision: bigint;
+  /** Bytes that it takes up, and those of them that hold something. */
+  sizeBytes: bigint;
+  sizeInUseBytes: bigint;
+  /** "NOSPACE", "CORRUPT"; empty when all is well. */
+  alarms: string[];
+  /** As this server was told of them. */
+  members: StoreMember[];
+}
+
+export interface StoreMember {
+  /** URL of an etcd member; folder of an embedded store. */
+  endpoint: string;
+  /** Why it cannot be used, in words; empty when it can. */
+  problem: string;
+}
+
+export interface GetRecoveryRequest {
+}
+
+export interface GetRecoveryResponse {
+  items: RecoveryItem[];
+  /** Names exactly these items, for RecoverRequest. */
+  token: string;
+}
+
+/** One container, or one engine, that waits for a person's word. */
+export interface RecoveryItem {
+  /** Container name; empty for an engine. */
+  container: string;
+  containerId: string;
+  host: string;
+  group: GroupRef | undefined;
+  slot: number;
+  generation: bigint;
+  /** Why the store cannot be true to it, in words. */
+  reason: string;
+  /** What adopting and what removing would do with it, in words. */
+  ifAdopted: string;
+  ifRemoved: string;
+  /** Set when a word has been given that is not carried out yet. */
+  decided: RecoveryAction;
+}
+
+export interface RecoverRequest {
+  action: RecoveryAction;
+  /** Of the answer that was shown to the person. */
+  token: string;
+  requestId: string;
+  change: Change | undefined;
+}
+
+export interface RecoverResponse {
+  revision: bigint;
+}
+
+export interface BackUpStoreRequest {
+}
+
+export interface BackUpStoreResponse {
+  chunk: Buffer;
+  /** In the last message alone. */
+  summary: BackUpStoreSummary | undefined;
+}
+
+export interface BackUpStoreSummary {
+  /** "etcd": for `etcdctl snapshot restore`; "embedded": for `theseus server restore`. */
+  kind: string;
+  sizeBytes: bigint;
+  /** Over all chunks, lower-case hex. */
+  sha256: string;
+  /** The newest revision that is surely in it. */
+  revision: bigint;
 }
 
 function createBaseCreateGroupRequest(): CreateGroupRequest {
@@ -2736,6 +2862,8 @@ function createBaseGetServerStatusResponse(): GetServerStatusResponse {
     serverIds: [],
     startTime: undefined,
     problems: [],
+    store: undefined,
+    epoch: "",
   };
 }
 
@@ -2773,6 +2901,12 @@ export const GetServerStatusResponse: MessageFns<GetServerStatusResponse> = {
     }
     for (const v of message.problems) {
       writer.uint32(82).string(v!);
+    }
+    if (message.store !== undefined) {
+      StoreStatus.encode(message.store, writer.uint32(90).fork()).join();
+    }
+    if (message.epoch !== "") {
+      writer.uint32(98).string(message.epoch);
     }
     return writer;
   },
@@ -2870,6 +3004,22 @@ export const GetServerStatusResponse: MessageFns<GetServerStatusResponse> = {
             message.problems.push(reader.string());
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.store = StoreStatus.decode(reader, reader.uint32());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2924,6 +3074,8 @@ export const GetServerStatusResponse: MessageFns<GetServerStatusResponse> = {
       problems: globalThis.Array.isArray(object?.problems)
         ? object.problems.map((e: any) => globalThis.String(e))
         : [],
+      store: isSet(object.store) ? StoreStatus.fromJSON(object.store) : undefined,
+      epoch: isSet(object.epoch) ? globalThis.String(object.epoch) : "",
     };
   },
 
@@ -2959,6 +3111,12 @@ export const GetServerStatusResponse: MessageFns<GetServerStatusResponse> = {
     if (message.problems?.length) {
       obj.problems = message.problems;
     }
+    if (message.store !== undefined) {
+      obj.store = StoreStatus.toJSON(message.store);
+    }
+    if (message.epoch !== "") {
+      obj.epoch = message.epoch;
+    }
     return obj;
   },
 
@@ -2979,6 +3137,1118 @@ export const GetServerStatusResponse: MessageFns<GetServerStatusResponse> = {
     message.serverIds = object.serverIds?.map((e) => e) || [];
     message.startTime = object.startTime ?? undefined;
     message.problems = object.problems?.map((e) => e) || [];
+    message.store = (object.store !== undefined && object.store !== null)
+      ? StoreStatus.fromPartial(object.store)
+      : undefined;
+    message.epoch = object.epoch ?? "";
+    return message;
+  },
+};
+
+function createBaseStoreStatus(): StoreStatus {
+  return { kind: "", version: "", revision: 0n, sizeBytes: 0n, sizeInUseBytes: 0n, alarms: [], members: [] };
+}
+
+export const StoreStatus: MessageFns<StoreStatus> = {
+  encode(message: StoreStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.version !== "") {
+      writer.uint32(18).string(message.version);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(24).int64(message.revision);
+    }
+    if (message.sizeBytes !== 0n) {
+      if (BigInt.asIntN(64, message.sizeBytes) !== message.sizeBytes) {
+        throw new globalThis.Error("value provided for field message.sizeBytes of type int64 too large");
+      }
+      writer.uint32(32).int64(message.sizeBytes);
+    }
+    if (message.sizeInUseBytes !== 0n) {
+      if (BigInt.asIntN(64, message.sizeInUseBytes) !== message.sizeInUseBytes) {
+        throw new globalThis.Error("value provided for field message.sizeInUseBytes of type int64 too large");
+      }
+      writer.uint32(40).int64(message.sizeInUseBytes);
+    }
+    for (const v of message.alarms) {
+      writer.uint32(50).string(v!);
+    }
+    for (const v of message.members) {
+      StoreMember.encode(v!, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StoreStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sizeBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.sizeInUseBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.alarms.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.members.push(StoreMember.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StoreStatus {
+    return {
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      version: isSet(object.version) ? globalThis.String(object.version) : "",
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+      sizeBytes: isSet(object.sizeBytes)
+        ? BigInt(object.sizeBytes)
+        : isSet(object.size_bytes)
+        ? BigInt(object.size_bytes)
+        : 0n,
+      sizeInUseBytes: isSet(object.sizeInUseBytes)
+        ? BigInt(object.sizeInUseBytes)
+        : isSet(object.size_in_use_bytes)
+        ? BigInt(object.size_in_use_bytes)
+        : 0n,
+      alarms: globalThis.Array.isArray(object?.alarms) ? object.alarms.map((e: any) => globalThis.String(e)) : [],
+      members: globalThis.Array.isArray(object?.members) ? object.members.map((e: any) => StoreMember.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: StoreStatus): unknown {
+    const obj: any = {};
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.version !== "") {
+      obj.version = message.version;
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    if (message.sizeBytes !== 0n) {
+      obj.sizeBytes = message.sizeBytes.toString();
+    }
+    if (message.sizeInUseBytes !== 0n) {
+      obj.sizeInUseBytes = message.sizeInUseBytes.toString();
+    }
+    if (message.alarms?.length) {
+      obj.alarms = message.alarms;
+    }
+    if (message.members?.length) {
+      obj.members = message.members.map((e) => StoreMember.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StoreStatus>, I>>(base?: I): StoreStatus {
+    return StoreStatus.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StoreStatus>, I>>(object: I): StoreStatus {
+    const message = createBaseStoreStatus();
+    message.kind = object.kind ?? "";
+    message.version = object.version ?? "";
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    message.sizeBytes = (object.sizeBytes !== undefined && object.sizeBytes !== null) ? BigInt(object.sizeBytes) : 0n;
+    message.sizeInUseBytes = (object.sizeInUseBytes !== undefined && object.sizeInUseBytes !== null)
+      ? BigInt(object.sizeInUseBytes)
+      : 0n;
+    message.alarms = object.alarms?.map((e) => e) || [];
+    message.members = object.members?.map((e) => StoreMember.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseStoreMember(): StoreMember {
+  return { endpoint: "", problem: "" };
+}
+
+export const StoreMember: MessageFns<StoreMember> = {
+  encode(message: StoreMember, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.endpoint !== "") {
+      writer.uint32(10).string(message.endpoint);
+    }
+    if (message.problem !== "") {
+      writer.uint32(18).string(message.problem);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StoreMember {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoreMember();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.endpoint = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StoreMember {
+    return {
+      endpoint: isSet(object.endpoint) ? globalThis.String(object.endpoint) : "",
+      problem: isSet(object.problem) ? globalThis.String(object.problem) : "",
+    };
+  },
+
+  toJSON(message: StoreMember): unknown {
+    const obj: any = {};
+    if (message.endpoint !== "") {
+      obj.endpoint = message.endpoint;
+    }
+    if (message.problem !== "") {
+      obj.problem = message.problem;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StoreMember>, I>>(base?: I): StoreMember {
+    return StoreMember.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StoreMember>, I>>(object: I): StoreMember {
+    const message = createBaseStoreMember();
+    message.endpoint = object.endpoint ?? "";
+    message.problem = object.problem ?? "";
+    return message;
+  },
+};
+
+function createBaseGetRecoveryRequest(): GetRecoveryRequest {
+  return {};
+}
+
+export const GetRecoveryRequest: MessageFns<GetRecoveryRequest> = {
+  encode(_: GetRecoveryRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetRecoveryRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRecoveryRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): GetRecoveryRequest {
+    return {};
+  },
+
+  toJSON(_: GetRecoveryRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetRecoveryRequest>, I>>(base?: I): GetRecoveryRequest {
+    return GetRecoveryRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetRecoveryRequest>, I>>(_: I): GetRecoveryRequest {
+    const message = createBaseGetRecoveryRequest();
+    return message;
+  },
+};
+
+function createBaseGetRecoveryResponse(): GetRecoveryResponse {
+  return { items: [], token: "" };
+}
+
+export const GetRecoveryResponse: MessageFns<GetRecoveryResponse> = {
+  encode(message: GetRecoveryResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.items) {
+      RecoveryItem.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.token !== "") {
+      writer.uint32(18).string(message.token);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetRecoveryResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRecoveryResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.items.push(RecoveryItem.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetRecoveryResponse {
+    return {
+      items: globalThis.Array.isArray(object?.items) ? object.items.map((e: any) => RecoveryItem.fromJSON(e)) : [],
+      token: isSet(object.token) ? globalThis.String(object.token) : "",
+    };
+  },
+
+  toJSON(message: GetRecoveryResponse): unknown {
+    const obj: any = {};
+    if (message.items?.length) {
+      obj.items = message.items.map((e) => RecoveryItem.toJSON(e));
+    }
+    if (message.token !== "") {
+      obj.token = message.token;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetRecoveryResponse>, I>>(base?: I): GetRecoveryResponse {
+    return GetRecoveryResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetRecoveryResponse>, I>>(object: I): GetRecoveryResponse {
+    const message = createBaseGetRecoveryResponse();
+    message.items = object.items?.map((e) => RecoveryItem.fromPartial(e)) || [];
+    message.token = object.token ?? "";
+    return message;
+  },
+};
+
+function createBaseRecoveryItem(): RecoveryItem {
+  return {
+    container: "",
+    containerId: "",
+    host: "",
+    group: undefined,
+    slot: 0,
+    generation: 0n,
+    reason: "",
+    ifAdopted: "",
+    ifRemoved: "",
+    decided: 0,
+  };
+}
+
+export const RecoveryItem: MessageFns<RecoveryItem> = {
+  encode(message: RecoveryItem, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.container !== "") {
+      writer.uint32(10).string(message.container);
+    }
+    if (message.containerId !== "") {
+      writer.uint32(18).string(message.containerId);
+    }
+    if (message.host !== "") {
+      writer.uint32(26).string(message.host);
+    }
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(34).fork()).join();
+    }
+    if (message.slot !== 0) {
+      writer.uint32(40).int32(message.slot);
+    }
+    if (message.generation !== 0n) {
+      if (BigInt.asIntN(64, message.generation) !== message.generation) {
+        throw new globalThis.Error("value provided for field message.generation of type int64 too large");
+      }
+      writer.uint32(48).int64(message.generation);
+    }
+    if (message.reason !== "") {
+      writer.uint32(58).string(message.reason);
+    }
+    if (message.ifAdopted !== "") {
+      writer.uint32(66).string(message.ifAdopted);
+    }
+    if (message.ifRemoved !== "") {
+      writer.uint32(74).string(message.ifRemoved);
+    }
+    if (message.decided !== 0) {
+      writer.uint32(80).int32(message.decided);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecoveryItem {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecoveryItem();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.container = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.containerId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.slot = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.generation = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.ifAdopted = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.ifRemoved = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.decided = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecoveryItem {
+    return {
+      container: isSet(object.container) ? globalThis.String(object.container) : "",
+      containerId: isSet(object.containerId)
+        ? globalThis.String(object.containerId)
+        : isSet(object.container_id)
+        ? globalThis.String(object.container_id)
+        : "",
+      host: isSet(object.host) ? globalThis.String(object.host) : "",
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      slot: isSet(object.slot) ? globalThis.Number(object.slot) : 0,
+      generation: isSet(object.generation) ? BigInt(object.generation) : 0n,
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      ifAdopted: isSet(object.ifAdopted)
+        ? globalThis.String(object.ifAdopted)
+        : isSet(object.if_adopted)
+        ? globalThis.String(object.if_adopted)
+        : "",
+      ifRemoved: isSet(object.ifRemoved)
+        ? globalThis.String(object.ifRemoved)
+        : isSet(object.if_removed)
+        ? globalThis.String(object.if_removed)
+        : "",
+      decided: isSet(object.decided) ? recoveryActionFromJSON(object.decided) : 0,
+    };
+  },
+
+  toJSON(message: RecoveryItem): unknown {
+    const obj: any = {};
+    if (message.container !== "") {
+      obj.container = message.container;
+    }
+    if (message.containerId !== "") {
+      obj.containerId = message.containerId;
+    }
+    if (message.host !== "") {
+      obj.host = message.host;
+    }
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.slot !== 0) {
+      obj.slot = Math.round(message.slot);
+    }
+    if (message.generation !== 0n) {
+      obj.generation = message.generation.toString();
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.ifAdopted !== "") {
+      obj.ifAdopted = message.ifAdopted;
+    }
+    if (message.ifRemoved !== "") {
+      obj.ifRemoved = message.ifRemoved;
+    }
+    if (message.decided !== 0) {
+      obj.decided = recoveryActionToJSON(message.decided);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RecoveryItem>, I>>(base?: I): RecoveryItem {
+    return RecoveryItem.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RecoveryItem>, I>>(object: I): RecoveryItem {
+    const message = createBaseRecoveryItem();
+    message.container = object.container ?? "";
+    message.containerId = object.containerId ?? "";
+    message.host = object.host ?? "";
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.slot = object.slot ?? 0;
+    message.generation = (object.generation !== undefined && object.generation !== null)
+      ? BigInt(object.generation)
+      : 0n;
+    message.reason = object.reason ?? "";
+    message.ifAdopted = object.ifAdopted ?? "";
+    message.ifRemoved = object.ifRemoved ?? "";
+    message.decided = object.decided ?? 0;
+    return message;
+  },
+};
+
+function createBaseRecoverRequest(): RecoverRequest {
+  return { action: 0, token: "", requestId: "", change: undefined };
+}
+
+export const RecoverRequest: MessageFns<RecoverRequest> = {
+  encode(message: RecoverRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.action !== 0) {
+      writer.uint32(8).int32(message.action);
+    }
+    if (message.token !== "") {
+      writer.uint32(18).string(message.token);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(26).string(message.requestId);
+    }
+    if (message.change !== undefined) {
+      Change.encode(message.change, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecoverRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecoverRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.action = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.change = Change.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecoverRequest {
+    return {
+      action: isSet(object.action) ? recoveryActionFromJSON(object.action) : 0,
+      token: isSet(object.token) ? globalThis.String(object.token) : "",
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      change: isSet(object.change) ? Change.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: RecoverRequest): unknown {
+    const obj: any = {};
+    if (message.action !== 0) {
+      obj.action = recoveryActionToJSON(message.action);
+    }
+    if (message.token !== "") {
+      obj.token = message.token;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.change !== undefined) {
+      obj.change = Change.toJSON(message.change);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RecoverRequest>, I>>(base?: I): RecoverRequest {
+    return RecoverRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RecoverRequest>, I>>(object: I): RecoverRequest {
+    const message = createBaseRecoverRequest();
+    message.action = object.action ?? 0;
+    message.token = object.token ?? "";
+    message.requestId = object.requestId ?? "";
+    message.change = (object.change !== undefined && object.change !== null)
+      ? Change.fromPartial(object.change)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRecoverResponse(): RecoverResponse {
+  return { revision: 0n };
+}
+
+export const RecoverResponse: MessageFns<RecoverResponse> = {
+  encode(message: RecoverResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(8).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecoverResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecoverResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecoverResponse {
+    return { revision: isSet(object.revision) ? BigInt(object.revision) : 0n };
+  },
+
+  toJSON(message: RecoverResponse): unknown {
+    const obj: any = {};
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RecoverResponse>, I>>(base?: I): RecoverResponse {
+    return RecoverResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RecoverResponse>, I>>(object: I): RecoverResponse {
+    const message = createBaseRecoverResponse();
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseBackUpStoreRequest(): BackUpStoreRequest {
+  return {};
+}
+
+export const BackUpStoreRequest: MessageFns<BackUpStoreRequest> = {
+  encode(_: BackUpStoreRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BackUpStoreRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBackUpStoreRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): BackUpStoreRequest {
+    return {};
+  },
+
+  toJSON(_: BackUpStoreRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BackUpStoreRequest>, I>>(base?: I): BackUpStoreRequest {
+    return BackUpStoreRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BackUpStoreRequest>, I>>(_: I): BackUpStoreRequest {
+    const message = createBaseBackUpStoreRequest();
+    return message;
+  },
+};
+
+function createBaseBackUpStoreResponse(): BackUpStoreResponse {
+  return { chunk: Buffer.alloc(0), summary: undefined };
+}
+
+export const BackUpStoreResponse: MessageFns<BackUpStoreResponse> = {
+  encode(message: BackUpStoreResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chunk.length !== 0) {
+      writer.uint32(10).bytes(message.chunk);
+    }
+    if (message.summary !== undefined) {
+      BackUpStoreSummary.encode(message.summary, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BackUpStoreResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBackUpStoreResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chunk = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.summary = BackUpStoreSummary.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BackUpStoreResponse {
+    return {
+      chunk: isSet(object.chunk) ? Buffer.from(bytesFromBase64(object.chunk)) : Buffer.alloc(0),
+      summary: isSet(object.summary) ? BackUpStoreSummary.fromJSON(object.summary) : undefined,
+    };
+  },
+
+  toJSON(message: BackUpStoreResponse): unknown {
+    const obj: any = {};
+    if (message.chunk.length !== 0) {
+      obj.chunk = base64FromBytes(message.chunk);
+    }
+    if (message.summary !== undefined) {
+      obj.summary = BackUpStoreSummary.toJSON(message.summary);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BackUpStoreResponse>, I>>(base?: I): BackUpStoreResponse {
+    return BackUpStoreResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BackUpStoreResponse>, I>>(object: I): BackUpStoreResponse {
+    const message = createBaseBackUpStoreResponse();
+    message.chunk = object.chunk ?? Buffer.alloc(0);
+    message.summary = (object.summary !== undefined && object.summary !== null)
+      ? BackUpStoreSummary.fromPartial(object.summary)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseBackUpStoreSummary(): BackUpStoreSummary {
+  return { kind: "", sizeBytes: 0n, sha256: "", revision: 0n };
+}
+
+export const BackUpStoreSummary: MessageFns<BackUpStoreSummary> = {
+  encode(message: BackUpStoreSummary, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.sizeBytes !== 0n) {
+      if (BigInt.asIntN(64, message.sizeBytes) !== message.sizeBytes) {
+        throw new globalThis.Error("value provided for field message.sizeBytes of type int64 too large");
+      }
+      writer.uint32(16).int64(message.sizeBytes);
+    }
+    if (message.sha256 !== "") {
+      writer.uint32(26).string(message.sha256);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(32).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BackUpStoreSummary {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBackUpStoreSummary();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sizeBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sha256 = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BackUpStoreSummary {
+    return {
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      sizeBytes: isSet(object.sizeBytes)
+        ? BigInt(object.sizeBytes)
+        : isSet(object.size_bytes)
+        ? BigInt(object.size_bytes)
+        : 0n,
+      sha256: isSet(object.sha256) ? globalThis.String(object.sha256) : "",
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: BackUpStoreSummary): unknown {
+    const obj: any = {};
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.sizeBytes !== 0n) {
+      obj.sizeBytes = message.sizeBytes.toString();
+    }
+    if (message.sha256 !== "") {
+      obj.sha256 = message.sha256;
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BackUpStoreSummary>, I>>(base?: I): BackUpStoreSummary {
+    return BackUpStoreSummary.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BackUpStoreSummary>, I>>(object: I): BackUpStoreSummary {
+    const message = createBaseBackUpStoreSummary();
+    message.kind = object.kind ?? "";
+    message.sizeBytes = (object.sizeBytes !== undefined && object.sizeBytes !== null) ? BigInt(object.sizeBytes) : 0n;
+    message.sha256 = object.sha256 ?? "";
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
     return message;
   },
 };
@@ -3120,6 +4390,36 @@ export const TheseusServiceService = {
       Buffer.from(GetServerStatusResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetServerStatusResponse => GetServerStatusResponse.decode(value),
   },
+  /** Containers of this cluster that prove a restored store, with what adopting and removing would do. STORE_UNREACHABLE. */
+  getRecovery: {
+    path: "/theseus.v1.TheseusService/GetRecovery" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetRecoveryRequest): Buffer => Buffer.from(GetRecoveryRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetRecoveryRequest => GetRecoveryRequest.decode(value),
+    responseSerialize: (value: GetRecoveryResponse): Buffer => Buffer.from(GetRecoveryResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetRecoveryResponse => GetRecoveryResponse.decode(value),
+  },
+  /** A person's word on those containers; the leader carries it out. CONFLICT when they are not those that were shown. */
+  recover: {
+    path: "/theseus.v1.TheseusService/Recover" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RecoverRequest): Buffer => Buffer.from(RecoverRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RecoverRequest => RecoverRequest.decode(value),
+    responseSerialize: (value: RecoverResponse): Buffer => Buffer.from(RecoverResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RecoverResponse => RecoverResponse.decode(value),
+  },
+  /** The whole store as one file, in parts; the last one proves that it is whole. STORE_UNREACHABLE. */
+  backUpStore: {
+    path: "/theseus.v1.TheseusService/BackUpStore" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: BackUpStoreRequest): Buffer => Buffer.from(BackUpStoreRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): BackUpStoreRequest => BackUpStoreRequest.decode(value),
+    responseSerialize: (value: BackUpStoreResponse): Buffer => Buffer.from(BackUpStoreResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): BackUpStoreResponse => BackUpStoreResponse.decode(value),
+  },
 } as const;
 
 export interface TheseusServiceServer extends UntypedServiceImplementation {
@@ -3148,6 +4448,12 @@ export interface TheseusServiceServer extends UntypedServiceImplementation {
   getHost: handleUnaryCall<GetHostRequest, GetHostResponse>;
   /** Answers also when the store does not. */
   getServerStatus: handleUnaryCall<GetServerStatusRequest, GetServerStatusResponse>;
+  /** Containers of this cluster that prove a restored store, with what adopting and removing would do. STORE_UNREACHABLE. */
+  getRecovery: handleUnaryCall<GetRecoveryRequest, GetRecoveryResponse>;
+  /** A person's word on those containers; the leader carries it out. CONFLICT when they are not those that were shown. */
+  recover: handleUnaryCall<RecoverRequest, RecoverResponse>;
+  /** The whole store as one file, in parts; the last one proves that it is whole. STORE_UNREACHABLE. */
+  backUpStore: handleServerStreamingCall<BackUpStoreRequest, BackUpStoreResponse>;
 }
 
 export interface TheseusServiceClient extends Client {
@@ -3344,6 +4650,45 @@ export interface TheseusServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetServerStatusResponse) => void,
   ): ClientUnaryCall;
+  /** Containers of this cluster that prove a restored store, with what adopting and removing would do. STORE_UNREACHABLE. */
+  getRecovery(
+    request: GetRecoveryRequest,
+    callback: (error: ServiceError | null, response: GetRecoveryResponse) => void,
+  ): ClientUnaryCall;
+  getRecovery(
+    request: GetRecoveryRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetRecoveryResponse) => void,
+  ): ClientUnaryCall;
+  getRecovery(
+    request: GetRecoveryRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetRecoveryResponse) => void,
+  ): ClientUnaryCall;
+  /** A person's word on those containers; the leader carries it out. CONFLICT when they are not those that were shown. */
+  recover(
+    request: RecoverRequest,
+    callback: (error: ServiceError | null, response: RecoverResponse) => void,
+  ): ClientUnaryCall;
+  recover(
+    request: RecoverRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RecoverResponse) => void,
+  ): ClientUnaryCall;
+  recover(
+    request: RecoverRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RecoverResponse) => void,
+  ): ClientUnaryCall;
+  /** The whole store as one file, in parts; the last one proves that it is whole. STORE_UNREACHABLE. */
+  backUpStore(request: BackUpStoreRequest, options?: Partial<CallOptions>): ClientReadableStream<BackUpStoreResponse>;
+  backUpStore(
+    request: BackUpStoreRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<BackUpStoreResponse>;
 }
 
 export const TheseusServiceClient = makeGenericClientConstructor(
@@ -3354,6 +4699,14 @@ export const TheseusServiceClient = makeGenericClientConstructor(
   service: typeof TheseusServiceService;
   serviceName: string;
 };
+
+function bytesFromBase64(b64: string): Uint8Array {
+  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+
+function base64FromBytes(arr: Uint8Array): string {
+  return globalThis.Buffer.from(arr).toString("base64");
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
