@@ -36,7 +36,7 @@ test: machine-tests build ## every test in its small size
 proof: machine-tests build ## the promises at full size, one JSON line each; ONLY=name for one
 	@$(WITH_ENGINE) $(TSX) test/proof/run.ts --size=full $(if $(ONLY),--only=$(ONLY))
 
-bench: machine-demo build ## the speeds we promise, as ratios, one JSON line each; ONLY=name for one
+bench: machine-tests build ## the speeds we promise, as ratios, one JSON line each; ONLY=name for one
 	@$(WITH_ENGINE) $(TSX) test/bench/run.ts $(if $(ONLY),--only=$(ONLY))
 
 demo: machine-demo build ## groups running on Docker and found by discovery, until Ctrl-C; ONCE=1 ends by itself

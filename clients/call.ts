@@ -114,7 +114,7 @@ function send<Request, Response>(
 }
 
 /** What the promise says, or false as soon as the caller gives up. */
-function orAborted(promise: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
+export function orAborted(promise: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const stop = () => resolve(false);
@@ -143,6 +143,7 @@ function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<vo
   });
 }
 
-function aborted(): TheseusClientError {
+/** What a call is ended with by its caller. */
+export function aborted(): TheseusClientError {
   return new TheseusClientError({ code: status.CANCELLED, reason: "CANCELLED", message: "the call was cancelled" });
 }

@@ -4,8 +4,9 @@
 import type { ChannelCredentials, ChannelOptions } from "@grpc/grpc-js";
 import { Addresses, parseAddresses } from "./addresses.js";
 import { type CallOptions, callUnary, type Patience } from "./call.js";
-import { DISCOVERY_METHODS, type Method, THESEUS_METHODS } from "./methods.js";
+import { DISCOVERY_METHODS, type Method, type StreamMethod, THESEUS_METHODS } from "./methods.js";
 import type { Fields } from "./partial.js";
+import { callStream } from "./stream.js";
 
 export interface ConnectOptions extends Partial<Patience> {
   /** Default: plain text. */
@@ -15,9 +16,11 @@ export interface ConnectOptions extends Partial<Patience> {
 }
 
 type Clients<Methods> = {
-  readonly [Name in keyof Methods]: Methods[Name] extends Method<infer Request, infer Response>
-    ? (request: Fields<Request>, options?: CallOptions) => Promise<Response>
-    : never;
+  readonly [Name in keyof Methods]: Methods[Name] extends StreamMethod<infer Request, infer Response>
+    ? (request: Fields<Request>, options?: CallOptions) => AsyncIterable<Response>
+    : Methods[Name] extends Method<infer Request, infer Response>
+      ? (request: Fields<Request>, options?: CallOptions) => Promise<Response>
+      : never;
 };
 
 export type DiscoveryClient = Clients<typeof DISCOVERY_METHODS>;
@@ -53,9 +56,11 @@ function clients<Methods extends Record<string, unknown>>(
   at: { readonly addresses: Addresses; readonly patience: Patience },
 ): Clients<Methods> {
   const entries = Object.entries(methods).map(([name, value]) => {
-    const method = value as Method<unknown, unknown>;
+    const method = value as Method<unknown, unknown> | StreamMethod<unknown, unknown>;
     const call = (request: Fields<unknown>, options?: CallOptions) =>
-      callUnary(at, method, method.complete(request), options);
+      "streams" in method
+        ? callStream(at, method, method.complete(request), options)
+        : callUnary(at, method, method.complete(request), options);
     return [name, call];
   });
   return Object.fromEntries(entries) as Clients<Methods>;

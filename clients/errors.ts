@@ -158,7 +158,7 @@ export function unreachable(cause: { readonly details: string }, { address }: Se
     message: `no answer from a Theseus server at ${address}`,
     why: [plainCause(cause.details)],
     now: "nothing was changed by this call. running containers are not affected",
-    next: ["is it running, and is --server or THESEUS_SERVER right? theseus server start --help"],
+    next: ["theseus server start --dev     if none is running here; else look at --server and THESEUS_SERVER"],
     retryable: true,
     cause,
   });

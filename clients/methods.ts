@@ -12,6 +12,7 @@ import {
 } from "./gen/theseus/v1/discovery_service.js";
 import {
   ApplyGroupsRequest,
+  BackUpStoreRequest,
   CreateGroupRequest,
   CreateNamespaceRequest,
   GetHostRequest,
@@ -27,7 +28,7 @@ import {
 } from "./gen/theseus/v1/theseus_service.js";
 import type { Fields } from "./partial.js";
 
-/** One unary call of a generated service definition. */
+/** One call of a generated service definition. */
 export interface Definition<Request, Response> {
   readonly path: string;
   readonly requestSerialize: (request: Request) => Buffer;
@@ -42,6 +43,11 @@ export interface Method<Request, Response> {
   readonly reads: boolean;
 }
 
+/** One server-streaming call; each only reads. */
+export interface StreamMethod<Request, Response> extends Method<Request, Response> {
+  readonly streams: true;
+}
+
 interface Message<T> {
   fromPartial(fields: never): T;
 }
@@ -52,6 +58,10 @@ function reading<Q, R>(definition: Definition<Q, R>, message: Message<Q>): Metho
 
 function changing<Q, R>(definition: Definition<Q, R>, message: Message<Q>): Method<Q, R> {
   return { ...reading(definition, message), reads: false };
+}
+
+function streaming<Q, R>(definition: Definition<Q, R>, message: Message<Q>): StreamMethod<Q, R> {
+  return { ...reading(definition, message), streams: true };
 }
 
 export const DISCOVERY_METHODS = {
@@ -76,4 +86,5 @@ export const THESEUS_METHODS = {
   listHosts: reading(Theseus.listHosts, ListHostsRequest),
   getHost: reading(Theseus.getHost, GetHostRequest),
   getServerStatus: reading(Theseus.getServerStatus, GetServerStatusRequest),
+  backUpStore: streaming(Theseus.backUpStore, BackUpStoreRequest),
 } satisfies Record<keyof typeof Theseus, unknown>;

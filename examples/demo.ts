@@ -65,7 +65,7 @@ function judge(before: Round, after: Round): Verdict {
 const containers = (called: readonly Called[]): number => new Set(called.map(({ container }) => container)).size;
 
 async function play(stage: Stage): Promise<Verdict> {
-  say("making images, starting etcd and a server");
+  say("making images, starting a server");
   const server = await stage.setUp(ending.signal);
   const { grpc } = server.listeners;
   const images = { SHOP_WEB: stage.images.web, SHOP_API: stage.images.api };

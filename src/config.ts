@@ -7,22 +7,16 @@ import { type Address, parseAddress } from "./config/address.js";
 import * as check from "./config/checks.js";
 import { type Env, type Flags, readFlags } from "./config/flags.js";
 import type { Problem } from "./config/problem.js";
+import { type StoreConfig, storeConfig } from "./config/store.js";
 import type { LabelSet } from "./model/labels.js";
-
-export type EtcdConfig = {
-  readonly endpoints: readonly string[];
-  /** PEM text. */
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly user?: string;
-  readonly password?: string;
-  readonly compact: boolean;
-};
 
 export type Config = {
   readonly version: string;
-  readonly etcd: EtcdConfig;
+  /** All on this machine, for one person. */
+  readonly dev: boolean;
+  /** Remove every group and the store's folder before the server ends. */
+  readonly clean: boolean;
+  readonly store: StoreConfig;
   readonly docker: { readonly url: string; readonly configFile: string };
   readonly listen: Address;
   /** "bridge": that port on Docker's bridge as soon as it is there. */
@@ -42,6 +36,7 @@ export type Config = {
 export type Surroundings = {
   readonly env: Env;
   readonly stderrIsTTY: boolean;
+  readonly isRoot: boolean;
   readonly bridgeAddress: () => string | undefined;
   /** Why the text is no address of an engine that can be used, or undefined. */
   readonly engineComplaint: (url: string) => string | undefined;
@@ -70,9 +65,13 @@ export function readConfig(argv: readonly string[], around: Surroundings): ReadC
 }
 
 function assemble(flags: Flags, around: Surroundings, note: check.Note): Config {
+  const dev = flags.isOn("dev");
+  const store = storeConfig(flags, { ...around, isDev: dev }, note);
   return {
     version: ownVersion(),
-    etcd: etcdConfig(flags, note),
+    dev,
+    clean: clean(flags, dev && store.kind === "embedded", note),
+    store,
     docker: dockerConfig(flags, around, note),
     ...listeners(flags, around, note),
     advertise: check.checkAdvertise(flags.text("advertise"), note),
@@ -81,42 +80,23 @@ function assemble(flags: Flags, around: Surroundings, note: check.Note): Config 
     leaderTtlSeconds: check.checkSeconds("leader-ttl", flags.text("leader-ttl"), 5, note),
     log: {
       level: check.checkChoice("log-level", flags.text("log-level"), ["info", "debug", "warn", "error"], note),
-      form: around.stderrIsTTY ? "line" : "json",
+      form: dev || around.stderrIsTTY ? "line" : "json",
     },
     output: check.checkChoice("output", flags.text("output"), ["text", "json"], note),
     crashPoint: crashPoint(around.env["THESEUS_CRASHPOINT"], note),
   };
 }
 
-function etcdConfig(flags: Flags, note: check.Note): EtcdConfig {
-  const endpoints = check.checkEndpoints(flags.text("etcd"), note);
-  const user = flags.text("etcd-user");
-  const files = {
-    ca: check.checkFile("etcd-ca", flags.text("etcd-ca"), note),
-    cert: check.checkFile("etcd-cert", flags.text("etcd-cert"), note),
-    key: check.checkFile("etcd-key", flags.text("etcd-key"), note),
-    password: check.checkFile("etcd-password-file", flags.text("etcd-password-file"), note)?.replace(/\r?\n$/, ""),
-    user,
-  };
-  if ((flags.text("etcd-cert") === undefined) !== (flags.text("etcd-key") === undefined)) {
-    note({ what: "--etcd-cert and --etcd-key go together", why: "one of them is missing" });
-  }
-  if ((user === undefined) !== (flags.text("etcd-password-file") === undefined)) {
-    note({ what: "--etcd-user and --etcd-password-file go together", why: "one of them is missing" });
-  }
-  const tls = Object.entries(files).some(
-    ([name, value]) => name !== "user" && name !== "password" && value !== undefined,
-  );
-  if (tls && endpoints.some((endpoint) => endpoint.startsWith("http://"))) {
-    note({ what: "--etcd names a member by http:// while certificates are given", why: "with TLS it is https://" });
-  }
-  const compact = check.checkChoice("etcd-compact", flags.text("etcd-compact"), ["on", "off"], note) === "on";
-  return { endpoints, compact, ...present(files) };
-}
-
-function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const kept = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
+/** Another store than that of --dev may be somebody else's too. */
+function clean(flags: Flags, isOwnStore: boolean, note: check.Note): boolean {
+  const asked = flags.isOn("clean");
+  if (!asked || isOwnStore) return asked;
+  note({
+    what: `${flags.source("clean")} removes every group that the store has`,
+    why: "so it goes only with --dev and its own store",
+    next: ["theseus server start --dev --clean"],
+  });
+  return false;
 }
 
 function dockerConfig(flags: Flags, around: Surroundings, note: check.Note): Config["docker"] {

@@ -13,28 +13,27 @@ import { createElection } from "./etcd/election.js";
 import { createMembership } from "./etcd/membership.js";
 import { refusedBind } from "./grpc/bind.js";
 import { createGrpcServer, type GrpcServer } from "./grpc/server.js";
-import { countCalls } from "./http/count-calls.js";
+import { type Counting, countCalls } from "./http/count-calls.js";
 import { createMetrics, type Metrics } from "./http/metrics.js";
 import { catalogProblems } from "./http/readiness.js";
 import { createHttpServer, type HttpServer } from "./http/server.js";
 import { createLogger } from "./log.js";
 import { TheseusError } from "./model/errors.js";
 import { SECOND } from "./model/instant.js";
-import type { EtcdWire, Logger } from "./model/ports.js";
+import type { EtcdWire, Logger, Runtime } from "./model/ports.js";
 import type { Election, Membership, Term } from "./model/store.js";
-import type { Scheduler } from "./scheduler/scheduler.js";
-import { banner, type Listening } from "./start/banner.js";
+import { greeting, type Listening } from "./start/banner.js";
 import { bridgeAddress } from "./start/bridge.js";
-import { withCrashPoint } from "./start/crash-point.js";
+import { removeEverything, stopAsAsked } from "./start/clean.js";
+import { createEngine, lookAt } from "./start/engine.js";
 import { startFailure } from "./start/failure.js";
 import { endsWithin, persist, unlessAborted } from "./start/later.js";
-import { lazyWire } from "./start/lazy-wire.js";
+import { type OpenStore, openStore } from "./start/open-store.js";
 import { discoveryAddress, register } from "./start/registration.js";
+import { buildScheduler } from "./start/scheduler.js";
 import { firstEnding } from "./start/signals.js";
-import { systemClock as clock, systemRng as rng, stayAlive } from "./system.js";
+import { systemClock as clock, processAge, systemRng as rng, stayAlive } from "./system.js";
 
-/** The first and only engine, until there are more hosts. */
-const LOCAL_HOST = "local";
 const CALLS_GRACE = 5 * SECOND;
 const STOP_WITHIN = 10 * SECOND;
 
@@ -43,6 +42,10 @@ export type RunningServer = {
   readonly listening: Listening;
   /** Rejects when a part of the server failed in a way that it cannot repair; otherwise pending. */
   readonly broken: Promise<never>;
+  /** The engine's version and what it has of ours, for a person. */
+  lookAtEngine(): Promise<string>;
+  /** Removes every group of the store. @returns what is left, in words. Never rejects; bounded in time. */
+  removeEverything(): Promise<readonly string[]>;
   /** Lets calls end, hands leadership over, signs off. Never rejects; bounded in time. */
   stop(): Promise<void>;
 };
@@ -52,6 +55,7 @@ export async function runServer(argv: readonly string[]): Promise<number> {
   const read = readConfig(argv, {
     env: processEnv(),
     stderrIsTTY: process.stderr.isTTY === true,
+    isRoot: process.getuid?.() === 0,
     bridgeAddress,
     engineComplaint,
   });
@@ -73,16 +77,15 @@ async function runWith(config: Config): Promise<number> {
   const rest = stayAlive();
   try {
     const server = await startServer(config, log);
-    const { serverId, listening } = server;
-    const { version, etcd, docker, output } = config;
-    process.stdout.write(banner({ version, serverId, etcd: etcd.endpoints, docker: docker.url, listening }, output));
+    process.stdout.write(await greeting(config, server, processAge));
     const end = await Promise.race([
       ending,
       server.broken.catch((error: unknown) => ({ kind: "bug" as const, error })),
     ]);
-    log.info({ server: serverId, cause: end.kind === "asked" ? end.signal : "an error" }, "stopping");
+    log.info({ server: server.serverId, cause: end.kind === "asked" ? end.signal : "an error" }, "stopping");
+    if (end.kind === "asked") return await stopAsAsked(config, server);
     await server.stop();
-    return end.kind === "asked" ? 0 : 1;
+    return 1;
   } catch (error) {
     process.stderr.write(startFailure(error, config.output));
     return error instanceof TheseusError ? 2 : 1;
@@ -104,6 +107,7 @@ function engineComplaint(url: string): string | undefined {
 type Parts = {
   readonly config: Config;
   readonly log: Logger;
+  readonly opened: OpenStore;
   readonly wire: EtcdWire;
   readonly catalog: RunningCatalog;
   readonly store: Store;
@@ -120,16 +124,22 @@ type Parts = {
 
 /**
  * Opens the listeners and starts everything behind them; store and engine may be away, they are tried until they answer.
- * Fails, with nothing left open, when an address cannot be listened on.
+ * Fails, with nothing left open, when an address cannot be listened on, or the embedded store's folder cannot be used.
  */
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
-  const parts = build(config, log);
-  const { membership, stopping, grpc, http, wire } = parts;
-  const listening = await listen(parts);
+  const opened = await openStore(config.store, { clock, rng, log });
+  const parts = build(config, log, opened);
+  const { membership, stopping, grpc, http } = parts;
+  const listening = await listen(parts).catch(async (error: unknown) => {
+    stopping.abort(error);
+    await opened.close();
+    throw error;
+  });
   log.info({ server: membership.serverId, version: config.version, ...listening }, "listening");
   const signal = stopping.signal;
   const followed = parts.catalog.run(signal);
-  const work = [followed, register(registrationOf(parts, listening)), campaign(parts)];
+  const ground = groundOf(parts);
+  const work = [followed, register(registrationOf(parts, listening)), campaign(parts, ground)];
   void warmUp(parts);
   const broken = new Promise<never>((_, reject) => followed.catch(reject));
   broken.catch(() => undefined);
@@ -137,22 +147,23 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     serverId: membership.serverId,
     listening,
     broken,
+    lookAtEngine: () => lookAt(ground.engine, clock),
+    removeEverything: () => removeEverything({ store: parts.store, engine: ground.engine, clock, log }),
     stop: async () => {
       stopping.abort(new Error("the server stops"));
       const ended = Promise.allSettled([...work, grpc.stop(CALLS_GRACE), http.stop()]);
       if (!(await endsWithin(clock, STOP_WITHIN, ended))) log.warn({}, "not everything ended in time");
-      wire.close();
+      await opened.close();
     },
   };
 }
 
-function build(config: Config, log: Logger): Parts {
+function build(config: Config, log: Logger, opened: OpenStore): Parts {
   const serverId = rng.hex(6);
   const stopping = new AbortController();
   const problems = new Set<string>();
-  const { compact: _, ...etcd } = config.etcd;
-  const plain = lazyWire(async () => (await import("./etcd/wire.js")).createEtcdWire({ ...etcd, clock }));
-  const wire = countCalls(plain, { kind: "store", observe: (call) => metrics.observe(call), clock });
+  const observe: Counting["observe"] = (call) => metrics.observe(call);
+  const wire = countCalls(opened.wire, { kind: "store", observe, clock });
   const given = { clock, rng, log, serverId };
   const store = createStore(wire, given);
   const catalog = createCatalog(store, clock, log);
@@ -161,7 +172,7 @@ function build(config: Config, log: Logger): Parts {
   const election = createElection(wire, given, { ttlSeconds: config.leaderTtlSeconds });
   const grpc = createGrpcServer({
     ...{ catalog, membership, election, clock, rng, log },
-    ...{ changes: store, store, directory: store, feed: store },
+    ...{ changes: store, store, directory: store, feed: store, storage: wire },
     rules: { allowHostAccess: config.allowHostAccess },
     version: config.version,
     startTime: clock.now(),
@@ -170,17 +181,18 @@ function build(config: Config, log: Logger): Parts {
   });
   const notReady = () => (stopping.signal.aborted ? ["this server is stopping"] : catalogProblems(catalog));
   const http = createHttpServer({ notReady, metrics, clock, log });
-  return { config, log, wire, catalog, store, membership, election, metrics, grpc, http, problems, stopping };
+  return { config, log, opened, wire, catalog, store, membership, election, metrics, grpc, http, problems, stopping };
 }
 
 /** Opens all listeners, or none. */
-async function listen({ config, grpc, http }: Parts): Promise<Listening> {
+async function listen({ config, grpc, http, opened }: Parts): Promise<Listening> {
   const discovery = discoveryAddress(config.listenDiscovery, bridgeAddress());
   try {
     return {
       grpc: await grpc.listen(config.listen),
       discovery: discovery === undefined ? undefined : await grpc.listenDiscovery(discovery),
       http: config.listenHttp === undefined ? undefined : await listenHttp(http, config.listenHttp),
+      store: opened.listening,
     };
   } catch (error) {
     await grpc.stop(0);
@@ -203,56 +215,30 @@ function registrationOf({ config, membership, grpc, problems, log, stopping }: P
   return { membership, version: config.version, discovery, late, problems, clock, log, signal: stopping.signal };
 }
 
+/** Known once the store has told which cluster this is. */
+type Ground = { readonly clusterId: Promise<string>; readonly engine: Promise<Runtime> };
+
+function groundOf({ config, log, wire, metrics, stopping }: Parts): Ground {
+  const around = { clock, log, signal: stopping.signal };
+  const clusterId = persist("reading the cluster id", () => ensureCluster(wire, rng), around);
+  const observe: Counting["observe"] = (call) => metrics.observe(call);
+  const engine = clusterId.then((id) => createEngine(config, id, { clock, rng, log, observe }));
+  engine.catch(() => undefined);
+  return { clusterId, engine };
+}
+
 /** Leads whenever it is elected, until the server stops. */
-function campaign(parts: Parts): Promise<void> {
+function campaign(parts: Parts, ground: Ground): Promise<void> {
   const { config, wire, log, election, stopping } = parts;
   const signal = stopping.signal;
-  const cluster = persist("reading the cluster id", () => ensureCluster(wire, rng), { clock, log, signal });
-  const scheduler = cluster.then((clusterId) => schedulerOf(parts, clusterId));
+  const scheduler = buildScheduler({ ...parts, ...ground, clock, rng });
   scheduler.catch((error: unknown) => signal.aborted || log.error({ error }, "the scheduler cannot be built"));
   return election.campaign(async (term: Term) => {
     const ready = await unlessAborted(scheduler, term.signal);
     const over = new AbortController();
-    if (config.etcd.compact) void keepCompacting({ wire, clock, log }, AbortSignal.any([term.signal, over.signal]));
+    if (config.store.compact) void keepCompacting({ wire, clock, log }, AbortSignal.any([term.signal, over.signal]));
     await ready?.lead(term).finally(() => over.abort());
   }, signal);
-}
-
-async function schedulerOf(parts: Parts, clusterId: string): Promise<Scheduler> {
-  const { config, log, store, catalog, membership, metrics } = parts;
-  const [{ createScheduler }, { plan }, { createRuntime }, { createProbe }] = await schedulerRooms();
-  const engine = createRuntime({
-    ...{ host: LOCAL_HOST, url: config.docker.url, dockerConfigFile: config.docker.configFile },
-    ...{ clusterId: () => clusterId, clock, rng, log },
-  });
-  const runtime = countCalls(withCrashPoint(engine, config.crashPoint), {
-    kind: "engine",
-    observe: (call) => metrics.observe(call),
-    clock,
-  });
-  return createScheduler({
-    ...{ store, clusterId, clock, rng, log, plan },
-    runtimes: new Map([[LOCAL_HOST, runtime]]),
-    probe: createProbe(clock),
-    hostSettings: {
-      address: (_, info) => config.advertise ?? info.bridgeAddress ?? bridgeAddress() ?? "",
-      labels: config.hostLabels,
-    },
-    discoveryServers: async () => {
-      const servers = await membership.servers();
-      return servers.map(({ discovery }) => discovery).filter((listener) => listener !== "");
-    },
-    wake: (listener) => catalog.onChange(listener),
-  });
-}
-
-function schedulerRooms() {
-  return Promise.all([
-    import("./scheduler/scheduler.js"),
-    import("./planner/plan.js"),
-    import("./docker/runtime.js"),
-    import("./health/probe.js"),
-  ]);
 }
 
 /** Loads what is needed sooner or later, once the first calls have had their chance. */

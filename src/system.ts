@@ -44,3 +44,8 @@ export function stayAlive(): () => void {
   const timer = setInterval(() => undefined, LONGEST_TIMER);
   return () => clearInterval(timer);
 }
+
+/** How long ago this process was started. */
+export function processAge(): Milliseconds {
+  return performance.now();
+}

@@ -217,7 +217,11 @@ export const COMMANDS: readonly CommandRow[] = [
     args: "",
     group: "setup",
     summary: "Run a server, until SIGTERM or Ctrl-C.",
-    examples: ["theseus server start --etcd 127.0.0.1:2379", "theseus server start --help"],
+    examples: [
+      "theseus server start --dev",
+      "theseus server start --etcd http://127.0.0.1:2379",
+      "theseus server start --help",
+    ],
     options: [],
     load: () => import("./commands/server-start.js"),
   },
@@ -229,6 +233,15 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["theseus server status", "theseus server status --wait --timeout 30s"],
     options: [{ flags: "--wait", text: "until it answers and is well" }],
     load: () => import("./commands/server-status.js"),
+  },
+  {
+    path: "server backup",
+    args: "<file>",
+    group: "setup",
+    summary: "Write the whole store to a file, checked. docs/store.md says how to restore it.",
+    examples: ["theseus server backup store.db", "theseus server backup /var/backups/store.db --force"],
+    options: [{ flags: "--force", text: "take the place of a file that is there" }],
+    load: () => import("./commands/server-backup.js"),
   },
   {
     path: "version",

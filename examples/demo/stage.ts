@@ -1,11 +1,14 @@
-// What the demo plays on, and how it is cleared away: an etcd, a server and three images of its own. Knows nothing of
-// what is shown.
+// What the demo plays on, and how it is cleared away: a server with its own store in a temporary folder, and three images.
+// Knows nothing of what is shown.
 
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { importBusyboxImage, removeImage } from "../../test/support/images.js";
 import { ObservedEngine } from "../../test/support/observed-engine.js";
-import { startEtcd, type TestEtcd } from "../../test/support/start-etcd.js";
 import { type RunningServer, startServer } from "../../test/support/theseus.js";
+import { until } from "../../test/support/until.js";
 
 /** The web server of the images also answers here: for a second named port. */
 const ADMIN_PORT = 9000;
@@ -17,8 +20,9 @@ export class Stage {
   readonly engine = new ObservedEngine();
   readonly images: Images;
   readonly #services: readonly string[];
-  #etcd: TestEtcd | undefined;
+  #folder: string | undefined;
   #server: RunningServer | undefined;
+  #cluster: string | undefined;
 
   constructor(services: readonly string[]) {
     const name = `theseus-demo-${randomBytes(4).toString("hex")}`;
@@ -29,9 +33,9 @@ export class Stage {
   /** Whatever happens, strike() afterwards. */
   async setUp(signal: AbortSignal): Promise<RunningServer> {
     await this.#makeImages(signal);
-    this.#etcd = await startEtcd({ detached: true });
-    signal.throwIfAborted();
-    this.#server = await startServer({ etcd: this.#etcd.endpoint, signal });
+    this.#folder = await mkdtemp(join(tmpdir(), "theseus-demo-"));
+    this.#server = await startServer({ store: ["--dev", "--data", this.#folder], signal });
+    this.#cluster = await until("the cluster's id", () => this.#clusterId(), { signal });
     return this.#server;
   }
 
@@ -43,7 +47,7 @@ export class Stage {
       for (const container of left) await this.engine.remove(container.id);
       return left.map((container) => container.name);
     } finally {
-      await this.#etcd?.stop();
+      if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
       for (const tag of Object.values(this.images)) await removeImage(this.engine.socket, tag);
     }
   }
@@ -62,11 +66,14 @@ export class Stage {
     await this.#server?.child.stop();
   }
 
+  async #clusterId(): Promise<string | undefined> {
+    const { stdout } = (await this.#server?.theseus(["server", "status", "-o", "json"])) ?? { stdout: "" };
+    const { clusterId } = JSON.parse(stdout || "{}") as { clusterId?: string };
+    return clusterId || undefined;
+  }
+
   /** By the id of the cluster that this server made in its store: never anybody else's. */
   async #leftOver() {
-    if (this.#server === undefined || this.#etcd === undefined) return [];
-    const record = await this.#etcd.ctl("get", "/theseus/cluster", "--print-value-only");
-    const { cluster_id: cluster } = JSON.parse(record || "{}") as { cluster_id?: string };
-    return cluster === undefined ? [] : await this.engine.containers(["theseus.cluster", cluster]);
+    return this.#cluster === undefined ? [] : await this.engine.containers(["theseus.cluster", this.#cluster]);
   }
 }

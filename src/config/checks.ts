@@ -13,10 +13,10 @@ export type Note = (problem: Problem) => void;
 export function checkEndpoints(text: string | undefined, note: Note): readonly string[] {
   if (text === undefined) {
     note({
-      what: "no store is named: --etcd is missing",
-      why: "Theseus keeps everything in etcd and has to be told where it is (or set THESEUS_ETCD)",
+      what: "no store is named: neither --dev nor --etcd",
+      why: "Theseus keeps everything in a store: one of its own on this machine, or an etcd (or set THESEUS_ETCD)",
       next: [
-        "etcd --data-dir ./etcd-data        starts one here; Debian has it as etcd-server",
+        "theseus server start --dev         nothing else is needed but Docker",
         "theseus server start --etcd http://127.0.0.1:2379",
       ],
     });

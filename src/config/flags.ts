@@ -6,7 +6,12 @@ import type { Problem } from "./problem.js";
 
 /** Every flag: its name, what its value is called ("" for a switch), and its line of help. */
 const FLAGS = [
-  ["etcd", "URL[,URL]", "etcd's members, like http://127.0.0.1:2379 (required)"],
+  ["dev", "", "all on this machine, with nothing but Docker: a store of its own, a log for people"],
+  ["clean", "", "with --dev: when it is stopped, remove every group, its containers and the store"],
+  ["store", "etcd|embedded", "where everything is kept (default: etcd; embedded with --dev)"],
+  ["data", "DIR", "folder of the embedded store (default: ~/.local/state/theseus/dev, root: /var/lib/theseus/dev)"],
+  ["store-listen", "HOST:PORT|off", "etcd's API of the embedded store, on loopback, for etcdctl (default: off)"],
+  ["etcd", "URL[,URL]", "etcd's members, like http://127.0.0.1:2379"],
   ["etcd-ca", "FILE", "certificate authority of etcd, PEM"],
   ["etcd-cert", "FILE", "client certificate for etcd, PEM"],
   ["etcd-key", "FILE", "key of the client certificate, PEM"],
@@ -40,6 +45,8 @@ export type Flags = {
   /** Undefined when it was given nowhere; "" in the environment is not given. */
   readonly text: (flag: Exclude<Flag, Switch>) => string | undefined;
   readonly isOn: (flag: Switch) => boolean;
+  /** Where its value comes from, as a person wrote it: "--etcd" or "THESEUS_ETCD". */
+  readonly source: (flag: Flag) => string;
   /** Grows while values are read. */
   readonly problems: readonly Problem[];
 };
@@ -79,6 +86,7 @@ export function readFlags(argv: readonly string[], env: Env): Flags | { readonly
       if (value !== undefined && !OFF.has(value)) problems.push(badSwitch(flag, value));
       return false;
     },
+    source: (flag) => (given[camel(flag)] === undefined && env[variableOf(flag)] ? variableOf(flag) : `--${flag}`),
     problems,
   };
 }
@@ -89,10 +97,10 @@ function badSwitch(flag: Flag, value: string): Problem {
 
 function describe(): Command {
   const command = new Command("theseus server start")
-    .usage("--etcd URL [options]")
+    .usage("--dev | --etcd URL [options]")
     .description(
       "Runs a server: discovery and group operations over gRPC, and, in one of all servers, the scheduler.\n\n" +
-        "Example:\n  $ theseus server start --etcd http://127.0.0.1:2379\n\n" +
+        "Examples:\n  $ theseus server start --dev\n  $ theseus server start --etcd http://127.0.0.1:2379\n\n" +
         "Each flag can also be set in the environment: THESEUS_ETCD_CA for --etcd-ca.",
     )
     .helpOption("-h, --help", "this page")

@@ -4,15 +4,18 @@
 import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "../model/change.js";
 import { TheseusError } from "../model/errors.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
+import type { RecoveryRecord } from "../model/recovery.js";
 import { formatGroup, type GroupRef, groupId, type ServiceRef } from "../model/reference.js";
 import type { ChangeStore } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
 import { addChange, type Found, keysOfChange } from "./group-change.js";
+import { readLastRevisions } from "./history.js";
 import { encode } from "./json-codec.js";
-import { below, configKey, groupKey, namespaceKey, serviceKey } from "./keys.js";
+import { below, configKey, groupKey, namespaceKey, RECOVERY_KEY, serviceKey } from "./keys.js";
 import type { Parts } from "./parts.js";
 import { readKeys } from "./ranges.js";
 import { createdCodec, groupCodec } from "./record-codec.js";
+import { putRecovery, recordIn } from "./recovery.js";
 import {
   contended,
   namespaceExists,
@@ -40,9 +43,11 @@ export class EtcdChangeStore implements ChangeStore {
   async changeGroups(changes: readonly GroupChange[], context: ChangeContext): Promise<ChangeResult> {
     requireDifferent(changes);
     const what = changes.map(({ ref }) => formatGroup(ref)).join(", ");
-    const making = { change: context.change, newUid: () => this.#parts.rng.hex(8) };
-    return this.#commit({ what, keys: changes.flatMap(keysOfChange) }, context, (found) => {
+    const { wire, rng } = this.#parts;
+    return this.#commit({ what, keys: changes.flatMap(keysOfChange) }, context, async (found) => {
       const txn = new Transaction();
+      const lastRevisions = await readLastRevisions(wire, changes, found);
+      const making = { change: context.change, newUid: () => rng.hex(8), lastRevisions };
       return { txn, groups: changes.map((change) => addChange(txn, change, found, making)) };
     });
   }
@@ -77,6 +82,14 @@ export class EtcdChangeStore implements ChangeStore {
       if (kvs.length > 0) throw serviceNotEmpty(service);
       if (!found.has(key)) throw noSuchService(service);
       return { txn: new Transaction().exists(key).empty(inside).remove(key), groups: [] };
+    });
+  }
+
+  async giveWord(give: (record: RecoveryRecord) => RecoveryRecord, context: ChangeContext): Promise<ChangeResult> {
+    return this.#commit({ what: "what is to be recovered", keys: [RECOVERY_KEY] }, context, (found) => {
+      const stored = found.get(RECOVERY_KEY);
+      const next = give(recordIn(stored));
+      return { txn: putRecovery(new Transaction(), next, stored?.modRevision ?? 0n), groups: [] };
     });
   }
 

@@ -16,6 +16,7 @@ import type {
   UpdatePolicy,
   Volume,
 } from "../model/group.js";
+import type { HistoryRecord } from "../model/history.js";
 import {
   type Codec,
   decimal,
@@ -156,18 +157,34 @@ export const groupConfigCodec = record<GroupConfig>({
   dockerLabels: may("docker_labels", mapOf(text)),
 });
 
-const changeCodec = record<Change>({
+export const changeCodec = record<Change>({
   actor: must("actor", text),
   command: must("command", text),
   message: must("message", text),
   time: must("time", instant),
 });
 
+const pinCodec = record<Pin>({ asked: must("asked", text), pinned: must("pinned", text) });
+
 /** The key .../config. */
 export const configRecordCodec = record<ConfigRecord>({
   config: must("config", groupConfigCodec),
   configRevision: must("config_revision", whole),
   change: must("change", changeCodec),
-  pin: may("pin", record<Pin>({ asked: must("asked", text), pinned: must("pinned", text) })),
+  pin: may("pin", pinCodec),
   removing: may("removing", record<NonNullable<ConfigRecord["removing"]>>({ volumes: must("volumes", flag) })),
+});
+
+/** /theseus/history/{ns}/{group uid}/{config revision} */
+export const historyCodec = record<HistoryRecord>({
+  service: must("service", text),
+  labels: must("labels", list(text)),
+  config: must("config", groupConfigCodec),
+  configRevision: must("config_revision", whole),
+  change: must("change", changeCodec),
+  pin: may("pin", pinCodec),
+  removed: may(
+    "removed",
+    record<NonNullable<HistoryRecord["removed"]>>({ at: must("at", instant), asked: may("asked", changeCodec) }),
+  ),
 });

@@ -58,6 +58,8 @@ function entryOf(key: ParsedKey, text: string): Entry | undefined {
     case "server":
     case "slots":
     case "request":
+    case "history":
+    case "recovery":
       return undefined;
   }
 }

@@ -2,6 +2,8 @@
 // since etcd3 drops the code; must not know keys.
 
 import { type ErrorFacts, type Reason, TheseusError } from "../model/errors.js";
+import { roomInEtcd } from "../model/full-store.js";
+import { plainWords, remedies } from "./error-words.js";
 
 /** What was tried: a call that may have written has an unknown outcome when its answer is lost. */
 export type Attempted = { readonly call: string; readonly writes: boolean; readonly endpoint: string };
@@ -9,8 +11,9 @@ export type Attempted = { readonly call: string; readonly writes: boolean; reado
 /** Nothing of the call left this machine: no connection was there to carry it. */
 const NEVER_SENT =
   /No connection established|Name resolution failed|Waiting for LB pick|waiting for (metadata filters|name resolution)|Channel closed before call started/;
+/** It was refused before it had any effect. */
 const REFUSED_CALLER =
-  /user name is empty|user name not found|authentication failed|permission denied|invalid auth token|Unauthenticated|auth token/i;
+  /user name is empty|user name not found|authentication failed|permission denied|invalid auth token|Unauthenticated|auth token|corrupt cluster|UNIMPLEMENTED/i;
 const TOO_LARGE = /request is too large|too many operations|message larger than/;
 
 /** Classes that mean "no answer": the transport failed, or etcd gave up waiting for its own quorum. */
@@ -41,9 +44,25 @@ export function translate(error: unknown, attempted: Attempted): TheseusError {
   if (error instanceof Error && NO_ANSWER.has(nameOf(error))) return noAnswer(error, attempted);
   return new TheseusError("INTERNAL", {
     what: `etcd refused "${attempted.call}" in a way that Theseus does not know`,
-    why: [textOf(error)],
+    why: [plainWords(error)],
     cause: error,
   });
+}
+
+/** A backup that ended before it was whole, with or without an error. */
+export function brokenBackup(error: unknown, attempted: Attempted): TheseusError {
+  const failure = error === undefined ? undefined : translate(error, attempted);
+  return new TheseusError("STORE_UNREACHABLE", {
+    ...WORDS.STORE_UNREACHABLE,
+    what: "the backup ended before it was whole",
+    why: failure?.facts.why ?? [`etcd at ${attempted.endpoint}: it sent less than its whole data`],
+    cause: error,
+  });
+}
+
+/** Said by etcd itself, over a connection that is as good as ever. */
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && /etcdserver: |message larger than/.test(error.message);
 }
 
 /** A lease that etcd does not know (any more). */
@@ -69,22 +88,36 @@ const WORDS: Partial<Record<Reason, Omit<ErrorFacts, "cause">>> = {
   STORE_UNREACHABLE: {
     what: "Theseus cannot read or write its store",
     now: "nothing was changed; running containers and the last discovery answers are not affected",
-    next: ["theseus server status", "on the machines of etcd: systemctl status etcd"],
+    next: ["theseus server status"],
     retryable: true,
   },
   STORE_FULL: {
     what: "the store is full: etcd takes no more writes",
     now: "nothing was changed; running containers and lookups are not affected",
-    next: ["etcdctl compact REVISION; etcdctl defrag; etcdctl alarm disarm"],
+    retryable: true,
   },
   PAGE_TOKEN_EXPIRED: { what: "the store has forgotten that revision", now: "nothing was changed" },
   INVALID_REQUEST: { what: "this is more than the store takes in one transaction", now: "nothing was changed" },
   CONFLICT: { what: "the lease of this write is over", now: "nothing was changed", retryable: true },
 };
 
-function factsOf(reason: Reason, error: unknown, attempted: Attempted): ErrorFacts {
+const ON_ETCD = ["on the machines of etcd: systemctl status etcd"];
+
+function factsOf(reason: Reason, error: unknown, { endpoint }: Attempted): ErrorFacts {
   const words = WORDS[reason] ?? { what: "the store failed" };
-  return { ...words, why: [`etcd at ${attempted.endpoint}: ${textOf(error)}`], cause: error };
+  const next = nextSteps(reason, error, endpoint);
+  return {
+    ...words,
+    why: [`etcd at ${endpoint}: ${plainWords(error)}`],
+    ...(next.length > 0 && { next }),
+    cause: error,
+  };
+}
+
+function nextSteps(reason: Reason, error: unknown, endpoint: string): readonly string[] {
+  if (reason === "STORE_FULL") return roomInEtcd(endpoint);
+  const first = WORDS[reason]?.next ?? [];
+  return reason === "STORE_UNREACHABLE" ? [...first, ...(remedies(error) ?? ON_ETCD)] : first;
 }
 
 function noAnswer(error: Error, attempted: Attempted): TheseusError {
@@ -93,7 +126,7 @@ function noAnswer(error: Error, attempted: Attempted): TheseusError {
   }
   return new TheseusError("OUTCOME_UNKNOWN", {
     what: "the answer of the store was lost",
-    why: [`etcd at ${attempted.endpoint}: ${textOf(error)}`],
+    why: [`etcd at ${attempted.endpoint}: ${plainWords(error)}`],
     now: "the change may or may not have been stored",
     next: ["run the same command again: with the same request id it has one effect"],
     retryable: true,
@@ -102,11 +135,3 @@ function noAnswer(error: Error, attempted: Attempted): TheseusError {
 }
 
 const nameOf = (error: Error): string => error.constructor.name;
-
-function textOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  const said = text.replace(/^\d+ [A-Z_]+: /, "").replace(/ Resolution note: $/, "");
-  if (/^(?:Channel closed|Channel has been shut down|Connection dropped)/.test(said)) return "the connection broke";
-  if (/^Deadline exceeded/.test(said)) return "no answer in time";
-  return said.replace(/^No connection established\. Last error: (?:Error: )?(.*?)\.?$/, "$1");
-}

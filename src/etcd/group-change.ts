@@ -6,12 +6,14 @@ import { carriedPin } from "../model/group-status.js";
 import type { Instant } from "../model/instant.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
 import type { KeyValue } from "../model/ports.js";
-import type { GroupRef, ServiceRef } from "../model/reference.js";
+import { type GroupRef, groupId, type ServiceRef } from "../model/reference.js";
 import type { Versioned } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
+import { addHistory } from "./history.js";
 import { encode } from "./json-codec.js";
-import { configKey, groupKey, namespaceKey, serviceKey } from "./keys.js";
+import { configKey, groupKey, namespaceKey, RECOVERY_KEY, serviceKey } from "./keys.js";
 import { createdCodec, groupCodec } from "./record-codec.js";
+import { refuseOverUnknown } from "./recovery.js";
 import { configConflict, groupExists, groupRemoving, noSuchGroup, noSuchNamespace } from "./refusals.js";
 import { mustRead, rewrite } from "./stored.js";
 import type { Transaction } from "./transaction.js";
@@ -19,14 +21,19 @@ import type { Transaction } from "./transaction.js";
 /** The stored keys that the change depends on, at one revision. */
 export type Found = ReadonlyMap<string, KeyValue>;
 export type Written = { readonly ref: GroupRef; readonly configRevision: number };
-export type Making = { readonly change: Change; readonly newUid: () => string };
+export type Making = {
+  readonly change: Change;
+  readonly newUid: () => string;
+  /** Group id -> the last config revision of a group that lost its config. */
+  readonly lastRevisions: ReadonlyMap<string, number>;
+};
 
 /** Every key whose value decides about the change. */
 export function keysOfChange(change: GroupChange): string[] {
   const { ref } = change;
-  if (change.kind !== "create") return [configKey(ref)];
+  if (change.kind !== "create") return [groupKey(ref), configKey(ref)];
   const namespace = ref.namespace === DEFAULT_NAMESPACE ? [] : [namespaceKey(ref.namespace)];
-  return [groupKey(ref), configKey(ref), serviceKey(ref), ...namespace];
+  return [groupKey(ref), configKey(ref), serviceKey(ref), RECOVERY_KEY, ...namespace];
 }
 
 /**
@@ -48,7 +55,7 @@ function addCreate(
   txn: Transaction,
   { ref, config }: Extract<GroupChange, { kind: "create" }>,
   found: Found,
-  { change, newUid }: Making,
+  { change, newUid, lastRevisions }: Making,
 ): Written {
   requireNamespace(txn, ref.namespace, found);
   const stored = found.get(configKey(ref));
@@ -59,11 +66,14 @@ function addCreate(
   // A group key without a config is a group whose config was deleted by hand: it keeps its uid, and so its containers.
   const group = found.get(groupKey(ref));
   txn.unchanged(groupKey(ref), group?.modRevision ?? 0n).unchanged(configKey(ref), 0n);
-  if (group === undefined) {
-    txn.put(groupKey(ref), encode(groupCodec, { uid: newUid(), created: change.time }));
-  }
-  txn.put(configKey(ref), encode(configRecordCodec, { config, configRevision: 1, change }));
-  return { ref, configRevision: 1 };
+  const uid = group === undefined ? newUid() : mustRead(groupCodec, group).value.uid;
+  refuseOverUnknown(txn, ref, { uid: group === undefined ? undefined : uid, stored: found.get(RECOVERY_KEY) });
+  if (group === undefined) txn.put(groupKey(ref), encode(groupCodec, { uid, created: change.time }));
+  const configRevision = (lastRevisions.get(groupId(ref)) ?? 0) + 1;
+  const record = { config, configRevision, change };
+  txn.put(configKey(ref), encode(configRecordCodec, record));
+  addHistory(txn, { ref, uid }, record);
+  return { ref, configRevision };
 }
 
 function addReplace(
@@ -79,6 +89,12 @@ function addReplace(
   const pin = carriedPin(present.value, config);
   const next: ConfigRecord = { config, configRevision: from + 1, change, ...(pin !== undefined && { pin }) };
   putConfig(txn, ref, next, present);
+  const group = found.get(groupKey(ref));
+  // Without a group key there is no uid to keep its history under; who deletes it by hand loses that.
+  if (group !== undefined) {
+    txn.unchanged(groupKey(ref), group.modRevision);
+    addHistory(txn, { ref, uid: mustRead(groupCodec, group).value.uid }, next);
+  }
   return { ref, configRevision: next.configRevision };
 }
 

@@ -3,14 +3,17 @@
 import type { Intent } from "../model/container.js";
 import { TheseusError } from "../model/errors.js";
 import type { Pin } from "../model/group.js";
-import type { EtcdWire } from "../model/ports.js";
+import type { Clock, EtcdWire } from "../model/ports.js";
 import { formatGroup } from "../model/reference.js";
 import type { SlotsRecord } from "../model/slots.js";
 import type { GroupSnapshot, GroupWrite } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
 import { infoCodec, intentCodec } from "./container-codec.js";
+import { addFounding, addRecord } from "./group-founding.js";
 import { addGroupRemoval, readSurroundings } from "./group-removal.js";
+import { addPresent, readRecorded } from "./history.js";
 import type { Hosts } from "./hosts.js";
+import { encode } from "./json-codec.js";
 import { configKey, containerKey, groupKey, infoKey, slotsKey } from "./keys.js";
 import type { OwnWrites } from "./own-writes.js";
 import { slotsCodec } from "./record-codec.js";
@@ -19,7 +22,12 @@ import type { Transaction } from "./transaction.js";
 /** Intents of one transaction; more are written in several, the slots record with the first. */
 const INTENTS_AT_ONCE = 100;
 
-export type WriteParts = { readonly wire: EtcdWire; readonly hosts: Hosts; readonly own: OwnWrites };
+export type WriteParts = {
+  readonly wire: EtcdWire;
+  readonly clock: Clock;
+  readonly hosts: Hosts;
+  readonly own: OwnWrites;
+};
 
 /** The intents in portions; everything else goes with the first. */
 export function portions(write: GroupWrite): readonly (readonly Intent[])[] {
@@ -44,13 +52,20 @@ export async function addRest(
     txn.unchanged(key, former?.modRevision ?? 0n).put(key, on.own.rewrite(key, infoCodec, info, former));
   }
   for (const name of write.removeContainers ?? []) addContainerRemoval(txn, snapshot, name);
-  if (write.slots !== undefined) addSlots(txn, snapshot, write.slots, on.own);
-  if (write.pin !== undefined) addPin(txn, snapshot, write.pin, on.own);
+  if (write.slots !== undefined) addSlots(txn, snapshot, { uid: write.uid, slots: write.slots }, on.own);
+  if (write.pin !== undefined) await addPin(txn, snapshot, write.pin, on);
   if (write.host !== undefined) await on.hosts.add(txn, write.host.record, write.host.modRevision);
-  if (write.removeGroup) await addGroup(txn, snapshot, on.wire);
+  const uid = write.uid ?? snapshot.uid;
+  if (write.record !== undefined) addRecord(txn, snapshot, { uid, record: write.record }, on.own);
+  if (write.uid !== undefined) await addFounding(txn, snapshot, write.uid, { wire: on.wire, now: on.clock.now() });
+  if (write.removeGroup) await addGroup(txn, snapshot, on);
 }
 
 /** A new intent needs its group; one that is there already is written whatever became of the group. */
+export function requireGroup(txn: Transaction, snapshot: GroupSnapshot, intents: readonly Intent[]): void {
+  if (intents.some(({ name }) => !snapshot.intents.has(name))) txn.exists(groupKey(snapshot.ref));
+}
+
 export function addIntents(
   txn: Transaction,
   snapshot: GroupSnapshot,
@@ -60,7 +75,6 @@ export function addIntents(
   for (const intent of intents) {
     const key = containerKey({ ...snapshot.ref, name: intent.name });
     const former = snapshot.intents.get(intent.name);
-    if (former === undefined) txn.exists(groupKey(snapshot.ref));
     txn.unchanged(key, former?.modRevision ?? 0n).put(key, own.rewrite(key, intentCodec, intent, former));
   }
 }
@@ -78,20 +92,33 @@ function addContainerRemoval(txn: Transaction, snapshot: GroupSnapshot, name: st
   txn.remove(infoKey(ref));
 }
 
-function addSlots(txn: Transaction, snapshot: GroupSnapshot, slots: SlotsRecord, own: OwnWrites): void {
+/** Under another uid there is none yet: the group key, which is compared, says so. */
+function addSlots(
+  txn: Transaction,
+  snapshot: GroupSnapshot,
+  { uid, slots }: { readonly uid: string | undefined; readonly slots: SlotsRecord },
+  own: OwnWrites,
+): void {
+  if (uid !== undefined && uid !== snapshot.uid) {
+    txn.put(slotsKey(snapshot.ref.namespace, uid), encode(slotsCodec, slots));
+    return;
+  }
   const key = keyOfSlots(snapshot);
   txn.unchanged(key, snapshot.slots?.modRevision ?? 0n).put(key, own.rewrite(key, slotsCodec, slots, snapshot.slots));
 }
 
-function addPin(txn: Transaction, snapshot: GroupSnapshot, pin: Pin, own: OwnWrites): void {
-  const key = configKey(snapshot.ref);
-  if (snapshot.record === undefined) throw nothingToWriteTo(snapshot, "config");
-  txn.unchanged(key, snapshot.record.modRevision);
-  txn.put(key, own.rewrite(key, configRecordCodec, { ...snapshot.record.value, pin }, snapshot.record));
+/** Into the config and into its history record. */
+async function addPin(txn: Transaction, snapshot: GroupSnapshot, pin: Pin, { wire, own }: WriteParts): Promise<void> {
+  const { ref, uid, record } = snapshot;
+  const key = configKey(ref);
+  if (record === undefined) throw nothingToWriteTo(snapshot, "config");
+  const next = { ...record.value, pin };
+  txn.unchanged(key, record.modRevision).put(key, own.rewrite(key, configRecordCodec, next, record));
+  if (uid !== undefined) addPresent(txn, { ref, uid }, await readRecorded(wire, { ref, uid }, next));
 }
 
 /** Every managed container has to be gone; records of others stay where they are, and so does the service then. */
-async function addGroup(txn: Transaction, snapshot: GroupSnapshot, wire: EtcdWire): Promise<void> {
+async function addGroup(txn: Transaction, snapshot: GroupSnapshot, { wire, clock }: WriteParts): Promise<void> {
   if (snapshot.intents.size > 0) throw stillHasContainers(snapshot);
   const around = await readSurroundings(wire, snapshot.ref);
   if (snapshot.uid !== undefined) {
@@ -99,7 +126,7 @@ async function addGroup(txn: Transaction, snapshot: GroupSnapshot, wire: EtcdWir
     txn.unchanged(keyOfSlots(snapshot), snapshot.slots?.modRevision ?? 0n);
   }
   const config = snapshot.record?.modRevision ?? 0n;
-  addGroupRemoval(txn, snapshot.ref, { ...around, uid: snapshot.uid, config });
+  addGroupRemoval(txn, snapshot.ref, { ...around, uid: snapshot.uid, config }, clock.now());
 }
 
 function stillHasContainers(snapshot: GroupSnapshot): TheseusError {

@@ -1,8 +1,9 @@
 // The host records.
 
 import type { HostRecord } from "../model/host.js";
-import type { EtcdWire, KeyValue, Logger } from "../model/ports.js";
+import type { EtcdWire, KeyValue } from "../model/ports.js";
 import type { Versioned } from "../model/store.js";
+import { Complaints } from "./complaints.js";
 import { encode } from "./json-codec.js";
 import { below, HOSTS_PREFIX, hostKey } from "./keys.js";
 import { OwnWrites } from "./own-writes.js";
@@ -16,14 +17,12 @@ import type { Transaction } from "./transaction.js";
 export class Hosts {
   readonly #wire: EtcdWire;
   readonly #own: OwnWrites;
-  readonly #log: Logger;
+  readonly #complaints: Complaints;
   readonly #read = new Map<string, Versioned<HostRecord>>();
-  /** Key -> revision of the broken value that has been logged. */
-  readonly #complained = new Map<string, bigint>();
 
   constructor({ wire, log }: Pick<Parts, "wire" | "log">, own = new OwnWrites()) {
     this.#wire = wire;
-    this.#log = log;
+    this.#complaints = new Complaints(log);
     this.#own = own;
   }
 
@@ -38,10 +37,7 @@ export class Hosts {
   #decoded(kv: KeyValue): Versioned<HostRecord> | undefined {
     const host = readStored(hostCodec, kv);
     if (!("problem" in host)) return host;
-    if (this.#complained.get(kv.key) !== kv.modRevision) {
-      this.#complained.set(kv.key, kv.modRevision);
-      this.#log.warn({ key: kv.key, problem: host.problem }, "skipped a broken value in the store");
-    }
+    this.#complaints.once(kv, host.problem);
     return undefined;
   }
 

@@ -18,12 +18,16 @@ import type { ContainerRef, GroupRef, ServiceRef } from "../model/reference.js";
 export const CLUSTER_KEY = "/theseus/cluster";
 export const LEADER_KEY = "/theseus/leader";
 export const EPOCHS_PREFIX = "/theseus/epochs/";
+export const HISTORY_PREFIX = "/theseus/history/";
 export const HOSTS_PREFIX = "/theseus/hosts/";
+export const RECOVERY_KEY = "/theseus/recovery";
 export const REQUESTS_PREFIX = "/theseus/requests/";
 export const SERVERS_PREFIX = "/theseus/servers/";
 export const SLOTS_PREFIX = "/theseus/slots/";
 export const NAMESPACES_PREFIX = "/namespaces/";
 const SERVICES_PREFIX = "/services/";
+/** As many digits as the largest config revision has, so that keys are in the order of the revisions. */
+const REVISION_DIGITS = 16;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** What the catalog mirrors: namespaces, services, cluster, drains and epochs in one order. */
@@ -79,14 +83,31 @@ export const slotsKey = (namespace: string, groupUid: string): string =>
 export const requestKey = (namespace: string, id: string): string =>
   `${REQUESTS_PREFIX}${segment(namespace)}/${segment(id)}`;
 
+/** Where the configs of a group are, oldest first. */
+export const historyPrefix = (namespace: string, groupUid: string): string =>
+  `${HISTORY_PREFIX}${segment(namespace)}/${segment(groupUid)}/`;
+export function historyKey(namespace: string, groupUid: string, configRevision: number): string {
+  if (!Number.isSafeInteger(configRevision) || configRevision < 0) {
+    throw badName("config revision", String(configRevision));
+  }
+  return historyPrefix(namespace, groupUid) + String(configRevision).padStart(REVISION_DIGITS, "0");
+}
+
 export type ParsedKey =
-  | { readonly kind: "cluster" | "leader" }
+  | { readonly kind: "cluster" | "leader" | "recovery" }
   | { readonly kind: "namespace"; readonly name: string }
   | { readonly kind: "service"; readonly ref: ServiceRef }
   | { readonly kind: "group" | "config"; readonly ref: GroupRef }
   | { readonly kind: "intent" | "info"; readonly ref: ContainerRef }
   | { readonly kind: "host" | "epoch" | "server"; readonly id: string }
-  | { readonly kind: "slots" | "request"; readonly namespace: string; readonly id: string };
+  | { readonly kind: "slots" | "request"; readonly namespace: string; readonly id: string }
+  | HistoryKey;
+export type HistoryKey = {
+  readonly kind: "history";
+  readonly namespace: string;
+  readonly groupUid: string;
+  readonly configRevision: number;
+};
 
 function labelsSegment(labels: LabelSet): string {
   const bad = labels.find((label) => !isLabel(label));
@@ -109,9 +130,12 @@ function labelsSegment(labels: LabelSet): string {
 
 /** Any text as one segment of a key; never empty, never with a "/". */
 function segment(text: string): string {
-  if (text === "" || LONE_SURROGATE.test(text)) throw badName("key", text);
+  if (!isSegment(text)) throw badName("key", text);
   return encodeURIComponent(text);
 }
+
+/** False for text that no key of Theseus's own has in it. */
+export const isSegment = (text: string): boolean => text !== "" && !LONE_SURROGATE.test(text);
 
 function badName(what: string, name: string): TheseusError {
   return new TheseusError("BAD_NAME", {

@@ -53,8 +53,9 @@ function parseLabels(text: string): LabelSet | undefined {
 }
 
 function parseOwn(segments: readonly string[]): ParsedKey | undefined {
+  if (segments[0] === "history") return parseHistory(segments);
   const [kind, first, second, more] = segments;
-  if (first === undefined) return kind === "cluster" || kind === "leader" ? { kind } : undefined;
+  if (first === undefined) return kind === "cluster" || kind === "leader" || kind === "recovery" ? { kind } : undefined;
   const a = decodeSegment(first);
   if (a === undefined || more !== undefined) return undefined;
   if (second !== undefined) {
@@ -73,6 +74,14 @@ function parseOwn(segments: readonly string[]): ParsedKey | undefined {
     default:
       return undefined;
   }
+}
+
+function parseHistory([, namespaceText = "", uidText = "", revision = "", more]: readonly string[]) {
+  const [namespace, groupUid] = [decodeSegment(namespaceText), decodeSegment(uidText)];
+  const configRevision = Number(revision);
+  if (namespace === undefined || groupUid === undefined || more !== undefined) return undefined;
+  if (!/^\d{16}$/.test(revision) || !Number.isSafeInteger(configRevision)) return undefined;
+  return { kind: "history" as const, namespace, groupUid, configRevision };
 }
 
 function decodeSegment(text: string): string | undefined {

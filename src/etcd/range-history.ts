@@ -37,7 +37,8 @@ export class RangeHistory {
 
   /** A listing replaces everything. */
   restart(kvs: readonly KeyValue[], revision: bigint): void {
-    this.#keys = new Map(kvs.map(({ key, modRevision }) => [key, modRevision]));
+    this.#keys = new Map();
+    for (const { key, modRevision } of kvs) this.#keys.set(key, modRevision);
     this.#last = revision;
     const newest = newestRevision(kvs);
     const events = kvs.filter((kv) => kv.modRevision === newest).map((kv) => ({ type: "put" as const, kv }));

@@ -2,7 +2,7 @@
 
 import { TheseusError } from "../model/errors.js";
 import type { EtcdWire, KeyRange, KeyValue, Op, RangeRequest, RangeResult } from "../model/ports.js";
-import { MAX_OPERATIONS } from "./transaction.js";
+import { DIVIDE_IT, MAX_OPERATIONS } from "./transaction.js";
 
 const PAGE = 2000;
 
@@ -35,7 +35,7 @@ export async function readTogether(
       what: "this is more than the store takes in one transaction",
       why: [`it reads ${ranges.length} keys at once; etcd takes ${MAX_OPERATIONS}`],
       now: "nothing was changed",
-      next: ["divide it: about 40 new groups, or 100 changed ones, fit into one change"],
+      next: [DIVIDE_IT],
     });
   }
   const ops = ranges.map((range): Op => ({ op: "range", ...range }));

@@ -5,7 +5,8 @@ import { MessageQueue } from "./message-queue.js";
 
 /** The part of a gRPC duplex stream that is used here. */
 export type RawDuplex<Request, Response> = {
-  write(item: Request): unknown;
+  /** Absent where nothing is ever sent. */
+  write?(item: Request): unknown;
   cancel(): void;
   on(event: "data", listener: (item: Response) => void): unknown;
   on(event: "end", listener: () => void): unknown;
@@ -34,7 +35,7 @@ export class RawStream<Request, Response, Message> implements AsyncIterable<Mess
   send(request: Request): void {
     if (this.#closed) return;
     if (this.#stream === undefined) this.#unsent.push(request);
-    else this.#stream.write(request);
+    else this.#stream.write?.(request);
   }
 
   /** The reader sees the end after what came before. */
@@ -62,6 +63,6 @@ export class RawStream<Request, Response, Message> implements AsyncIterable<Mess
     this.#stream = stream;
     this.#queue.control({ pause: () => stream.pause?.(), resume: () => stream.resume?.() });
     stream.on("data", (raw) => this.#queue.push(read(raw)));
-    for (const request of this.#unsent.splice(0)) stream.write(request);
+    for (const request of this.#unsent.splice(0)) stream.write?.(request);
   }
 }

@@ -1,9 +1,11 @@
 // One effect and one answer per request id: the answer is stored in the transaction of the effect.
 
 import type { ChangeContext, ChangeResult, RequestIdentity } from "../model/change.js";
-import type { KeyValue } from "../model/ports.js";
-import { encode } from "./json-codec.js";
-import { requestKey } from "./keys.js";
+import type { Instant } from "../model/instant.js";
+import type { EtcdWire, KeyValue } from "../model/ports.js";
+import { decode, encode } from "./json-codec.js";
+import { below, REQUESTS_PREFIX, requestKey } from "./keys.js";
+import { rangeAll } from "./ranges.js";
 import { requestCodec } from "./record-codec.js";
 import { requestIdReused } from "./refusals.js";
 import { mustRead } from "./stored.js";
@@ -37,4 +39,14 @@ export function addAnswer(txn: Transaction, context: ChangeContext, groups: Chan
   }));
   const { digest, change } = context;
   txn.unchanged(key, 0n).put(key, encode(requestCodec, { digest, time: change.time, groups: answered }));
+}
+
+/** Keys of the answers given before then, and of those that can be given to nobody. */
+export async function answersBefore(wire: EtcdWire, then: Instant): Promise<string[]> {
+  const { kvs } = await rangeAll(wire, below(REQUESTS_PREFIX));
+  const old = kvs.filter(({ value }) => {
+    const decoded = decode(requestCodec, value);
+    return "problem" in decoded || decoded.value.time < then;
+  });
+  return old.map(({ key }) => key);
 }

@@ -1,8 +1,10 @@
 // What the leader reads and writes. Every write is fenced: it fails once another leader is in office.
 
+import type { HistoryRecord } from "../model/history.js";
 import type { HostRecord } from "../model/host.js";
 import type { Instant } from "../model/instant.js";
 import type { Op } from "../model/ports.js";
+import type { RecoveryRecord } from "../model/recovery.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import type {
   Fence,
@@ -13,27 +15,31 @@ import type {
   SchedulerStore,
   Versioned,
 } from "../model/store.js";
+import { deletions } from "./deletions.js";
 import { addLeaderEpoch } from "./epochs.js";
 import { GroupReader } from "./group-snapshot.js";
-import { addIntents, addRest, portions, slotsUnchanged } from "./group-write.js";
+import { addIntents, addRest, portions, requireGroup, slotsUnchanged } from "./group-write.js";
+import { HistoryReader } from "./history.js";
+import { HistorySweep } from "./history-sweep.js";
 import { Hosts } from "./hosts.js";
-import { decode } from "./json-codec.js";
-import { below, GROUPS_RANGE, REQUESTS_PREFIX } from "./keys.js";
+import { GROUPS_RANGE } from "./keys.js";
 import { OwnWrites } from "./own-writes.js";
 import { parseKey } from "./parse-key.js";
 import type { Parts } from "./parts.js";
 import { rangeAll } from "./ranges.js";
-import { requestCodec } from "./record-codec.js";
+import { putRecovery, RecoveryReader } from "./recovery.js";
+import { answersBefore } from "./request-answers.js";
 import { Reservations } from "./reservations.js";
 import { Transaction } from "./transaction.js";
-
-const FORGOTTEN_AT_ONCE = 100;
 
 export class EtcdSchedulerStore implements SchedulerStore {
   readonly #parts: Parts;
   readonly #groups: GroupReader;
   readonly #hosts: Hosts;
   readonly #reservations: Reservations;
+  readonly #history: HistoryReader;
+  readonly #sweep: HistorySweep;
+  readonly #recovery: RecoveryReader;
   readonly #own = new OwnWrites();
 
   constructor(parts: Parts) {
@@ -41,6 +47,9 @@ export class EtcdSchedulerStore implements SchedulerStore {
     this.#groups = new GroupReader(parts.wire, parts.log);
     this.#hosts = new Hosts(parts, this.#own);
     this.#reservations = new Reservations(parts.wire, parts.log);
+    this.#history = new HistoryReader(parts);
+    this.#sweep = new HistorySweep(parts);
+    this.#recovery = new RecoveryReader(parts);
   }
 
   /** Every group that has a key of its own or an intent; not those that only hand-written records imply. */
@@ -78,7 +87,8 @@ export class EtcdSchedulerStore implements SchedulerStore {
     }
     const [first = [], ...more] = portions(write);
     const txn = new Transaction().fenced(fence);
-    const on = { wire: this.#parts.wire, hosts: this.#hosts, own: this.#own };
+    const on = { wire: this.#parts.wire, clock: this.#parts.clock, hosts: this.#hosts, own: this.#own };
+    if (write.uid === undefined) requireGroup(txn, snapshot, first);
     addIntents(txn, snapshot, first, on);
     await addRest(txn, snapshot, write, on);
     let result = await this.#commit(fence, txn);
@@ -86,6 +96,7 @@ export class EtcdSchedulerStore implements SchedulerStore {
     for (const portion of more) {
       if (!result.ok) return result;
       const next = new Transaction().fenced(fence);
+      requireGroup(next, snapshot, portion);
       addIntents(next, snapshot, portion, on);
       slotsUnchanged(next, snapshot, write, slotsRevision);
       result = await this.#commit(fence, next);
@@ -109,18 +120,31 @@ export class EtcdSchedulerStore implements SchedulerStore {
     return txn === undefined ? { ok: false, why: "fenced" } : this.#commit(fence, txn);
   }
 
+  readRecovery(): Promise<Versioned<RecoveryRecord> | undefined> {
+    return this.#recovery.read();
+  }
+
+  writeRecovery(fence: Fence, record: RecoveryRecord, modRevision: bigint): Promise<FencedResult> {
+    return this.#commit(fence, putRecovery(new Transaction().fenced(fence), record, modRevision));
+  }
+
   async forgetRequests(fence: Fence, before: Instant): Promise<void> {
-    const { kvs } = await rangeAll(this.#parts.wire, below(REQUESTS_PREFIX));
-    const old = kvs.filter(({ value }) => {
-      const decoded = decode(requestCodec, value);
-      return "problem" in decoded || decoded.value.time < before;
-    });
-    for (let at = 0; at < old.length; at += FORGOTTEN_AT_ONCE) {
-      const txn = new Transaction().fenced(fence);
-      for (const { key } of old.slice(at, at + FORGOTTEN_AT_ONCE)) txn.remove(key);
+    for (const txn of deletions(fence, await answersBefore(this.#parts.wire, before))) {
       const result = await this.#commit(fence, txn);
       if (!result.ok) return;
     }
+  }
+
+  historyKnows(namespace: string, groupUid: string): Promise<boolean> {
+    return this.#history.knows(namespace, groupUid);
+  }
+
+  readHistory(namespace: string, groupUid: string): Promise<readonly HistoryRecord[]> {
+    return this.#history.read(namespace, groupUid);
+  }
+
+  forgetHistory(fence: Fence, now: Instant): Promise<void> {
+    return this.#sweep.run(fence, now, async (txn) => (await this.#commit(fence, txn)).ok);
   }
 
   /** A failed compare is "fenced" when it was the leader key's, else "stale". */

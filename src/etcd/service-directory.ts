@@ -70,7 +70,7 @@ export class EtcdServiceDirectory implements Omit<ServiceDirectory, keyof Contai
       const around = await readSurroundings(this.#parts.wire, group);
       if (around.containers > 0) throw groupHasContainers(group, around.containers);
       const txn = new Transaction().empty(below(containersPrefix(group)));
-      addGroupRemoval(txn, group, around);
+      addGroupRemoval(txn, group, around, this.#parts.clock.now());
       const { succeeded, revision } = await txn.commit(this.#parts.wire);
       if (succeeded) return { revision };
     }

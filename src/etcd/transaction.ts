@@ -6,6 +6,8 @@ import type { Fence } from "../model/store.js";
 
 /** etcd refuses more compares, or more operations, in one transaction. */
 export const MAX_OPERATIONS = 128;
+/** A new group needs at most four keys: service, group, config and history; a changed one two. */
+export const DIVIDE_IT = "divide it: about 30 new groups, or 60 changed ones, fit into one change";
 
 export class Transaction {
   readonly #compares = new Map<string, Compare>();
@@ -65,7 +67,7 @@ export class Transaction {
         what: "this is more than the store takes in one transaction",
         why: [`it needs ${size} keys at once; etcd takes ${MAX_OPERATIONS}`],
         now: "nothing was changed",
-        next: ["divide it: about 40 new groups, or 100 changed ones, fit into one change"],
+        next: [DIVIDE_IT],
       });
     }
     return wire.txn([...this.#compares.values()], this.writes, otherwise);

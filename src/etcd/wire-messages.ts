@@ -93,14 +93,16 @@ export function rawOp(op: Op) {
   }
 }
 
-export function keyValue(raw: RawKeyValue): KeyValue {
+/** Called for each key of each listing: a number is made once where two are the same, as they mostly are. */
+function keyValue(raw: RawKeyValue): KeyValue {
+  const modRevision = BigInt(raw.mod_revision);
   return {
     key: raw.key.toString(),
     value: raw.value.toString(),
-    createRevision: BigInt(raw.create_revision),
-    modRevision: BigInt(raw.mod_revision),
-    version: BigInt(raw.version),
-    lease: BigInt(raw.lease),
+    createRevision: raw.create_revision === raw.mod_revision ? modRevision : BigInt(raw.create_revision),
+    modRevision,
+    version: raw.version === "1" ? 1n : BigInt(raw.version),
+    lease: raw.lease === "0" ? 0n : BigInt(raw.lease),
   };
 }
 

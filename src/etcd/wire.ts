@@ -2,6 +2,7 @@
 // Must not know keys or values.
 
 import { rootCertificates } from "node:tls";
+import type { IPolicy } from "cockatiel";
 import type { Etcd3, IOptions } from "etcd3";
 import type {
   Clock,
@@ -11,11 +12,14 @@ import type {
   KeyRange,
   Op,
   RangeRequest,
+  StoreStatus,
   WatchStream,
 } from "../model/ports.js";
 import { type Endpoint, Endpoints } from "./endpoints.js";
-import { isLeaseGone, translate } from "./errors.js";
+import { brokenBackup, isLeaseGone, isRefusal, translate } from "./errors.js";
+import { hasLeader, type MemberAnswer, storeStatus } from "./member-status.js";
 import { type RawDuplex, RawStream } from "./raw-stream.js";
+import { WholeBackup } from "./whole-backup.js";
 import {
   opResult,
   type RawOpResult,
@@ -41,6 +45,8 @@ export type EtcdWireOptions = {
 };
 
 const CALL_TIMEOUT_MS = 2000;
+/** For all members at once: whoever asks wants to hear of the others also when one is silent. */
+const STATUS_TIMEOUT_MS = 1500;
 /** etcd accepts a ping every 5 s and cuts who pings more often. */
 const CHANNEL = {
   "grpc.keepalive_time_ms": 6000,
@@ -52,19 +58,57 @@ const CHANNEL = {
   "grpc.enable_channelz": 0,
 };
 
-type Client = Etcd3;
+type Client = Etcd3 & { snapshot(): Promise<RawDuplex<never, RawSnapshot>> };
+type RawSnapshot = { readonly blob: Buffer };
+type Snapshot = (request: object, metadata: unknown) => RawDuplex<never, RawSnapshot>;
 
 /** Connects to nothing yet: the first call does, and fails if etcd is away. Loads etcd3, which takes about 0.3 s. */
 export async function createEtcdWire(options: EtcdWireOptions): Promise<EtcdWire> {
-  const [{ Etcd3 }, { noop }] = await Promise.all([import("etcd3"), import("cockatiel")]);
+  const [{ Etcd3, castGrpcError, RecoverableError }, { noop }] = await Promise.all([
+    import("etcd3"),
+    import("cockatiel"),
+  ]);
+  const host = asAnswers(noop, RecoverableError);
   const common: Omit<IOptions, "hosts"> = {
     ...security(options),
     grpcOptions: CHANNEL,
     defaultCallOptions: (call) => (call.isStream ? {} : { deadline: options.clock.now() + CALL_TIMEOUT_MS }),
-    faultHandling: { host: () => noop, global: noop },
+    faultHandling: { host: () => host, global: noop },
   };
-  const clients = options.endpoints.map((name) => ({ name, client: new Etcd3({ ...common, hosts: name }) }));
-  return new Wire(new Endpoints(clients, options.clock));
+  /** The library's own call for a snapshot forgets who is asking. */
+  class Member extends Etcd3 {
+    snapshot(): Promise<RawDuplex<never, RawSnapshot>> {
+      return this.pool.withConnection("Maintenance", ({ client, metadata }) =>
+        (client as unknown as { snapshot: Snapshot }).snapshot({}, metadata),
+      );
+    }
+  }
+  const clients = options.endpoints.map((name) => ({ name, client: new Member({ ...common, hosts: name }) }));
+  return new Wire(new Endpoints<Client>(clients, options.clock), options.clock, castGrpcError);
+}
+
+async function askStatus({ name, client }: Endpoint<Client>, deadline: Date): Promise<MemberAnswer> {
+  try {
+    return { endpoint: name, status: await client.maintenance.status({ deadline }) };
+  } catch (error) {
+    return { endpoint: name, failure: translate(error, { call: "status", writes: false, endpoint: name }) };
+  }
+}
+
+/**
+ * The library takes every "resource exhausted" for a broken connection and ends it, with all streams on it. What etcd
+ * itself refuses is an answer.
+ */
+function asAnswers(noop: IPolicy, broken: symbol): IPolicy {
+  const execute: IPolicy["execute"] = async (call, signal) => {
+    try {
+      return await noop.execute(call, signal);
+    } catch (error) {
+      if (isRefusal(error)) Reflect.deleteProperty(error, broken);
+      throw error;
+    }
+  };
+  return { ...noop, execute };
 }
 
 function security(options: EtcdWireOptions): Pick<IOptions, "credentials" | "auth"> {
@@ -85,9 +129,15 @@ function security(options: EtcdWireOptions): Pick<IOptions, "credentials" | "aut
 
 class Wire implements EtcdWire {
   readonly #endpoints: Endpoints<Client>;
+  readonly #clock: Clock;
 
-  constructor(endpoints: Endpoints<Client>) {
+  readonly #cast: (error: Error) => Error;
+
+  /** @param cast gives what streams fail with the class that it has after a call. */
+  constructor(endpoints: Endpoints<Client>, clock: Clock, cast: (error: Error) => Error) {
     this.#endpoints = endpoints;
+    this.#clock = clock;
+    this.#cast = cast;
   }
 
   async range(request: RangeRequest) {
@@ -159,13 +209,49 @@ class Wire implements EtcdWire {
     };
   }
 
-  async status() {
-    const raw = await this.#read("status", (client, deadline) => client.maintenance.status({ deadline }));
-    return { version: raw.version, dbSize: Number(raw.dbSize), revision: revisionOf(raw.header) };
+  async status(): Promise<StoreStatus> {
+    const deadline = new Date(this.#clock.now() + STATUS_TIMEOUT_MS);
+    const answers = await Promise.all(this.#endpoints.all.map((endpoint) => askStatus(endpoint, deadline)));
+    return storeStatus(answers, await this.#alarms(answers, deadline));
+  }
+
+  async *backup(): AsyncGenerator<Uint8Array, void, undefined> {
+    // Whatever was answered before is in it: this read is answered once the member has applied all of that.
+    const client = await this.#read("backup", async (client, deadline) => {
+      await client.kv.range(rawRangeRequest({ key: "/", keysOnly: true }), { deadline });
+      return client;
+    });
+    const endpoint = this.#endpoints.all.find((one) => one.client === client)?.name ?? "";
+    const broken = (error?: unknown) => brokenBackup(this.#classed(error), { call: "backup", writes: false, endpoint });
+    const whole = new WholeBackup();
+    const stream = new RawStream(client.snapshot(), (raw: RawSnapshot) => raw.blob, broken);
+    try {
+      for await (const part of stream) {
+        whole.see(part);
+        yield part;
+      }
+    } finally {
+      stream.close();
+    }
+    if (!whole.isWhole()) throw broken();
   }
 
   close() {
     for (const { client } of this.#endpoints.all) client.close();
+  }
+
+  /** All members tell the same, so one is asked, and one without a leader cannot tell. Status has most of them as well. */
+  async #alarms(answers: readonly MemberAnswer[], deadline: Date): Promise<readonly string[]> {
+    const able = answers.find((answer) => "status" in answer && hasLeader(answer.status));
+    const client = this.#endpoints.all.find(({ name }) => name === able?.endpoint)?.client;
+    if (client === undefined) return [];
+    try {
+      const { alarms } = await client.maintenance.alarm({ action: "Get" }, { deadline });
+      return alarms.map(({ alarm }) => alarm.toUpperCase());
+    } catch {
+      // For administrators alone, in newer versions of etcd.
+      return [];
+    }
   }
 
   #read<T>(call: string, run: (client: Client, deadline: Date) => Promise<T>): Promise<T> {
@@ -187,7 +273,11 @@ class Wire implements EtcdWire {
     const endpoint: Endpoint<Client> = this.#endpoints.present;
     return new RawStream(open(endpoint.client), read, (error) => {
       this.#endpoints.moveOn(endpoint);
-      return translate(error, { call, writes: false, endpoint: endpoint.name });
+      return translate(this.#classed(error), { call, writes: false, endpoint: endpoint.name });
     });
+  }
+
+  #classed(error: unknown): unknown {
+    return error instanceof Error ? this.#cast(error) : error;
   }
 }

@@ -5,6 +5,9 @@ import type { Clock } from "../model/ports.js";
 
 export type Waited<T> = { readonly kind: "done"; readonly value: T } | { readonly kind: "timeout" };
 
+/** Why the timer ends that nobody waits for any more; without a reason each end would make an exception of its own. */
+const OVER = new Error("the wait is over");
+
 /** Rejects like the promise, and with the signal's reason when that aborts first. The promise itself goes on. */
 export async function within<T>(
   clock: Clock,
@@ -23,6 +26,6 @@ export async function within<T>(
     return await Promise.race([promise.then((value): Waited<T> => ({ kind: "done", value })), timeout]);
   } finally {
     signal?.removeEventListener("abort", stop);
-    timer.abort();
+    timer.abort(OVER);
   }
 }

@@ -71,7 +71,8 @@ export function bindService<S extends Record<keyof S, Method>>(
 
 /** Answers every call of a service with this failure. */
 export function refuseAll<S extends Record<keyof S, Method>>(service: S, failure: () => Error): Impl<S> {
-  const refuse = async (): Promise<never> => {
+  // Not an async function: who streams would take its promise for the stream.
+  const refuse = (): never => {
     throw failure();
   };
   return Object.fromEntries(Object.keys(service).map((name) => [name, refuse])) as unknown as Impl<S>;

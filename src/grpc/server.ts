@@ -111,7 +111,7 @@ function servicesOf(deps: GrpcServerDeps, callDeps: CallDeps, health: Health) {
   );
   const theseus = bindService(
     TheseusServiceService,
-    after(moments, theseusHandlers(new TheseusDeps(deps, groups, slots)), ["getServerStatus"]),
+    after(moments, theseusHandlers(new TheseusDeps(deps, groups, slots)), ["getServerStatus", "backUpStore"]),
     callDeps,
   );
   const standard = (names: readonly string[]): BoundService[] => [

@@ -5,7 +5,7 @@ import type { Catalog, GroupEntry } from "../model/catalog.js";
 import type { TheseusError } from "../model/errors.js";
 import type { Instant, Milliseconds } from "../model/instant.js";
 import { SECOND } from "../model/instant.js";
-import type { Clock, Rng } from "../model/ports.js";
+import type { Clock, EtcdWire, Rng } from "../model/ports.js";
 import type { GroupRef } from "../model/reference.js";
 import type { ChangeStore, Election, Membership, SchedulerStore, ServiceDirectory } from "../model/store.js";
 import { groupExists, noSuchGroup, noSuchNamespace } from "./error-texts.js";
@@ -22,6 +22,8 @@ export type TheseusPorts = {
   readonly directory: Pick<ServiceDirectory, "serviceExists">;
   readonly election: Pick<Election, "leader">;
   readonly membership: Pick<Membership, "serverId" | "servers">;
+  /** The store as a thing that is kept: how it is, and a copy of it. */
+  readonly storage: Pick<EtcdWire, "status" | "backup">;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly rules: ConfigRules;

@@ -2,6 +2,7 @@
 
 import type { TheseusServiceService } from "../../clients/gen/theseus/v1/theseus_service.js";
 import type { Impl } from "./adapter.js";
+import { backUpStore } from "./back-up-store.js";
 import { applyGroups, createGroup, updateGroup } from "./groups.js";
 import { getHost, listHosts } from "./hosts.js";
 import { createNamespace, getNamespace, listNamespaces, removeNamespace } from "./namespaces.js";
@@ -23,5 +24,6 @@ export function theseusHandlers(deps: TheseusDeps): Impl<typeof TheseusServiceSe
     listHosts: (request) => listHosts(deps, request),
     getHost: (request) => getHost(deps, request),
     getServerStatus: () => getServerStatus(deps),
+    backUpStore: () => backUpStore(deps),
   };
 }

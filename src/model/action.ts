@@ -1,7 +1,7 @@
 // Everything Theseus can do to the world, as plain data. The planner makes them, scheduler/execute.ts runs them.
 
 import type { ContainerInfo, Intent } from "./container.js";
-import type { GroupConfig, PullPolicy } from "./group.js";
+import type { ConfigRecord, GroupConfig, PullPolicy } from "./group.js";
 import type { Attention } from "./slots.js";
 
 type Because = { /** For a person. */ readonly reason: string };
@@ -73,8 +73,34 @@ export type Action = Because &
         readonly containerId: string;
         readonly host: string;
       } /** Every container is proven gone: the last transaction of a removal. */
-    | { readonly kind: "removeGroup"; readonly volumes: boolean }
+    | {
+        readonly kind: "removeGroup";
+        readonly volumes: boolean;
+      } /** A person's word: intents and infos written anew for containers of one host, with the group's keys where they are missing. */
+    | ({ readonly kind: "adopt" } & Adoption)
+    | /** These generations are used up: no container of ours may have one of these names again. */ {
+        readonly kind: "raiseSlots";
+        readonly slots: readonly UsedUp[];
+      } /** A started container of ours that has no group in the store to write an intent in: by its own signal, grace, SIGKILL. */
+    | {
+        readonly kind: "stopStray";
+        readonly containerId: string;
+        readonly host: string;
+        readonly grace: number;
+      }
   );
+
+export type UsedUp = Pick<Intent, "slot" | "generation" | "host">;
+
+export type Adoption = {
+  readonly host: string;
+  readonly intents: readonly Intent[];
+  readonly infos: readonly (readonly [name: string, info: ContainerInfo])[];
+  /** Present: the group is written under this uid, in place of another one if there is any. */
+  readonly uid?: string;
+  /** Present: the group's config from now on, a new revision. */
+  readonly record?: ConfigRecord;
+};
 
 /** Why a container ended, for back-off and for people. */
 export type Failure = {

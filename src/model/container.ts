@@ -95,4 +95,16 @@ export type ObservedContainer = {
   readonly health: "none" | "starting" | "healthy" | "unhealthy";
   /** Filled in by the scheduler from its own probes. */
   readonly verdict: Verdict;
+  /** Absent of one that was never started. */
+  readonly made?: Made;
+};
+
+/** What a container says itself of how it was made. */
+export type Made = {
+  /** As it was created from: the pinned image. */
+  readonly image: string;
+  /** Port name -> host port. */
+  readonly hostPorts: Readonly<Record<string, number>>;
+  /** The config that it carries, as ConfigTexts writes it; absent: none. */
+  readonly configText?: string;
 };

@@ -41,7 +41,7 @@ function execCheck(health: HealthCheck | undefined): HealthCheck | undefined {
 }
 
 /** JSON with sorted keys and without absent ones. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const entries = Object.entries(value)

@@ -6,6 +6,7 @@ import type { Reason } from "./errors.js";
 import type { ConfigRecord } from "./group.js";
 import type { HostView } from "./host.js";
 import type { Instant } from "./instant.js";
+import type { GivenWord, Making, StrayItem } from "./recovery.js";
 import type { GroupRef } from "./reference.js";
 import type { SlotsRecord } from "./slots.js";
 
@@ -32,7 +33,17 @@ export type PlanInput = {
   readonly uid?: string | undefined;
   /** When the config was first seen to be missing, where slots.attention cannot tell (there is no group key to store it under). */
   readonly damagedSince?: Instant | undefined;
+  /** Absent: nobody has said anything, and nothing is known besides. */
+  readonly recovery?: RecoveryFacts | undefined;
   readonly now: Instant;
+};
+
+/** What is known of containers without an intent; everything by container id. */
+export type RecoveryFacts = {
+  readonly makings: ReadonlyMap<string, Making>;
+  readonly words: ReadonlyMap<string, GivenWord>;
+  /** Uids that the history knows besides the group's own: what is left of them is left over, and proves nothing. */
+  readonly formerUids: ReadonlySet<string>;
 };
 
 /** Every reason why one host does not take a container. */
@@ -55,6 +66,8 @@ export type Plan = {
   readonly actions: readonly Action[];
   readonly status: GroupStatus;
   readonly refusals: readonly Refusal[];
+  /** What proves a restored store, and what a person's word would do with it. */
+  readonly restored: readonly StrayItem[];
   /** The earliest time at which the same facts give another plan. */
   readonly lookAgainAt: Instant | undefined;
 };

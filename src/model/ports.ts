@@ -165,6 +165,8 @@ export type ContainerSpec = {
   readonly hostPorts: Readonly<Record<string, number>>;
   /** Injected environment, over the config's own. */
   readonly env: Readonly<Record<string, string>>;
+  /** The config as the container is to carry it; absent: it is too long. */
+  readonly configText?: string;
 };
 
 export type ImageFacts = { readonly pinned: string; readonly hasHealthcheck: boolean };

@@ -5,10 +5,11 @@
 import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "./change.js";
 import type { ContainerInfo, Intent } from "./container.js";
 import type { Change, ConfigRecord, GroupConfig, Pin } from "./group.js";
-import type { Cursor } from "./history.js";
+import type { Cursor, HistoryRecord } from "./history.js";
 import type { HostRecord } from "./host.js";
 import type { Instant } from "./instant.js";
 import type { LabelSet } from "./labels.js";
+import type { RecoveryRecord } from "./recovery.js";
 import type { ContainerRef, GroupRef, ServiceRef } from "./reference.js";
 import type { SlotsRecord } from "./slots.js";
 
@@ -71,7 +72,19 @@ export type GroupWrite = {
   readonly host?: { readonly record: HostRecord; readonly modRevision: bigint };
   /** Deletes group, config and slots keys, and the service key when no other group is left. */
   readonly removeGroup?: true;
+  /** A config revision of the leader's own making, which takes the place of the present one; it gets its history. */
+  readonly record?: ConfigRecord;
+  /** Writes the group's key with this uid, in place of another one if there is any, and what is missing above it. */
+  readonly uid?: string;
 };
+
+/** The text by which a container carries the config that it was made from. */
+export interface ConfigTexts {
+  /** The same config gives the same text. */
+  write(config: GroupConfig): string;
+  /** Undefined for what cannot be understood. */
+  read(text: string): GroupConfig | undefined;
+}
 
 /** Proof of leadership: compared in every transaction of the scheduler. */
 export type Fence = { readonly key: string; readonly createRevision: bigint };
@@ -93,8 +106,21 @@ export interface SchedulerStore {
   writeHost(fence: Fence, record: HostRecord, modRevision: bigint): Promise<FencedResult>;
   /** Appends this leader's epoch, or rewrites it; keeps the newest 100. */
   writeEpoch(fence: Fence, epoch: string, at: Instant): Promise<FencedResult>;
+  /** Linearizable. Undefined: nothing waits. A record that cannot be understood counts as one without items. */
+  readRecovery(): Promise<Versioned<RecoveryRecord> | undefined>;
+  /** modRevision 0n: it must not exist yet. A record without items is deleted. */
+  writeRecovery(fence: Fence, record: RecoveryRecord, modRevision: bigint): Promise<FencedResult>;
   /** Deletes answers to requests older than that. */
   forgetRequests(fence: Fence, before: Instant): Promise<void>;
+  /** True when any config of a group of that uid is recorded, removed or not. Linearizable; false for a text that is no uid. */
+  historyKnows(namespace: string, groupUid: string): Promise<boolean>;
+  /** The newest ten at most, newest first. One that cannot be understood is left out and logged once. */
+  readHistory(namespace: string, groupUid: string): Promise<readonly HistoryRecord[]>;
+  /**
+   * Deletes what is past its bounds, as pastKeeping() says. A group whose keys are gone without a removal counts as
+   * removed from now on.
+   */
+  forgetHistory(fence: Fence, now: Instant): Promise<void>;
 }
 
 export type Reservation = {
@@ -118,6 +144,11 @@ export interface ChangeStore {
   removeNamespace(name: string, context: ChangeContext): Promise<ChangeResult>;
   /** Deletes the key of a service that nothing is in. NO_SUCH_SERVICE, SERVICE_NOT_EMPTY, REQUEST_ID_REUSED */
   removeEmptyService(service: ServiceRef, context: ChangeContext): Promise<ChangeResult>;
+  /**
+   * Stores a person's word: `give` makes the new record of the present one, and is asked again when that has changed.
+   * Fails as `give` does. REQUEST_ID_REUSED
+   */
+  giveWord(give: (record: RecoveryRecord) => RecoveryRecord, context: ChangeContext): Promise<ChangeResult>;
   /** What this request was answered before, with `replayed`; undefined: nothing was, or it is not protected. REQUEST_ID_REUSED */
   formerAnswer(request: RequestIdentity): Promise<ChangeResult | undefined>;
   /** Linearizable read of one config, for a change that is made from it. */

@@ -4,21 +4,22 @@
 import { groupStatus, presentAttention, wantedInstances } from "../model/group-status.js";
 import type { GroupStatus, Plan, PlanInput } from "../model/plan.js";
 import type { Attention } from "../model/slots.js";
+import { restoredItems } from "./adopt.js";
 import { assignStep } from "./assign.js";
 import { attentionOf, noteStep } from "./attention.js";
 import { classify } from "./classify.js";
 import { damagedSteps } from "./damage.js";
 import { departStep } from "./departure.js";
 import { pinStep } from "./image.js";
-import { publishStep } from "./publish.js";
 import { removalStep } from "./removal.js";
 import { toReplace } from "./replace.js";
+import { isRestored, restoredSteps } from "./restored.js";
 import { sortOut, surplusToStop } from "./scale.js";
-import { isLeaving, type Member, type Scene } from "./scene.js";
+import { isLeaving, type Scene } from "./scene.js";
 import { anyHostAnswers, silenceStep } from "./silence.js";
-import { liveStep, stayStep } from "./stay.js";
-import { NOTHING, noticing, type Step, together } from "./step.js";
-import { isRestored, leftoverSteps, straySteps } from "./strays.js";
+import { stayStep } from "./stay.js";
+import { NOTHING, type Step, together } from "./step.js";
+import { leftoverSteps, straySteps } from "./strays.js";
 
 export function plan(input: PlanInput): Plan {
   const scene = classify(input);
@@ -29,13 +30,14 @@ export function plan(input: PlanInput): Plan {
     actions: [...noteStep(scene, attention).actions, ...step.actions],
     status: statusOf(scene, attention),
     refusals: step.refusals,
+    restored: restoredItems(scene),
     lookAgainAt: later.length === 0 ? undefined : Math.min(...later),
   };
 }
 
 function stepFor(scene: Scene): Step {
   if (!anyHostAnswers(scene)) return silenceStep(scene);
-  if (isRestored(scene)) return together(silenceStep(scene), frozenSteps(scene));
+  if (isRestored(scene)) return together(silenceStep(scene), restoredSteps(scene));
   if (scene.config === undefined) return together(silenceStep(scene), straySteps(scene), damagedSteps(scene));
   return together(
     silenceStep(scene),
@@ -68,22 +70,6 @@ function alreadyLeaving(scene: Scene): readonly (readonly [string, string])[] {
   return scene.members
     .filter(({ intent }) => isLeaving(intent))
     .map(({ intent }) => [intent.name, intent.reason ?? "it is being stopped"]);
-}
-
-/** After a restored store nothing is started, stopped or removed until a person has spoken; what is told stays true. */
-function frozenSteps(scene: Scene): Step {
-  const { notices } = straySteps(scene);
-  return together(noticing(...notices), ...scene.members.map((member) => frozenStep(scene, member)));
-}
-
-function frozenStep(scene: Scene, member: Member): Step {
-  const { standing, intent, info } = member;
-  if (intent.phase !== "running" || info === undefined) return NOTHING;
-  const wrong = standing === "gone" || standing === "ended";
-  if (wrong) return publishStep(scene, member, { state: "lost", reason: "it does not run" }) ?? NOTHING;
-  if (standing !== "live" || scene.config === undefined) return NOTHING;
-  const { actions, times } = liveStep(scene, member, scene.config);
-  return { ...NOTHING, actions: actions.filter(({ kind }) => kind === "publish"), times };
 }
 
 function statusOf(scene: Scene, attention: readonly Attention[]): GroupStatus {

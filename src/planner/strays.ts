@@ -9,20 +9,20 @@ import { noticedSince } from "./attention.js";
 import { departStep } from "./departure.js";
 import { hasSlotVolume } from "./place.js";
 import { fixedPort } from "./ports.js";
+import { isFormer, isOfGroup, isToGo, isTooNew, wasStarted, whyItGoes } from "./provenance.js";
 import type { Member, Scene } from "./scene.js";
 import { doing, NOTHING, type Notice, noticing, type Step, together, waitingUntil } from "./step.js";
 
 /** How long started containers are kept after damage was seen, so that a person can undo it. */
 export const KEPT_AFTER_DAMAGE = 10 * MINUTE;
 
-/** Newer than the store has ever given out: only a restored store explains it, and nothing of the group may be removed. */
-export function isRestored(scene: Scene): boolean {
-  return scene.strays.some((stray) => isTooNew(scene, stray));
+export function straySteps(scene: Scene): Step {
+  return together(...present(scene).map((stray) => strayStep(scene, stray)));
 }
 
-export function straySteps(scene: Scene): Step {
-  const steps = scene.strays.filter(({ status }) => status !== "removing").map((stray) => strayStep(scene, stray));
-  return together(...steps);
+/** Those that the engine is removing are as good as gone. */
+export function present(scene: Scene): readonly ObservedContainer[] {
+  return scene.strays.filter(({ status }) => status !== "removing");
 }
 
 /** Slots that a started stray keeps because two at once would share what only one may have. */
@@ -61,22 +61,47 @@ export function leftoverSteps(scene: Scene): Step {
   return together(...steps);
 }
 
-function strayStep(scene: Scene, stray: ObservedContainer): Step {
+/** What is to be done about one, whatever the others prove. */
+export function strayStep(scene: Scene, stray: ObservedContainer): Step {
   const { name, host, owner, id: containerId } = stray;
   if (isTooNew(scene, stray)) {
-    return damage(
-      stray,
-      `${name} is newer than the store knows (generation ${owner.generation}): the store was restored`,
-    );
+    const text = `${name} is newer than the store knows (generation ${owner.generation}): the store was restored`;
+    return noticing(damageNotice(stray, `${text}; see theseus recover`));
   }
   if (!wasStarted(stray)) {
     const reason = `${name} was never started and has no record in the store`;
     return doing({ kind: "removeStray", containerId, host, reason });
   }
-  if (!isOfGroup(scene, stray)) {
-    return damage(stray, `${name} belongs to a group that the store does not know: it is left alone`);
+  if (isOfGroup(scene, stray)) return damagedStep(scene, stray);
+  return isFormer(scene, stray) ? leftOverStep(scene, stray) : unknownStep(scene, stray);
+}
+
+function unknownStep(scene: Scene, stray: ObservedContainer): Step {
+  const text = `${stray.name} belongs to a group that the store does not know: it was restored`;
+  const notice = noticing(damageNotice(stray, `${text}; see theseus recover`));
+  return isToGo(scene, stray) ? together(notice, endStep(scene, stray, whyItGoes(scene, stray))) : notice;
+}
+
+/** Of a group that was removed, or whose keys another hand deleted. */
+function leftOverStep(scene: Scene, stray: ObservedContainer): Step {
+  const { input } = scene;
+  const notice = damageNotice(
+    stray,
+    `${stray.name} is left over from a group that is gone: it is kept for 10 minutes, then stopped`,
+  );
+  const until = (noticedSince(scene, notice) ?? input.damagedSince ?? input.now) + KEPT_AFTER_DAMAGE;
+  if (!isToGo(scene, stray) && until > input.now) return together(noticing(notice), waitingUntil(until));
+  return together(noticing(notice), endStep(scene, stray, notice.text));
+}
+
+/** Without a key of its group there is no place for an intent, and nobody is told of it: only the engine is asked. */
+function endStep(scene: Scene, stray: ObservedContainer, reason: string): Step {
+  const { id: containerId, host, status } = stray;
+  if (status === "exited" || status === "dead" || status === "created") {
+    return doing({ kind: "removeStray", containerId, host, reason });
   }
-  return damagedStep(scene, stray);
+  const policy = scene.input.recovery?.makings.get(containerId)?.config?.stop;
+  return doing({ kind: "stopStray", containerId, host, grace: policy?.grace ?? DEFAULTS.stop.grace, reason });
 }
 
 /** Kept for a while, then stopped like any other; at once when the whole group is to go. */
@@ -87,13 +112,11 @@ function damagedStep(scene: Scene, stray: ObservedContainer): Step {
     `${stray.name} lost its record in the store to another hand: it is kept for 10 minutes, then stopped`,
   );
   const until = (noticedSince(scene, notice) ?? now) + KEPT_AFTER_DAMAGE;
-  if (!scene.removing && until > now) return together(noticing(notice), waitingUntil(until));
-  const going = isSecondOfItsKind(scene, stray) ? NOTHING : departStep(scene, adopted(scene, stray), notice.text);
+  const waits = !scene.removing && !isToGo(scene, stray) && until > now;
+  if (waits) return together(noticing(notice), waitingUntil(until));
+  const reason = isToGo(scene, stray) ? whyItGoes(scene, stray) : notice.text;
+  const going = isSecondOfItsKind(scene, stray) ? NOTHING : departStep(scene, adopted(scene, stray), reason);
   return together(noticing(notice), going);
-}
-
-function damage(stray: ObservedContainer, text: string): Step {
-  return noticing(damageNotice(stray, text));
 }
 
 function damageNotice({ owner, host }: ObservedContainer, text: string): Notice {
@@ -105,8 +128,9 @@ function adopted(scene: Scene, stray: ObservedContainer): Member {
   const { owner, host } = stray;
   const { slot, generation, configRevision, fingerprint } = owner;
   const name = nameOf(scene, slot, generation) ?? stray.name;
+  const hostPorts = scene.input.recovery?.makings.get(stray.id)?.hostPorts ?? {};
   return {
-    intent: { name, slot, generation, configRevision, fingerprint, host, hostPorts: {}, phase: "running" },
+    intent: { name, slot, generation, configRevision, fingerprint, host, hostPorts, phase: "running" },
     container: stray,
     info: scene.input.infos.get(name),
     host: scene.hosts.find((one) => one.name === host && one.reachable),
@@ -130,17 +154,4 @@ function nameOf(scene: Scene, slot: number, generation: number): string | undefi
   const group = desired?.ref ?? observed[0]?.owner.group;
   if (group === undefined || scene.uid === undefined) return undefined;
   return containerName({ clusterId, group, groupUid: scene.uid }, slot, generation);
-}
-
-function isOfGroup(scene: Scene, stray: ObservedContainer): boolean {
-  return scene.uid !== undefined && stray.owner.groupUid === scene.uid;
-}
-
-function isTooNew(scene: Scene, stray: ObservedContainer): boolean {
-  const last = scene.input.slots.slots[stray.owner.slot]?.generation ?? 0;
-  return isOfGroup(scene, stray) && stray.owner.generation > last;
-}
-
-function wasStarted({ status, startedAt }: ObservedContainer): boolean {
-  return status !== "created" || startedAt !== undefined;
 }

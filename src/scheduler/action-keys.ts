@@ -11,6 +11,8 @@ export function actionKeys(action: Action): string[] {
       return [action.kind];
     // One at a time: the next plan counts on what this one wrote.
     case "assign":
+    case "adopt":
+    case "raiseSlots":
       return ["assign"];
     case "launch":
     case "release":
@@ -23,6 +25,7 @@ export function actionKeys(action: Action): string[] {
       return [nameKey(action.intent.name), ...(action.containerId === undefined ? [] : [idKey(action.containerId)])];
     case "setRestartPolicy":
     case "removeStray":
+    case "stopStray":
       return [idKey(action.containerId)];
     case "forgiveSlot":
       return [`slot ${action.slot}`];
@@ -35,6 +38,7 @@ export function actionHost(action: Action): string | undefined {
     case "pinImage":
     case "setRestartPolicy":
     case "removeStray":
+    case "stopStray":
       return action.host;
     case "launch":
     case "remove":
@@ -43,6 +47,8 @@ export function actionHost(action: Action): string | undefined {
     case "stop":
       return action.containerId === undefined ? undefined : action.intent.host;
     case "assign":
+    case "adopt":
+    case "raiseSlots":
     case "publish":
     case "release":
     case "forgiveSlot":

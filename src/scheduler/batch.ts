@@ -25,6 +25,8 @@ export type BatchDeps = {
 
 const CONFLICT: Bounds = { first: 10, most: 1 * SECOND };
 const UNANSWERED: Bounds = { first: 500, most: 5 * SECOND };
+/** None of the action's fault, and over at a stroke. */
+const STORE_FULL: Bounds = { first: 500, most: 4 * SECOND };
 const FAILED: Bounds = { first: 500, most: 60 * SECOND };
 
 export class Batch {
@@ -134,7 +136,7 @@ export class Batch {
       this.#holds.failed(hostHold(host), UNANSWERED);
       this.#deps.unanswered(host);
       log.debug(fields, "outcome of an action unknown");
-    } else if (this.#holds.failed(own, FAILED) === 1) {
+    } else if (this.#holds.failed(own, isReason(error, "STORE_FULL") ? STORE_FULL : FAILED) === 1) {
       log.error(fields, "action failed");
     }
   }

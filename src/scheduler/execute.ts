@@ -6,6 +6,7 @@ import { drain, release, remove, setRestartPolicy, stop } from "./end-container.
 import { type ActionContext, type ExecutorDeps, engineOf } from "./execute-context.js";
 import { launch } from "./launch.js";
 import { pinImage } from "./pin-image.js";
+import { adopt, raiseSlots, stopStray } from "./recover.js";
 import { forgiven } from "./slot-records.js";
 
 /** Each ends when its effect is there, or fails with a TheseusError: CONFLICT look again, HOST_UNREACHABLE unknown. */
@@ -31,6 +32,9 @@ export function createExecutors(deps: ExecutorDeps): Executors {
       return engine.inLane("other", () => engine.effect((runtime) => runtime.remove(containerId)));
     },
     removeGroup: (action, context) => removeGroup(deps, action, context),
+    adopt: (action, context) => adopt(action, context),
+    raiseSlots: (action, context) => raiseSlots(action, context),
+    stopStray: (action) => stopStray(deps, action),
   };
 }
 

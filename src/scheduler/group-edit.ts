@@ -1,7 +1,7 @@
 // Changes of one group's keys, as values that can be joined into one transaction. Pure.
 
 import type { ContainerInfo, Intent } from "../model/container.js";
-import type { Pin } from "../model/group.js";
+import type { ConfigRecord, Pin } from "../model/group.js";
 import type { HostRecord } from "../model/host.js";
 import { NO_SLOTS, type SlotsRecord } from "../model/slots.js";
 import type { GroupSnapshot, GroupWrite, Versioned } from "../model/store.js";
@@ -17,6 +17,9 @@ export type GroupEdit = {
   readonly slots?: (record: SlotsRecord) => SlotsRecord;
   readonly host?: HostChange;
   readonly removeGroup?: true;
+  /** As in GroupWrite; never joined with other edits. */
+  readonly uid?: string;
+  readonly record?: ConfigRecord;
 };
 
 /** One edit that does what all of them do, in their order. They must not name two different hosts. */
@@ -81,6 +84,8 @@ export function asWrite(edit: GroupEdit, snapshot: GroupSnapshot, host: Versione
     ...(edit.slots === undefined ? {} : { slots: edit.slots(snapshot.slots?.value ?? NO_SLOTS) }),
     ...(record === undefined || host === undefined ? {} : { host: { record, modRevision: host.modRevision } }),
     ...(edit.removeGroup ? { removeGroup: true as const } : {}),
+    ...(edit.uid === undefined ? {} : { uid: edit.uid }),
+    ...(edit.record === undefined ? {} : { record: edit.record }),
   };
 }
 
@@ -94,9 +99,12 @@ export function advanced(snapshot: GroupSnapshot, write: GroupWrite, revision: b
     intents.delete(name);
     infos.delete(name);
   }
-  const { record } = snapshot;
+  const record =
+    write.record === undefined ? snapshot.record : { value: write.record, modRevision: revision };
   return {
     ...snapshot,
+    ...(write.uid === undefined ? {} : { uid: write.uid }),
+    record,
     intents,
     infos,
     ...(write.slots === undefined ? {} : { slots: { value: write.slots, modRevision: revision } }),

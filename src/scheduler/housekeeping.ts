@@ -1,13 +1,28 @@
 // What a term writes whatever the groups do: its epoch each minute and whenever history may have changed, which ends the
-// term if it has; and old answers to requests deleted each hour.
+// term if it has; and each hour what is past its bounds is swept out of the store.
 
-import { HOUR, MINUTE } from "../model/instant.js";
+import { HOUR, type Instant, MINUTE } from "../model/instant.js";
+import type { Fence, SchedulerStore } from "../model/store.js";
 import { Alarm, repeat } from "./alarm.js";
 import type { Office } from "./office.js";
 import { persistently } from "./persist.js";
 
 /** One request id has one effect for that long. */
 const REQUESTS_KEPT = 24 * HOUR;
+
+type Sweep = {
+  readonly what: string;
+  readonly run: (store: SchedulerStore, fence: Fence, now: Instant) => Promise<void>;
+};
+
+/** Everything that leaves the store by its age or number; each on its own, so that one that fails stops no other. */
+const SWEEPS: readonly Sweep[] = [
+  {
+    what: "forgetting old requests",
+    run: (store, fence, now) => store.forgetRequests(fence, now - REQUESTS_KEPT),
+  },
+  { what: "forgetting old configs", run: (store, fence, now) => store.forgetHistory(fence, now) },
+];
 
 export class Housekeeping {
   readonly #office: Office;
@@ -32,11 +47,21 @@ export class Housekeeping {
 
   /** Until the end of the term; never throws. */
   async run(): Promise<void> {
+    await Promise.all([this.#keepEpoch(), this.#keepBounds()]);
+  }
+
+  async #keepBounds(): Promise<void> {
     const { clock, end } = this.#office;
-    await Promise.all([
-      this.#keepEpoch(),
-      repeat(clock, HOUR, end, () => this.#quietly("forgetting old requests", () => this.#forgetRequests())),
-    ]);
+    await this.#sweep();
+    await repeat(clock, HOUR, end, () => this.#sweep());
+  }
+
+  async #sweep(): Promise<void> {
+    const { store, clock, end } = this.#office;
+    for (const { what, run } of SWEEPS) {
+      if (end.aborted) return;
+      await this.#quietly(what, () => this.#office.attempt((fence) => run(store, fence, clock.now())));
+    }
   }
 
   async #keepEpoch(): Promise<void> {
@@ -50,11 +75,6 @@ export class Housekeeping {
   async #writeEpoch(): Promise<void> {
     const { store, clock } = this.#office;
     await this.#office.write((fence) => store.writeEpoch(fence, this.#epoch, clock.now()));
-  }
-
-  #forgetRequests(): Promise<void> {
-    const { store, clock } = this.#office;
-    return this.#office.attempt((fence) => store.forgetRequests(fence, clock.now() - REQUESTS_KEPT));
   }
 
   async #quietly(what: string, work: () => Promise<void>): Promise<void> {

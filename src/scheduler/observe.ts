@@ -10,7 +10,7 @@ import type { PlanInput } from "../model/plan.js";
 import type { EngineListing } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import { NO_SLOTS } from "../model/slots.js";
-import type { GroupSnapshot, Reservation } from "../model/store.js";
+import type { ConfigTexts, GroupSnapshot, Reservation } from "../model/store.js";
 import { TOO_LATE, within } from "./alarm.js";
 import type { Engine } from "./engine.js";
 import type { Fleet } from "./fleet.js";
@@ -18,6 +18,8 @@ import type { HostKeeper } from "./hosts.js";
 import type { Images } from "./images.js";
 import type { Office } from "./office.js";
 import type { Prober } from "./prober.js";
+import type { RecoveryDesk } from "./recovery-desk.js";
+import { recoveryFacts, strayPorts } from "./recovery-facts.js";
 import { Restarts } from "./restarts.js";
 import type { Taken } from "./shared-reading.js";
 
@@ -36,6 +38,8 @@ export type ObserverDeps = {
   readonly fleet: Fleet;
   readonly images: Images;
   readonly prober: Prober;
+  readonly desk: Pick<RecoveryDesk, "words">;
+  readonly configs: ConfigTexts;
 };
 
 /** Nobody waits longer for one engine; a busy engine may well need seconds. */
@@ -117,6 +121,7 @@ export class Observer {
       hosts: fleet.records().map((host) => this.#view(host, { seen, others, id, now })),
       imageHasHealthcheck: await images.hasHealthcheck(record?.value),
       uid,
+      recovery: await recoveryFacts(this.#deps, snapshot, observed),
       damagedSince: this.#damagedSince(id, desired === undefined && observed.length > 0, now),
       now,
     };

@@ -1,6 +1,6 @@
 // How the slots record changes: generations, failures, back-off, attention. Pure; must not know when it is written.
 
-import type { Failure } from "../model/action.js";
+import type { Failure, UsedUp } from "../model/action.js";
 import type { Intent } from "../model/container.js";
 import { type Instant, MINUTE, type Milliseconds, SECOND } from "../model/instant.js";
 import type { Attention, SlotRecord, SlotsRecord } from "../model/slots.js";
@@ -10,6 +10,15 @@ import { slotDelay } from "../planner/backoff.js";
 export function raised(record: SlotsRecord, intents: readonly Intent[]): SlotsRecord {
   return intents.reduce(
     (slots, { slot, generation, host }) => withSlot(slots, slot, (old) => ({ ...old, generation, host })),
+    record,
+  );
+}
+
+/** As raised, and never to a lower generation. */
+export function usedUp(record: SlotsRecord, slots: readonly UsedUp[]): SlotsRecord {
+  return slots.reduce(
+    (now, { slot, generation, host }) =>
+      withSlot(now, slot, (old) => (old.generation >= generation ? old : { ...old, generation, host })),
     record,
   );
 }

@@ -52,5 +52,5 @@ async function measureServer(): Promise<Figure> {
   });
 }
 
-export const help: Bench = { name: "help", target: 1.6, measure: measureHelp };
-export const serverStart: Bench = { name: "server-start", target: 10, measure: measureServer };
+export const help: Bench = { name: "help", limit: { atMost: 1.6 }, measure: measureHelp };
+export const serverStart: Bench = { name: "server-start", limit: { atMost: 10 }, measure: measureServer };

@@ -5,8 +5,10 @@ import { strikeAll } from "../proof/stage.js";
 import type { Bench } from "./bench.js";
 import { create } from "./create.js";
 import { help, serverStart } from "./processes.js";
+import { snapshot } from "./snapshot.js";
+import { watchLatency } from "./watch-latency.js";
 
-const BENCHES: readonly Bench[] = [create, help, serverStart];
+const BENCHES: readonly Bench[] = [create, help, serverStart, watchLatency, snapshot];
 
 for (const [signal, code] of [
   ["SIGINT", 130],
@@ -16,15 +18,16 @@ for (const [signal, code] of [
   process.once(signal, () => void strikeAll().finally(() => process.exit(code)));
 }
 
-async function measured({ name, target, measure }: Bench): Promise<boolean> {
+async function measured({ name, limit, measure }: Bench): Promise<boolean> {
+  const [target, bound] = "atMost" in limit ? [limit.atMost, "at most"] : [limit.atLeast, "at least"];
   try {
     const { ratio, detail } = await measure();
-    const ok = ratio <= target;
-    console.log(JSON.stringify({ bench: name, ratio: Math.round(ratio * 100) / 100, target, ok, detail }));
+    const ok = bound === "at most" ? ratio <= target : ratio >= target;
+    console.log(JSON.stringify({ bench: name, ratio: Math.round(ratio * 100) / 100, bound, target, ok, detail }));
     return ok;
   } catch (error) {
     const detail = { error: error instanceof Error ? error.message : String(error) };
-    console.log(JSON.stringify({ bench: name, ratio: null, target, ok: false, detail }));
+    console.log(JSON.stringify({ bench: name, ratio: null, bound, target, ok: false, detail }));
     return false;
   }
 }

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { configKey, requestKey } from "../../src/etcd/keys.js";
 import type { GroupConfig } from "../../src/model/group.js";
+import type { GroupRef } from "../../src/model/reference.js";
 import { context, type Fixture, freshGroup, get, openFixture, put, type WireFactory } from "./fixture.js";
 
 const reason = (expected: string) => expect.objectContaining({ reason: expected });
@@ -86,17 +87,37 @@ export function changesContract(openWire: WireFactory): void {
       await expect(store.changeGroups(twice, context())).rejects.toEqual(reason("INVALID_REQUEST"));
     });
 
-    it("too large for one transaction are refused with a reason", async () => {
+    it("take as many groups as the advice for a larger one says, and are refused beyond the limit", async () => {
+      const { store } = on;
+      const refused = reason("INVALID_REQUEST");
       const group = freshGroup();
-      const many = Array.from({ length: 100 }, (_, i) => ({
-        kind: "create" as const,
-        ref: { ...group, labels: [`l${i}`] },
-        config: { image: "x" },
-      }));
-      await expect(on.store.changeGroups(many, context())).rejects.toEqual(reason("INVALID_REQUEST"));
-      expect(await on.store.serviceExists(group)).toBe(false);
-      await on.store.changeGroups(many.slice(0, 40), context());
-      expect(await on.store.getServiceGroups(group)).toHaveLength(40);
+      const creates = (refs: readonly GroupRef[]) =>
+        store.changeGroups(
+          refs.map((ref) => ({ kind: "create", ref, config: { image: "x" } })),
+          context(),
+        );
+      const labeled = (count: number) => Array.from({ length: count }, (_, i) => ({ ...group, labels: [`l${i}`] }));
+      const replaced = (count: number) =>
+        store.changeGroups(
+          labeled(count).map((ref) => ({ kind: "replace", ref, config: { image: "y" }, from: 1 })),
+          context(),
+        );
+      // Each in a service of its own: four keys. In one service: three. Changed: two.
+      await expect(creates(Array.from({ length: 32 }, () => freshGroup()))).rejects.toEqual(refused);
+      await creates(Array.from({ length: 31 }, () => freshGroup()));
+      await expect(creates(labeled(43))).rejects.toEqual(refused);
+      expect(await store.serviceExists(group)).toBe(false);
+      await creates(labeled(42));
+      for (let more = 42; more < 64; more++)
+        await store.createGroup(labeled(64)[more] ?? group, { image: "x" }, context().change);
+      await expect(replaced(64)).rejects.toEqual(
+        expect.objectContaining({
+          reason: "INVALID_REQUEST",
+          facts: expect.objectContaining({ next: [expect.stringContaining("30 new groups, or 60 changed")] }),
+        }),
+      );
+      await replaced(63);
+      expect(await store.getServiceGroups(group)).toHaveLength(64);
     });
 
     it("keep the stored pin as long as image and pull policy stay", async () => {

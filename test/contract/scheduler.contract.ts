@@ -1,7 +1,7 @@
 // What the leader reads and writes: at one revision, compared key by key, and never without the fence.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { containerKey, hostKey, infoKey, LEADER_KEY, requestKey, serviceKey, slotsKey } from "../../src/etcd/keys.js";
+import { containerKey, hostKey, infoKey, LEADER_KEY, serviceKey, slotsKey } from "../../src/etcd/keys.js";
 import type { HostRecord } from "../../src/model/host.js";
 import type { GroupRef } from "../../src/model/reference.js";
 import type { SlotsRecord } from "../../src/model/slots.js";
@@ -248,20 +248,6 @@ export function schedulerContract(openWire: WireFactory): void {
       expect(await store.writeEpoch(fence, "epoch-104", CHANGE.time + 1)).toMatchObject({ ok: true });
       await put(wire, "/theseus/epochs/zzz", "{}");
       expect(await store.writeEpoch(fence, "epoch-104", CHANGE.time + 2)).toEqual({ ok: false, why: "fenced" });
-    });
-
-    it("forgets old answers and keeps young ones", async () => {
-      const { store, wire } = on;
-      const aged = (id: string, time: number) =>
-        store.changeGroups([{ kind: "create", ref: freshGroup(), config: { image: "x" } }], {
-          ...context(id),
-          change: { ...CHANGE, time },
-        });
-      await aged("old-one", CHANGE.time - 5000);
-      await aged("young-one", CHANGE.time + 5000);
-      await store.forgetRequests(fence, CHANGE.time);
-      expect(await get(wire, requestKey("default", "old-one"))).toBeUndefined();
-      expect(await get(wire, requestKey("default", "young-one"))).toBeDefined();
     });
   });
 }

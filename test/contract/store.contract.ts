@@ -1,10 +1,12 @@
 // What every store has to hold, whatever stands behind the wire.
 
+import { boundsContract } from "./bounds.contract.js";
 import { changesContract } from "./changes.contract.js";
 import { directoryContract } from "./directory.contract.js";
 import { electionContract } from "./election.contract.js";
 import { feedContract } from "./feed.contract.js";
 import type { WireFactory } from "./fixture.js";
+import { historyContract } from "./history.contract.js";
 import { schedulerContract } from "./scheduler.contract.js";
 
 /** Describes the whole suite; the wires that it opens all lead to one empty store. */
@@ -12,6 +14,8 @@ export function storeContract(openWire: WireFactory): void {
   directoryContract(openWire);
   changesContract(openWire);
   schedulerContract(openWire);
+  historyContract(openWire);
+  boundsContract(openWire);
   feedContract(openWire);
   electionContract(openWire);
 }

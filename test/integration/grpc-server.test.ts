@@ -160,6 +160,7 @@ describe("an address that is taken", () => {
       feed: store,
       election: { leader: async () => "" },
       membership: { serverId: "s2", servers: async () => [] },
+      storage: rig.storage,
       clock: systemClock,
       rng: { hex: () => "0", fraction: () => 0 },
       log,

@@ -161,6 +161,11 @@ async function everyCall({ discovery, theseus }: Connection, name: string): Prom
     listHosts: () => theseus.listHosts({}),
     getHost: () => theseus.getHost({ name: "local" }),
     getServerStatus: () => theseus.getServerStatus({}),
+    backUpStore: async () => {
+      const parts = [];
+      for await (const part of theseus.backUpStore({})) parts.push(part);
+      return parts;
+    },
     removeGroup: () => theseus.removeGroup({ group }),
     removeService: () => theseus.removeService({ ...inNamespace, service: "calls", allGroups: true }),
     removeNamespace: () =>

@@ -1,6 +1,7 @@
 // What the store holds, read with etcdctl: keys as text, values as JSON. Shares no code with Theseus.
 
-import type { TestEtcd } from "../support/start-etcd.js";
+/** Any store, as etcdctl reaches it. */
+export type ReachedStore = { ctl(...args: string[]): Promise<string> };
 
 export type SeenInfo = {
   readonly key: string;
@@ -15,9 +16,10 @@ export type SeenInfo = {
 type RawAnswer = { readonly kvs?: readonly { readonly key: string; readonly value?: string }[] };
 
 export class ObservedStore {
-  readonly #etcd: TestEtcd;
+  readonly #etcd: ReachedStore;
+  #clusterId: string | undefined;
 
-  constructor(etcd: TestEtcd) {
+  constructor(etcd: ReachedStore) {
     this.#etcd = etcd;
   }
 
@@ -28,9 +30,12 @@ export class ObservedStore {
     return new Map((answer.kvs ?? []).map(({ key, value }) => [text(key), text(value)]));
   }
 
+  /** Asked until it is known, since it never changes: the store may be away afterwards. */
   async clusterId(): Promise<string | undefined> {
+    if (this.#clusterId !== undefined) return this.#clusterId;
     const record = (await this.under("/theseus/cluster")).get("/theseus/cluster");
-    return record === undefined ? undefined : (JSON.parse(record) as { cluster_id: string }).cluster_id;
+    if (record !== undefined) this.#clusterId = (JSON.parse(record) as { cluster_id: string }).cluster_id;
+    return this.#clusterId;
   }
 
   async infos(prefix = "/services/"): Promise<SeenInfo[]> {

@@ -1,15 +1,17 @@
-// What a proof runs on: an etcd, an image and servers of its own on the machine's engine or on a private one, all of it
+// What a proof runs on: a store, an image and servers of its own on the machine's engine or on a private one, all of it
 // gone afterwards.
 
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EmbeddedFolder } from "../support/embedded-folder.js";
 import { importBusyboxImage, removeImage } from "../support/images.js";
 import { ObservedEngine } from "../support/observed-engine.js";
 import { MACHINE_SOCKET, type PrivateEngine, startPrivateEngine } from "../support/start-docker.js";
 import { startEtcd, type TestEtcd } from "../support/start-etcd.js";
 import { type RunningServer, type ServerOptions, startServer } from "../support/theseus.js";
+import { until } from "../support/until.js";
 import { ObservedStore } from "./observed-store.js";
 
 /** Something that is up, and is taken down once however often that is asked for. */
@@ -60,6 +62,9 @@ type Place = { readonly socket: string; readonly inside: readonly string[] };
 
 const MACHINE: Place = { socket: MACHINE_SOCKET, inside: [] };
 
+/** An etcd of its own, or the embedded store of its only server, which is there only while that server runs. */
+export type KindOfStore = "etcd" | "embedded";
+
 /** One group as the group file has it. */
 export type GroupText = { readonly image: string; readonly instances: number } & Readonly<Record<string, unknown>>;
 
@@ -67,7 +72,7 @@ export class Stage {
   readonly engine: ObservedEngine;
   readonly store: ObservedStore;
   readonly image: string;
-  readonly etcd: TestEtcd;
+  readonly kept: TestEtcd | EmbeddedFolder;
   readonly #folder: string;
   readonly #servers = new Set<RunningServer>();
   readonly #byHand: string[] = [];
@@ -75,36 +80,46 @@ export class Stage {
   readonly #place: Place;
   readonly #standing: Standing;
 
-  private constructor(place: Place, etcd: TestEtcd, { folder, image }: { folder: string; image: string }) {
+  private constructor(place: Place, kept: Stage["kept"], { folder, image }: { folder: string; image: string }) {
     this.#place = place;
     this.engine = new ObservedEngine(place.socket);
-    this.etcd = etcd;
+    this.kept = kept;
     this.#folder = folder;
     this.image = image;
-    this.store = new ObservedStore(etcd);
+    this.store = new ObservedStore(kept);
     this.#standing = new Standing(() => this.#takeDown());
   }
 
-  static async setUp(place = MACHINE): Promise<Stage> {
+  static async setUp(place = MACHINE, kind: KindOfStore = "etcd"): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), "theseus-proof-"));
     const image = `theseus-proof-${randomBytes(4).toString("hex")}:1`;
-    const etcd = await startEtcd({ detached: true, inside: place.inside }).catch(async (error: unknown) => {
+    const making =
+      kind === "embedded" ? EmbeddedFolder.make(place.inside) : startEtcd({ detached: true, inside: place.inside });
+    const kept = await making.catch(async (error: unknown) => {
       await rm(folder, { recursive: true, force: true });
       throw error;
     });
-    const stage = new Stage(place, etcd, { folder, image });
+    const stage = new Stage(place, kept, { folder, image });
     stage.keepImage(image);
     await importBusyboxImage(stage.engine.socket, image, { version: "1" });
     return stage;
   }
 
-  async startServer(options: Omit<ServerOptions, "etcd"> = {}): Promise<RunningServer> {
+  /** For what only an etcd of its own can go through. */
+  get etcd(): TestEtcd {
+    if (this.kept instanceof EmbeddedFolder) throw new Error("this stage has no etcd");
+    return this.kept;
+  }
+
+  async startServer(options: Omit<ServerOptions, "etcd" | "store"> = {}): Promise<RunningServer> {
     // A short time in office, so that a server that was killed is soon followed.
     const flags = ["--leader-ttl", "2", "--listen-http", "off", ...(options.flags ?? [])];
     const { socket: dockerSocket, inside } = this.#place;
     return await raise(async () => {
-      const server = await startServer({ dockerSocket, inside, ...options, etcd: this.etcd.endpoint, flags });
+      const server = await startServer({ dockerSocket, inside, ...options, store: this.kept.serverFlags, flags });
       this.#servers.add(server);
+      // Afterwards nobody is there to ask.
+      if (this.kept instanceof EmbeddedFolder) await until("the cluster's id", () => this.store.clusterId());
       return server;
     });
   }
@@ -150,15 +165,18 @@ export class Stage {
       await Promise.all([...ours.map(({ id }) => id), ...this.#byHand].map((id) => this.engine.remove(id)));
       for (const image of this.#images) await removeImage(this.engine.socket, image);
     } finally {
-      await this.etcd.stop();
+      await this.kept.stop();
       await rm(this.#folder, { recursive: true, force: true });
     }
   }
 }
 
 /** Runs `work` on a stage of its own, which is gone afterwards whatever happens. */
-export async function onStage<T>(work: (stage: Stage) => Promise<T>, place = MACHINE): Promise<T> {
-  const stage = await raise(() => Stage.setUp(place));
+export async function onStage<T>(
+  work: (stage: Stage) => Promise<T>,
+  { place = MACHINE, kind = "etcd" }: { readonly place?: Place; readonly kind?: KindOfStore } = {},
+): Promise<T> {
+  const stage = await raise(() => Stage.setUp(place, kind));
   try {
     return await work(stage);
   } finally {
@@ -170,7 +188,7 @@ export async function onStage<T>(work: (stage: Stage) => Promise<T>, place = MAC
 export async function onPrivateStage<T>(work: (stage: Stage, engine: PrivateEngine) => Promise<T>): Promise<T> {
   const { engine, house } = await raise(privateHouse);
   try {
-    return await onStage((stage) => work(stage, engine), engine);
+    return await onStage((stage) => work(stage, engine), { place: engine });
   } finally {
     await house.strike();
   }

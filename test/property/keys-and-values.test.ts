@@ -2,12 +2,13 @@
 
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { configRecordCodec } from "../../src/etcd/config-codec.js";
+import { configRecordCodec, historyCodec } from "../../src/etcd/config-codec.js";
 import { infoCodec, intentCodec } from "../../src/etcd/container-codec.js";
 import { type Codec, decode, encode } from "../../src/etcd/json-codec.js";
 import { hostCodec, requestCodec, slotsCodec } from "../../src/etcd/record-codec.js";
 import { CONTAINER_STATES, type ContainerInfo, type Intent, ORIGINS, PHASES } from "../../src/model/container.js";
 import type { ConfigRecord, GroupConfig } from "../../src/model/group.js";
+import type { HistoryRecord } from "../../src/model/history.js";
 
 const text = fc.string();
 const whole = fc.nat();
@@ -105,6 +106,19 @@ const record = some<ConfigRecord>(
   ["config", "configRevision", "change"],
 );
 
+const recorded = some<HistoryRecord>(
+  {
+    service: text,
+    labels: fc.array(text),
+    config,
+    configRevision: whole,
+    change,
+    pin: fc.record({ asked: text, pinned: text }),
+    removed: fc.oneof(fc.record({ at: time }), fc.record({ at: time, asked: change })),
+  },
+  ["service", "labels", "config", "configRevision", "change"],
+);
+
 const runs = { numRuns: 500 };
 
 function survives<T>(codec: Codec<T>, values: fc.Arbitrary<T>): void {
@@ -127,12 +141,14 @@ function survives<T>(codec: Codec<T>, values: fc.Arbitrary<T>): void {
 
 describe("stored values", () => {
   it("of a config come back as they went, and keep what is not known", () => survives(configRecordCodec, record));
+  it("of a group's history come back as they went, and keep what is not known", () => survives(historyCodec, recorded));
   it("of an info come back as they went, and keep what is not known", () => survives(infoCodec, info));
   it("of an intent come back as they went, and keep what is not known", () => survives(intentCodec, intent));
 
   it("that are rubbish are refused in words, never by an exception", () => {
     const codecs: readonly Codec<unknown>[] = [
       configRecordCodec,
+      historyCodec,
       infoCodec,
       intentCodec,
       slotsCodec,

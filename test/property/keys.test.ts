@@ -30,6 +30,15 @@ const built = fc.oneof(
   text.map((id) => [keys.epochKey(id), { kind: "epoch", id }] as const),
   text.map((id) => [keys.serverKey(id), { kind: "server", id }] as const),
   fc.tuple(text, text).map(([n, id]) => [keys.slotsKey(n, id), { kind: "slots", namespace: n, id }] as const),
+  fc
+    .tuple(text, text, fc.maxSafeNat())
+    .map(
+      ([namespace, groupUid, configRevision]) =>
+        [
+          keys.historyKey(namespace, groupUid, configRevision),
+          { kind: "history", namespace, groupUid, configRevision },
+        ] as const,
+    ),
   fc.tuple(text, text).map(([n, id]) => [keys.requestKey(n, id), { kind: "request", namespace: n, id }] as const),
 );
 
@@ -72,7 +81,19 @@ describe("keys", () => {
     const part = fc.oneof(
       name,
       label,
-      fc.constantFrom("services", "namespaces", "theseus", "config", "containers", "info", "hosts", "-", "", "default"),
+      fc.constantFrom(
+        "services",
+        "namespaces",
+        "theseus",
+        "config",
+        "containers",
+        "info",
+        "hosts",
+        "history",
+        "-",
+        "",
+        "default",
+      ),
     );
     const path = fc.array(part, { maxLength: 9 }).map((parts) => `/${parts.join("/")}`);
     fc.assert(
@@ -80,11 +101,29 @@ describe("keys", () => {
         const parsed = parseKey(key);
         if (parsed?.kind === "info") expect(keys.infoKey(parsed.ref)).toBe(key);
         if (parsed?.kind === "group") expect(keys.groupKey(parsed.ref)).toBe(key);
+        if (parsed?.kind === "history") {
+          expect(keys.historyKey(parsed.namespace, parsed.groupUid, parsed.configRevision)).toBe(key);
+        }
         if (parsed?.kind === "host") expect(keys.hostKey(parsed.id)).toBe(key);
         if (parsed?.kind === "namespace") expect(keys.namespaceKey(parsed.name)).toBe(key);
       }),
       runs,
     );
+  });
+
+  it("of configs are in the order of their revisions, and no other number has one", () => {
+    fc.assert(
+      fc.property(text, fc.maxSafeNat(), fc.maxSafeNat(), (uid, a, b) => {
+        const [first, second] = [keys.historyKey("default", uid, a), keys.historyKey("default", uid, b)];
+        expect(first < second).toBe(a < b);
+        expect(parseKey(`${first}0`)).toBeUndefined();
+        expect(parseKey(first.slice(0, -1))).toBeUndefined();
+      }),
+      runs,
+    );
+    for (const odd of [-1, 1.5, Number.NaN, 2 ** 53]) {
+      expect(() => keys.historyKey("default", "u", odd)).toThrow(expect.objectContaining({ reason: "BAD_NAME" }));
+    }
   });
 
   it("of a service are not below another whose name begins the same", () => {

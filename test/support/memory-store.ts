@@ -2,8 +2,10 @@
 
 import type { ContainerInfo, Intent } from "../../src/model/container.js";
 import type { ConfigRecord, GroupConfig } from "../../src/model/group.js";
+import type { HistoryRecord } from "../../src/model/history.js";
 import type { HostRecord } from "../../src/model/host.js";
 import type { Instant } from "../../src/model/instant.js";
+import { NOTHING_TO_RECOVER, type RecoveryRecord } from "../../src/model/recovery.js";
 import { type GroupRef, groupId } from "../../src/model/reference.js";
 import type { SlotsRecord } from "../../src/model/slots.js";
 import type {
@@ -32,8 +34,12 @@ export class MemoryStore implements SchedulerStore {
   readonly writes: StoreWrite[] = [];
   readonly epochs: string[] = [];
   forgotten: Instant | undefined;
+  historyForgotten: Instant | undefined;
   readonly #groups = new Map<string, Group>();
   readonly #hosts = new Map<string, Versioned<HostRecord>>();
+  /** Namespace and uid -> configs, newest first. */
+  readonly #history = new Map<string, readonly HistoryRecord[]>();
+  #recovery: Versioned<RecoveryRecord> | undefined;
   readonly #listeners = new Set<(group: GroupRef | "all", revision: bigint) => void>();
   #revision = 1n;
   #leader = 0n;
@@ -54,7 +60,11 @@ export class MemoryStore implements SchedulerStore {
     const configRevision = (group.record?.value.configRevision ?? 0) + 1;
     const change = { actor: "test", command: "apply", message: "", time: 0 };
     const pin = group.record?.value.config.image === config.image ? group.record.value.pin : undefined;
-    this.#put(group, { config, configRevision, change, ...(pin === undefined ? {} : { pin }) });
+    const { service, labels } = ref;
+    const asked = { config, configRevision, change, ...(pin === undefined ? {} : { pin }) };
+    const id = `${ref.namespace}/${group.uid}`;
+    this.#history.set(id, [{ service, labels, ...asked }, ...(this.#history.get(id) ?? [])]);
+    this.#put(group, asked);
   }
 
   askRemoval(ref: GroupRef, volumes = false): void {
@@ -69,6 +79,33 @@ export class MemoryStore implements SchedulerStore {
     group.intents.delete(name);
     group.infos.delete(name);
     this.#tell(ref, ++this.#revision);
+  }
+
+  /** As a server writes a person's word. */
+  recoverWith(change: (record: RecoveryRecord) => RecoveryRecord): bigint {
+    const revision = ++this.#revision;
+    const value = change(this.#recovery?.value ?? NOTHING_TO_RECOVER);
+    this.#recovery = value.items.length === 0 ? undefined : { value, modRevision: revision };
+    return revision;
+  }
+
+  /** Everything as it is now, to be put back by the answer as an older backup is: only the leader stays. */
+  backUp(): () => void {
+    const groups = structuredClone([...this.#groups]);
+    const hosts = structuredClone([...this.#hosts]);
+    const history = structuredClone([...this.#history]);
+    const recovery = structuredClone(this.#recovery);
+    return () => {
+      const before = [...this.#groups.values()].map(({ ref }) => ref);
+      this.#groups.clear();
+      for (const [id, group] of structuredClone(groups)) this.#groups.set(id, group);
+      this.#hosts.clear();
+      for (const [name, host] of structuredClone(hosts)) this.#hosts.set(name, host);
+      this.#history.clear();
+      for (const [id, records] of structuredClone(history)) this.#history.set(id, records);
+      this.#recovery = recovery;
+      for (const ref of before) this.#tell(ref, ++this.#revision);
+    };
   }
 
   /** Somebody finds that history is another one. */
@@ -155,6 +192,28 @@ export class MemoryStore implements SchedulerStore {
     this.forgotten = before;
   }
 
+  async readRecovery(): Promise<Versioned<RecoveryRecord> | undefined> {
+    return this.#recovery;
+  }
+
+  async writeRecovery(fence: Fence, record: RecoveryRecord, modRevision: bigint): Promise<FencedResult> {
+    if (fence.createRevision !== this.#leader) return { ok: false, why: "fenced" };
+    if ((this.#recovery?.modRevision ?? 0n) !== modRevision) return { ok: false, why: "stale" };
+    return { ok: true, revision: this.recoverWith(() => record) };
+  }
+
+  async historyKnows(namespace: string, groupUid: string): Promise<boolean> {
+    return this.#history.has(`${namespace}/${groupUid}`);
+  }
+
+  async readHistory(namespace: string, groupUid: string): Promise<readonly HistoryRecord[]> {
+    return this.#history.get(`${namespace}/${groupUid}`) ?? [];
+  }
+
+  async forgetHistory(_fence: Fence, now: Instant): Promise<void> {
+    this.historyForgotten = now;
+  }
+
   // ---------------------------------------------------------------------------------------------------------------------
 
   #group(ref: GroupRef): Group {
@@ -179,7 +238,8 @@ export class MemoryStore implements SchedulerStore {
       names.every((name) => same(group.intents.get(name), seen.intents.get(name))) &&
       told.every((name) => same(group.infos.get(name), seen.infos.get(name))) &&
       (write.slots === undefined || same(group.slots, seen.slots)) &&
-      ((write.pin === undefined && write.removeGroup === undefined) || same(group.record, seen.record)) &&
+      ((write.pin ?? write.removeGroup ?? write.record) === undefined || same(group.record, seen.record)) &&
+      (write.uid === undefined || group.uid === seen.uid) &&
       (write.removeGroup === undefined || group.intents.size === 0) &&
       (write.host === undefined ||
         (this.#hosts.get(write.host.record.name)?.modRevision ?? 0n) === write.host.modRevision)
@@ -200,9 +260,18 @@ export class MemoryStore implements SchedulerStore {
     if (write.pin !== undefined && group.record !== undefined) {
       group.record = { value: { ...group.record.value, pin: write.pin }, modRevision: revision };
     }
+    if (write.uid !== undefined) group.uid = write.uid;
+    if (write.record !== undefined) group.record = { value: write.record, modRevision: revision };
     const host = write.host?.record;
     if (host !== undefined) this.#hosts.set(host.name, { value: host, modRevision: revision });
-    if (write.removeGroup) this.#groups.delete(groupId(group.ref));
+    if (write.removeGroup) this.#remove(group);
+  }
+
+  #remove(group: Group): void {
+    this.#groups.delete(groupId(group.ref));
+    const id = `${group.ref.namespace}/${group.uid}`;
+    const [last] = this.#history.get(id) ?? [];
+    if (last !== undefined) this.#history.set(id, [{ ...last, removed: { at: 0 } }]);
   }
 
   #tell(ref: GroupRef | "all", revision: bigint): void {

@@ -29,6 +29,8 @@ export type StartEtcdOptions = {
 /** A running etcd. */
 export class TestEtcd {
   readonly endpoint: string;
+  /** Of a server that is to use it. */
+  readonly serverFlags: readonly string[];
   readonly port: number;
   readonly folder: string;
   /** PEM texts, when started with TLS. */
@@ -54,6 +56,7 @@ export class TestEtcd {
     ctlArguments: readonly string[];
   }) {
     this.endpoint = facts.endpoint;
+    this.serverFlags = ["--etcd", facts.endpoint];
     this.port = facts.port;
     this.folder = facts.folder;
     this.certificates = facts.certificates;

@@ -7,8 +7,9 @@ import { until } from "./until.js";
 export const BIN = fileURLToPath(new URL("../../bin/theseus.js", import.meta.url));
 
 export type ServerOptions = {
-  /** Endpoint of the store. */
-  readonly etcd: string;
+  /** Which store it has: an etcd's endpoint, or the flags that say so. */
+  readonly etcd?: string;
+  readonly store?: readonly string[];
   readonly dockerSocket?: string;
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -21,7 +22,12 @@ export type ServerOptions = {
 };
 
 /** Where a server listens, as it says itself on its first line; what is off is absent. */
-export type Listeners = { readonly grpc: string; readonly discovery?: string; readonly http?: string };
+export type Listeners = {
+  readonly grpc: string;
+  readonly discovery?: string;
+  readonly http?: string;
+  readonly storeListen?: string;
+};
 
 export class RunningServer {
   readonly child: Child;
@@ -43,8 +49,8 @@ export class RunningServer {
 /** Starts a server on free ports, with the machine's engine unless told otherwise, and waits until it listens. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const engine = options.dockerSocket === undefined ? [] : ["--docker", `unix://${options.dockerSocket}`];
-  const where = ["--etcd", options.etcd, ...engine, "--listen", "127.0.0.1:0", "-o", "json"];
-  const { inside = [], bin = BIN, flags = [] } = options;
+  const { inside = [], bin = BIN, flags = [], store = ["--etcd", options.etcd ?? ""] } = options;
+  const where = [...store, ...engine, "--listen", "127.0.0.1:0", "-o", "json"];
   const [program = "", ...args] = [...inside, process.execPath, bin, "server", "start", ...where, ...flags];
   const child = new Child(program, args, { env: cleanEnvironment(options.env) });
   try {

@@ -5,6 +5,7 @@ import { type ReadConfig, readConfig, type Surroundings } from "../../src/config
 const around: Surroundings = {
   env: {},
   stderrIsTTY: false,
+  isRoot: false,
   bridgeAddress: () => "172.17.0.1",
   engineComplaint: (url) => (url.startsWith("unix:///") ? undefined : "it has to start with unix://"),
 };
@@ -30,7 +31,9 @@ describe("settings of the server", () => {
   it("need nothing but the store", () => {
     expect(config(ETCD)).toMatchObject({
       version: "0.1.0",
-      etcd: { endpoints: ["http://127.0.0.1:2379"], compact: true },
+      dev: false,
+      clean: false,
+      store: { kind: "etcd", etcd: { endpoints: ["http://127.0.0.1:2379"] }, compact: true },
       docker: { url: "unix:///var/run/docker.sock" },
       listen: { host: "127.0.0.1", port: 7700 },
       listenDiscovery: { bridge: true, port: 7700 },
@@ -46,7 +49,7 @@ describe("settings of the server", () => {
   it("come from the environment where no flag says otherwise", () => {
     const env = { THESEUS_ETCD: "https://a:1,https://b:2/", THESEUS_LEADER_TTL: "9", THESEUS_ALLOW_HOST_ACCESS: "1" };
     const read = config(["--leader-ttl", "7"], { ...env, THESEUS_CRASHPOINT: "3", THESEUS_LISTEN_INSECURELY: "0" });
-    expect(read.etcd.endpoints).toEqual(["https://a:1", "https://b:2"]);
+    expect(read).toMatchObject({ store: { etcd: { endpoints: ["https://a:1", "https://b:2"] } } });
     expect(read).toMatchObject({ leaderTtlSeconds: 7, allowHostAccess: true, crashPoint: 3 });
   });
 
@@ -76,7 +79,7 @@ describe("settings of the server", () => {
   });
 
   it.each<[string, string[], string]>([
-    ["no store", [], "no store is named: --etcd is missing"],
+    ["no store", [], "no store is named: neither --dev nor --etcd"],
     ["a store that is no URL", ["--etcd", "127.0.0.1:2379"], "http://HOST:PORT"],
     ["a login in the URL", ["--etcd", "http://root:geheim@h:1"], "--etcd-password-file"],
     ["an unknown flag", [...ETCD, "--lisen", "127.0.0.1:1"], "did you mean --listen?"],
@@ -124,7 +127,7 @@ describe("settings of the server", () => {
     const argv = ["--lisen", "x", "--etc", "--leader-ttl", "0", "--listen", "0.0.0.0:1", "--docker", "ssh://h"];
     const found = complaints(argv);
     expect(found).toHaveLength(6);
-    for (const name of ["--lisen", "--etc'", "--etcd is missing", "--docker", "--listen:", "--leader-ttl"]) {
+    for (const name of ["--lisen", "--etc'", "neither --dev nor --etcd", "--docker", "--listen:", "--leader-ttl"]) {
       expect(found.join("\n")).toContain(name);
     }
   });

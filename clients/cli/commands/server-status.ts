@@ -1,38 +1,30 @@
 // `theseus server status`: leader, store, problems; exit 1 when something is wrong. With --wait: until nothing is.
 
-import type { GetServerStatusResponse } from "../../gen/theseus/v1/theseus_service.js";
+import type { GetServerStatusResponse, StoreStatus } from "../../gen/theseus/v1/theseus_service.js";
 import { type Context, isSet } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { hasReason } from "../failure.js";
-import { seconds } from "../output/config-object.js";
 import { isObjectFormat, printObject } from "../output/listing.js";
-import { formatDuration } from "../quantities.js";
 import { type Server, withServer } from "../server.js";
+import { type Check, checksOf, checksText } from "../server-checks.js";
 import { pause } from "../wait/pause.js";
 
 const WAIT = 30_000;
 const PACE = 150;
 
-interface Check {
-  readonly id: string;
-  readonly state: "OK" | "WARN" | "FAIL";
-  readonly text: string;
-}
-
 export function run(context: Context): Promise<ExitCode> {
   return withServer(context, async (server) => {
     const status = isSet(context, "wait") ? await untilWell(context, server) : await ask(server);
     const checks = checksOf(status, context.globals.server);
-    const ok = checks.every(({ state }) => state === "OK");
+    const ok = isWell(checks);
     if (isObjectFormat(context.globals.format))
       await printObject(context, report(status, checks, ok), context.globals.format);
-    else
-      context.io.stdout.write(
-        checks.map(({ id, state, text }) => `${state.padEnd(4)}  ${id.padEnd(8)}  ${text}\n`).join(""),
-      );
+    else context.io.stdout.write(checksText(checks));
     return ok ? EXIT.ok : EXIT.internal;
   });
 }
+
+const isWell = (checks: readonly Check[]): boolean => checks.every(({ state }) => state === "OK");
 
 function ask({ theseus, call }: Server): Promise<GetServerStatusResponse> {
   return theseus.getServerStatus({}, call);
@@ -44,41 +36,12 @@ async function untilWell(context: Context, server: Server): Promise<GetServerSta
   for (;;) {
     try {
       const status = await ask(server);
-      const well = checksOf(status, "").every(({ state }) => state === "OK");
-      if (well || Date.now() > until) return status;
+      if (isWell(checksOf(status, "")) || Date.now() > until) return status;
     } catch (error) {
       if (!hasReason(error, "SERVER_UNREACHABLE", "NOT_READY") || Date.now() > until) throw error;
     }
     await pause(PACE, context.io.interrupted);
   }
-}
-
-function checksOf(status: GetServerStatusResponse, server: string): Check[] {
-  const age = seconds(status.storeAge);
-  const heard = age === undefined ? "" : `, heard from ${formatDuration(age * 1000)} ago`;
-  const servers = Math.max(1, status.serverIds.length);
-  return [
-    {
-      id: "server",
-      state: "OK",
-      text: `${server} ${status.version}, id ${status.serverId}, ${servers} in the cluster`,
-    },
-    status.storeReachable
-      ? { id: "store", state: "OK", text: `answers, revision ${status.revision}${heard}` }
-      : {
-          id: "store",
-          state: "FAIL",
-          text: `does not answer${heard}; reads are served from revision ${status.revision}`,
-        },
-    status.leaderId === ""
-      ? {
-          id: "leader",
-          state: "WARN",
-          text: "there is none: containers run on, nothing is changed until one is elected",
-        }
-      : { id: "leader", state: "OK", text: status.leaderId === status.serverId ? "this server" : status.leaderId },
-    ...status.problems.map((text): Check => ({ id: "problem", state: "FAIL", text })),
-  ];
 }
 
 function report(status: GetServerStatusResponse, checks: readonly Check[], ok: boolean): object {
@@ -93,6 +56,20 @@ function report(status: GetServerStatusResponse, checks: readonly Check[], ok: b
     servers: [...status.serverIds],
     storeReachable: status.storeReachable,
     revision: String(status.revision),
+    ...(status.epoch === "" ? {} : { epoch: status.epoch }),
+    ...(status.store === undefined ? {} : { store: storeObject(status.store) }),
     ...(status.startTime === undefined ? {} : { startedAt: status.startTime.toISOString() }),
+  };
+}
+
+function storeObject(store: StoreStatus): object {
+  return {
+    kind: store.kind,
+    version: store.version,
+    revision: String(store.revision),
+    sizeBytes: Number(store.sizeBytes),
+    sizeInUseBytes: Number(store.sizeInUseBytes),
+    alarms: [...store.alarms],
+    members: store.members.map(({ endpoint, problem }) => ({ endpoint, ...(problem === "" ? {} : { problem }) })),
   };
 }

@@ -6,6 +6,7 @@ import type {
   KeepAliveStream,
   KeyValue,
   RangeResult,
+  StoreStatus,
   TxnResult,
   WatchMessage,
   WatchStream,
@@ -140,8 +141,13 @@ export class ScriptedWire implements EtcdWire {
     return stream;
   }
 
-  async status() {
-    return { version: "3", dbSize: 0, revision: this.revision };
+  async status(): Promise<StoreStatus> {
+    const members = [{ endpoint: "scripted" }];
+    return { kind: "etcd", version: "3", revision: this.revision, size: 0, sizeInUse: 0, alarms: [], members };
+  }
+
+  async *backup(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from("a backup");
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import type { ContainerInfo, Intent } from "../../../src/model/container.js";
 import { TheseusError } from "../../../src/model/errors.js";
 import type { ConfigRecord } from "../../../src/model/group.js";
 import { carriedPin } from "../../../src/model/group-status.js";
+import { NOTHING_TO_RECOVER, type RecoveryRecord } from "../../../src/model/recovery.js";
 import { type ContainerRef, type GroupRef, groupId, type ServiceRef } from "../../../src/model/reference.js";
 import type { SlotsRecord } from "../../../src/model/slots.js";
 import type {
@@ -18,12 +19,13 @@ import type {
 } from "../../../src/model/store.js";
 import { aHostRecord, NOW } from "../../support/builders.js";
 
-type Reads = Pick<SchedulerStore, "listGroups" | "readHosts" | "readReservations">;
+type Reads = Pick<SchedulerStore, "listGroups" | "readHosts" | "readReservations" | "readRecovery">;
 
 export class FakeStore implements ChangeStore, CatalogFeed, Reads {
   revision = 1n;
   hosts = [aHostRecord()];
   slots: SlotsRecord | undefined;
+  recovery: RecoveryRecord | undefined;
   /** Thrown by every call while it is set. */
   broken: Error | undefined;
   /** Called before each change is looked at: the place for somebody else to be quicker. */
@@ -114,6 +116,20 @@ export class FakeStore implements ChangeStore, CatalogFeed, Reads {
     this.#answer();
     const record = this.#record(ref);
     return record === undefined ? undefined : { uid: `uid-${groupId(ref)}`, record, revision: this.revision };
+  }
+
+  async giveWord(give: (record: RecoveryRecord) => RecoveryRecord, context: ChangeContext): Promise<ChangeResult> {
+    const former = await this.formerAnswer(context);
+    if (former !== undefined) return former;
+    this.beforeChange();
+    this.recovery = give(this.recovery ?? NOTHING_TO_RECOVER);
+    this.revision += 1n;
+    return this.#answered(context, { revision: this.revision, replayed: false, groups: [] });
+  }
+
+  async readRecovery() {
+    this.#answer();
+    return this.recovery === undefined ? undefined : { value: this.recovery, modRevision: this.revision };
   }
 
   async createNamespace(name: string, { change }: ChangeContext): Promise<ChangeResult> {

@@ -10,6 +10,7 @@ import type { CallRecord } from "../../../src/grpc/call.js";
 import { createGrpcServer, type GrpcServerDeps } from "../../../src/grpc/server.js";
 import type { Logger } from "../../../src/model/ports.js";
 import { systemClock, systemRng } from "../../../src/system.js";
+import { FakeStorage } from "./fake-storage.js";
 import { FakeStore } from "./fake-store.js";
 
 const { DiscoveryServiceService } = discovery;
@@ -36,6 +37,7 @@ const theseusRequests: Codecs<typeof TheseusServiceService> = {
   listHosts: theseus.ListHostsRequest,
   getHost: theseus.GetHostRequest,
   getServerStatus: theseus.GetServerStatusRequest,
+  backUpStore: theseus.BackUpStoreRequest,
 };
 
 export type LogLine = {
@@ -72,6 +74,7 @@ export class LogBook implements Logger {
 
 export async function startRig(options: Partial<GrpcServerDeps> & { readonly allowHostAccess?: boolean } = {}) {
   const store = new FakeStore();
+  const storage = new FakeStorage();
   const log = new LogBook();
   const calls: CallRecord[] = [];
   const catalog = createCatalog(store, systemClock, log);
@@ -86,6 +89,7 @@ export async function startRig(options: Partial<GrpcServerDeps> & { readonly all
     feed: store,
     election: { leader: async () => "s1" },
     membership: { serverId: "s1", servers: async () => [{ id: "s1", discovery: "172.17.0.1:7700" }] },
+    storage,
     clock: systemClock,
     rng: systemRng,
     log,
@@ -101,6 +105,7 @@ export async function startRig(options: Partial<GrpcServerDeps> & { readonly all
   const inside = new Client(inner, credentials.createInsecure());
   return {
     store,
+    storage,
     catalog,
     server,
     log,
@@ -139,21 +144,24 @@ type Deep<T> = T extends bigint | Buffer | Date | string | number | boolean | un
 
 type Method = {
   readonly path: string;
+  readonly responseStream: boolean;
   readonly requestSerialize: (request: never) => Buffer;
   readonly responseDeserialize: (bytes: Buffer) => unknown;
 };
 type Request<M> = M extends { requestDeserialize: (bytes: Buffer) => infer Q } ? Q : never;
 type Response<M> = M extends { responseDeserialize: (bytes: Buffer) => infer A } ? A : never;
 type Codecs<S> = { readonly [K in keyof S]: { fromPartial(object: never): Request<S[K]> } };
-type Callers<S> = { readonly [K in keyof S]: (request: Deep<Request<S[K]>>) => Promise<Response<S[K]>> };
+type Answer<M> = M extends { responseStream: true } ? readonly Response<M>[] : Response<M>;
+type Callers<S> = { readonly [K in keyof S]: (request: Deep<Request<S[K]>>) => Promise<Answer<S[K]>> };
 
-/** Every method of the service as a function of a partial request that gives a promise. */
+/** Every method of the service as a function of a partial request that gives a promise; of a stream, of all of it. */
 function callersOf<S extends Record<keyof S, Method>>(client: Client, service: S, codecs: Codecs<S>): Callers<S> {
   const names = Object.keys(service) as (keyof S)[];
   const callers = names.map((name) => {
     const method: Method = service[name];
     const complete = codecs[name].fromPartial as (partial: unknown) => never;
-    return [name, (partial: unknown) => unary(client, method, complete(partial))] as const;
+    const call = method.responseStream ? wholeStream : unary;
+    return [name, (partial: unknown) => call(client, method, complete(partial))] as const;
   });
   return Object.fromEntries(callers) as Callers<S>;
 }
@@ -165,6 +173,14 @@ function unary(client: Client, method: Method, request: never): Promise<unknown>
       error === null ? resolve(answer) : reject(error),
     );
   });
+}
+
+async function wholeStream(client: Client, method: Method, request: never): Promise<unknown[]> {
+  const { path, requestSerialize, responseDeserialize } = method;
+  const answers: unknown[] = [];
+  for await (const answer of client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request))
+    answers.push(answer);
+  return answers;
 }
 
 /** The rich error of a call that has to fail. */

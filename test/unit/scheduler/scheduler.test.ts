@@ -28,16 +28,31 @@ describe("a term", () => {
     expect(term.scheduler.status().leading).toBe(false);
   });
 
-  it("writes its epoch first and again each minute, and forgets old requests each hour", async () => {
+  it("writes its epoch first and again each minute, and sweeps the store at its beginning and each hour", async () => {
     const house = new House();
     house.startTerm();
     await house.clock.advance(0);
     expect(house.store.epochs).toHaveLength(1);
+    const swept = { requests: house.clock.now() - 24 * 3_600_000, configs: house.clock.now() };
+    expect({ requests: house.store.forgotten, configs: house.store.historyForgotten }).toEqual(swept);
     await house.clock.advance(180_000);
     expect(house.store.epochs).toHaveLength(4);
     expect(new Set(house.store.epochs).size).toBe(1);
     await house.clock.advance(3_600_000);
     expect(house.store.forgotten).toBe(house.clock.now() - 180_000 - 24 * 3_600_000);
+    expect(house.store.historyForgotten).toBe(house.clock.now() - 180_000);
+  });
+
+  it("sweeps the rest when one thing cannot be swept", async () => {
+    const house = new House();
+    const store = differing(house.store, {
+      forgetRequests: async () => {
+        throw new Error("away");
+      },
+    });
+    house.startTerm({ store });
+    await house.clock.advance(0);
+    expect(house.store.historyForgotten).toBe(house.clock.now());
   });
 
   it("looks at every group at once, and at new ones when the store tells", async () => {
