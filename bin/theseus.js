@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The only file that knows both sides: `server start` is the server, everything else the command line. Loads one of them.
+// The only file that knows both sides: `server start` and `server restore` touch a store and are the server's, everything
+// else is the command line's. Loads one of them.
 
 import { existsSync } from "node:fs";
 
@@ -19,6 +20,10 @@ async function run() {
   if (argv[0] === "server" && argv[1] === "start") {
     const { runServer } = await import("../dist/src/main.js");
     return runServer(argv.slice(2));
+  }
+  if (argv[0] === "server" && argv[1] === "restore") {
+    const { runRestore } = await import("../dist/src/start/restore.js");
+    return runRestore(argv.slice(2));
   }
   const { run } = await import("../dist/clients/cli/main.js");
   return run(argv);

@@ -2,6 +2,7 @@
 // The reading ones are exactly those that the proto marks NO_SIDE_EFFECTS; a test compares the two.
 
 import {
+  AcknowledgeRequest,
   DiscoveryServiceService as Discovery,
   GetContainerRequest,
   GetGroupRequest,
@@ -9,6 +10,7 @@ import {
   ListGroupsRequest,
   ListServicesRequest,
   LookupRequest,
+  WatchRequest,
 } from "./gen/theseus/v1/discovery_service.js";
 import {
   ApplyGroupsRequest,
@@ -17,9 +19,11 @@ import {
   CreateNamespaceRequest,
   GetHostRequest,
   GetNamespaceRequest,
+  GetRecoveryRequest,
   GetServerStatusRequest,
   ListHostsRequest,
   ListNamespacesRequest,
+  RecoverRequest,
   RemoveGroupRequest,
   RemoveNamespaceRequest,
   RemoveServiceRequest,
@@ -66,6 +70,8 @@ function streaming<Q, R>(definition: Definition<Q, R>, message: Message<Q>): Str
 
 export const DISCOVERY_METHODS = {
   lookup: reading(Discovery.lookup, LookupRequest),
+  watch: streaming(Discovery.watch, WatchRequest),
+  acknowledge: changing(Discovery.acknowledge, AcknowledgeRequest),
   listServices: reading(Discovery.listServices, ListServicesRequest),
   listGroups: reading(Discovery.listGroups, ListGroupsRequest),
   getGroup: reading(Discovery.getGroup, GetGroupRequest),
@@ -86,5 +92,7 @@ export const THESEUS_METHODS = {
   listHosts: reading(Theseus.listHosts, ListHostsRequest),
   getHost: reading(Theseus.getHost, GetHostRequest),
   getServerStatus: reading(Theseus.getServerStatus, GetServerStatusRequest),
+  getRecovery: reading(Theseus.getRecovery, GetRecoveryRequest),
+  recover: changing(Theseus.recover, RecoverRequest),
   backUpStore: streaming(Theseus.backUpStore, BackUpStoreRequest),
 } satisfies Record<keyof typeof Theseus, unknown>;

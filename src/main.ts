@@ -83,7 +83,7 @@ async function runWith(config: Config): Promise<number> {
       server.broken.catch((error: unknown) => ({ kind: "bug" as const, error })),
     ]);
     log.info({ server: server.serverId, cause: end.kind === "asked" ? end.signal : "an error" }, "stopping");
-    if (end.kind === "asked") return await stopAsAsked(config, server);
+    if (end.kind === "asked") return await stopAsAsked(config, server, (text) => process.stdout.write(text));
     await server.stop();
     return 1;
   } catch (error) {

@@ -33,7 +33,7 @@ export interface CommandRow {
 export const PARENTS: Readonly<Record<string, string>> = {
   set: "Change one thing of a group.",
   namespace: "Create, look at and remove namespaces.",
-  server: "Start a server, or ask how one is.",
+  server: "Start a server, ask how one is, keep its store.",
 };
 
 const MESSAGE: OptionRow = { flags: "-m, --message <text>", text: "why, for the record" };
@@ -242,6 +242,29 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["theseus server backup store.db", "theseus server backup /var/backups/store.db --force"],
     options: [{ flags: "--force", text: "take the place of a file that is there" }],
     load: () => import("./commands/server-backup.js"),
+  },
+  {
+    path: "server restore",
+    args: "<file>",
+    group: "setup",
+    summary: "Make an embedded store from a backup of one, while no server runs on it.",
+    examples: ["theseus server restore store.db --data /var/lib/theseus/restored", "theseus server restore --help"],
+    options: [{ flags: "--data <folder>", text: "required; a folder without a store" }],
+    load: () => import("./commands/server-restore.js"),
+  },
+  {
+    path: "recover",
+    args: "",
+    group: "setup",
+    summary: "After a restore from an older backup: what runs that the store cannot know, and what to do with it.",
+    examples: ["theseus recover", "theseus recover --adopt -m 'store restored'", "theseus recover --remove --dry-run"],
+    more: "Nothing of these groups is stopped, removed or replaced before. Without --adopt or --remove it only shows.",
+    options: [
+      { flags: "--adopt", text: "keep what runs: the store learns of it again" },
+      { flags: "--remove", text: "stop and remove it: the groups go on as the store has them" },
+      ...WRITE,
+    ],
+    load: () => import("./commands/recover.js"),
   },
   {
     path: "version",

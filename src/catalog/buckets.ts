@@ -84,6 +84,16 @@ export function unfile(service: ServiceBucket, entry: EntryAt): void {
   if (bucket.own.size === 0 && bucket.containers.size === 0) service.groups.delete(id);
 }
 
+/** Entries of the groups, not of the service itself. */
+export function countEntries({ groups }: ServiceBucket): number {
+  let count = 0;
+  for (const { own, containers } of groups.values()) {
+    count += own.size;
+    for (const keys of containers.values()) count += keys.size;
+  }
+  return count;
+}
+
 function containerNameOf(entry: EntryAt): string | undefined {
   const ref = subjectOf(entry);
   return ref !== undefined && "name" in ref ? ref.name : undefined;

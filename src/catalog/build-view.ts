@@ -4,15 +4,16 @@ import type { ContainerEntry, GroupEntry, ServiceEntry } from "../model/catalog.
 import { encodeLabels } from "../model/labels.js";
 import type { GroupRef } from "../model/reference.js";
 import type { GroupBucket, Keyed, ServiceBucket } from "./buckets.js";
-import { byText, replaced } from "./sorted.js";
+import { byText, locate, replaced } from "./sorted.js";
 
-/** The service as it is now, sharing every group that did not change; undefined when nothing of it is left. */
+/** The service as it is now, sharing every group and container that did not change; undefined when nothing of it is left. */
 export function buildService(bucket: ServiceBucket, before: ServiceEntry | undefined): ServiceEntry | undefined {
+  const ordered = { list: before?.groups ?? [], idOf: (group: GroupEntry) => encodeLabels(group.ref.labels) };
   const changes = [...bucket.changed].map((id) => {
     const group = bucket.groups.get(id);
-    return { id, value: group === undefined ? undefined : buildGroup(group) };
+    return { id, value: group === undefined ? undefined : buildGroup(group, locate(ordered, id).found) };
   });
-  const groups = replaced({ list: before?.groups ?? [], idOf: (group) => encodeLabels(group.ref.labels) }, changes);
+  const groups = replaced(ordered, changes);
   if (groups.length === 0 && bucket.own.size === 0) return undefined;
   let created: number | undefined;
   for (const { entry } of bucket.own.values()) if (entry.kind === "service") created = entry.created;
@@ -21,8 +22,11 @@ export function buildService(bucket: ServiceBucket, before: ServiceEntry | undef
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function buildGroup(bucket: GroupBucket): GroupEntry {
-  const containers = [...bucket.containers].map(([name, keys]) => buildContainer(bucket.ref, name, keys));
+function buildGroup(bucket: GroupBucket, before: GroupEntry | undefined): GroupEntry {
+  const known = new Map(before?.containers.map((container) => [container.ref.name, container]));
+  const containers = [...bucket.containers].map(([name, keys]) =>
+    sameOr(known.get(name), buildContainer(bucket.ref, name, keys)),
+  );
   const problems: string[] = [];
   const group: Mutable<GroupEntry> = {
     ref: bucket.ref,
@@ -51,6 +55,13 @@ function buildContainer(group: GroupRef, name: string, keys: Keyed): ContainerEn
   }
   if (problems.length > 0) container.problem = problems.sort(byText).join("; ");
   return container;
+}
+
+/** The one before where nothing has changed, so that readers see by its identity alone that it is the same. */
+function sameOr(before: ContainerEntry | undefined, now: ContainerEntry): ContainerEntry {
+  if (before === undefined || before.modRevision !== now.modRevision) return now;
+  const same = before.intent === now.intent && before.info === now.info && before.problem === now.problem;
+  return same ? before : now;
 }
 
 function newest(entries: readonly { readonly modRevision: bigint }[]): bigint {

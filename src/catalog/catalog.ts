@@ -1,23 +1,28 @@
 // The mirror of /services: follows the store's feed and hands out immutable views. Must not know keys or etcd.
 
 import type { Catalog, CatalogView } from "../model/catalog.js";
+import type { AnswerCodec, Question, WatchBook } from "../model/discovery.js";
 import { TheseusError } from "../model/errors.js";
 import type { Cursor } from "../model/history.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { Clock, Logger } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import type { CatalogFeed, EntryAt, Feed } from "../model/store.js";
+import { type AnswersDeps, LiveAnswers } from "./answers.js";
 import { groupOf } from "./buckets.js";
 import { createFold, type Fold } from "./fold.js";
 import { createListeners, type Listener } from "./listeners.js";
 import { createRecentViews } from "./recent-views.js";
 import { createWaiters } from "./waiters.js";
+import { TimelineBook } from "./watch-book.js";
 
 export type RunningCatalog = Catalog & {
   /** Follows the feed until the signal; then resolves. Rejects only when the feed itself breaks its contract. */
   run(signal: AbortSignal): Promise<void>;
   /** Calls the listener after each change that views show; the answer ends it. */
   onChange(listener: Listener): () => void;
+  /** Who watches at this server. */
+  readonly book: WatchBook;
 };
 
 /** Reading the store takes a moment; who asks meanwhile is told to try again. */
@@ -42,6 +47,8 @@ export function createCatalog(feed: CatalogFeed, clock: Clock, log: Logger): Run
   };
   const listeners = createListeners(log);
   const waiters = createWaiters();
+  const published = new Set<LiveAnswers>();
+  const book = new TimelineBook(clock);
   const recent = createRecentViews(async (revision) => createFold(await feed.readAt(revision)).view(revision));
 
   const view = (): CatalogView => {
@@ -61,8 +68,17 @@ export function createCatalog(feed: CatalogFeed, clock: Clock, log: Logger): Run
     state.cursor = message.cursor;
     state.heardAt = clock.monotonic();
     state.heardWall = clock.now();
-    waiters.reached(message.cursor.revision);
+    book.reached(message.cursor.epoch, message.kind !== "snapshot");
+    waiters.look();
+    for (const answers of published) answers.changed(touched);
     listeners.tell(touched, message.cursor.revision);
+  };
+
+  const source = sourceOf(state, view);
+  const answersWith = (codec: AnswerCodec): LiveAnswers => {
+    const answers = new LiveAnswers({ source, codec, clock, log });
+    published.add(answers);
+    return answers;
   };
 
   return {
@@ -71,10 +87,13 @@ export function createCatalog(feed: CatalogFeed, clock: Clock, log: Logger): Run
     cursor: () => state.cursor,
     age: () => clock.monotonic() - state.heardAt,
     asOf: () => state.heardWall,
-    reach: (revision, signal) =>
-      state.cursor !== undefined && state.cursor.revision >= revision
-        ? Promise.resolve()
-        : waiters.wait(revision, signal),
+    reach: (revision, signal) => waiters.wait(() => holds(state, revision), signal),
+    confirm: async (scope, signal) => {
+      const { keys, revision } = await feed.presentKeys(scope);
+      await waiters.wait(() => holds(state, revision) || state.fold.agrees(scope, keys), signal);
+    },
+    answers: answersWith,
+    book,
     onChange: listeners.add,
     run: async (signal) => {
       try {
@@ -83,6 +102,29 @@ export function createCatalog(feed: CatalogFeed, clock: Clock, log: Logger): Run
         if (!signal.aborted) throw error;
       }
     },
+  };
+}
+
+function holds({ cursor }: State, revision: bigint): boolean {
+  return cursor !== undefined && cursor.revision >= revision;
+}
+
+function sourceOf(state: State, view: () => CatalogView): AnswersDeps["source"] {
+  const select = ({ target }: Question) => {
+    const newest = view();
+    if (target.kind === "query") return state.fold.index.select(newest, target.query);
+    const group = newest.group(target.ref);
+    return group === undefined ? [] : [group];
+  };
+  return {
+    view,
+    cursor: () => state.cursor ?? { epoch: "", revision: view().revision },
+    select,
+    groupsVersion: () => {
+      view();
+      return state.fold.index.version;
+    },
+    asOf: () => state.heardWall,
   };
 }
 

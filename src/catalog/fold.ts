@@ -2,9 +2,11 @@
 // listeners.
 
 import type { CatalogView, ServiceEntry } from "../model/catalog.js";
-import type { EntryAt, NamespaceRecord } from "../model/store.js";
-import { emptyService, file, type ServiceBucket, serviceId, subjectOf, unfile } from "./buckets.js";
+import { groupId } from "../model/reference.js";
+import type { EntryAt, NamespaceRecord, Scope } from "../model/store.js";
+import { countEntries, emptyService, file, type ServiceBucket, serviceId, subjectOf, unfile } from "./buckets.js";
 import { buildService } from "./build-view.js";
+import { LabelIndex } from "./label-index.js";
 import { locate, type Ordered, replaced } from "./sorted.js";
 import { createView, serviceEntryId } from "./view.js";
 
@@ -14,6 +16,10 @@ export type Fold = {
   remove(key: string): EntryAt | undefined;
   /** An immutable view of all that was put; shares with the one before it everything that did not change. */
   view(revision: bigint): CatalogView;
+  /** Of the groups in the view that was built last. */
+  readonly index: LabelIndex;
+  /** True when the keys of groups in the scope are exactly these, last written at these revisions. */
+  agrees(scope: Scope, keys: ReadonlyMap<string, bigint>): boolean;
 };
 
 /** Entries of one key replace each other; otherwise the order of putting makes no difference. */
@@ -23,6 +29,7 @@ export function createFold(entries: Iterable<EntryAt> = []): Fold {
   /** Entries that belong to no service: namespaces and the cluster. */
   const loose = new Map<string, EntryAt>();
   const changed = new Set<string>();
+  const index = new LabelIndex();
   let built: Ordered<ServiceEntry> = { list: [], idOf: serviceEntryId };
 
   const remove = (key: string): EntryAt | undefined => {
@@ -44,12 +51,20 @@ export function createFold(entries: Iterable<EntryAt> = []): Fold {
   };
 
   const view = (revision: bigint): CatalogView => {
-    built = { ...built, list: rebuilt(built, buckets, changed) };
+    built = { ...built, list: rebuilt({ built, buckets, changed, index }) };
     return createView({ revision, services: built.list, ...looseParts(loose) });
   };
 
+  const agrees = (scope: Scope, keys: ReadonlyMap<string, bigint>): boolean => {
+    let held = 0;
+    for (const bucket of buckets.values()) if (isWithin(bucket, scope)) held += countEntries(bucket);
+    if (held !== keys.size) return false;
+    for (const [key, modRevision] of keys) if (byKey.get(key)?.modRevision !== modRevision) return false;
+    return true;
+  };
+
   for (const entry of entries) put(entry);
-  return { put, remove, view };
+  return { put, remove, view, index, agrees };
 }
 
 /** The bucket of the entry's service, made when it is not there, and marked as changed. */
@@ -67,22 +82,37 @@ function bucketOf(
   return bucket;
 }
 
+function isWithin({ ref }: ServiceBucket, { namespace, service }: Scope): boolean {
+  return (namespace ?? ref.namespace) === ref.namespace && (service ?? ref.service) === ref.service;
+}
+
+type Building = {
+  readonly built: Ordered<ServiceEntry>;
+  readonly buckets: Map<string, ServiceBucket>;
+  readonly changed: Set<string>;
+  readonly index: LabelIndex;
+};
+
 /** Builds the changed services anew, forgets the empty ones, and clears what was marked. */
-function rebuilt(
-  built: Ordered<ServiceEntry>,
-  buckets: Map<string, ServiceBucket>,
-  changed: Set<string>,
-): readonly ServiceEntry[] {
+function rebuilt({ built, buckets, changed, index }: Building): readonly ServiceEntry[] {
   if (changed.size === 0) return built.list;
   const changes = [...changed].map((id) => {
     const bucket = buckets.get(id);
-    const value = bucket === undefined ? undefined : buildService(bucket, locate(built, id).found);
+    const before = locate(built, id).found;
+    const value = bucket === undefined ? undefined : buildService(bucket, before);
+    reindex(index, before, value);
     bucket?.changed.clear();
     if (value === undefined) buckets.delete(id);
     return { id, value };
   });
   changed.clear();
   return replaced(built, changes);
+}
+
+function reindex(index: LabelIndex, before: ServiceEntry | undefined, after: ServiceEntry | undefined): void {
+  const old = new Map(before?.groups.map(({ ref }) => [groupId(ref), ref]));
+  for (const { ref } of after?.groups ?? []) if (!old.delete(groupId(ref))) index.add(ref);
+  for (const ref of old.values()) index.remove(ref);
 }
 
 function looseParts(loose: ReadonlyMap<string, EntryAt>): { clusterId: string; namespaces: NamespaceRecord[] } {

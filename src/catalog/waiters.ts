@@ -1,25 +1,27 @@
-// Callers that wait until the mirror has reached a revision.
+// Callers that wait until the mirror is as they need it.
 
-type Waiter = { readonly revision: bigint; readonly resolve: () => void };
+type Waiter = { readonly isMet: () => boolean; readonly resolve: () => void };
 
 export type Waiters = {
-  /** Rejects with the signal's reason; leaves no listener on the signal. */
-  wait(revision: bigint, signal: AbortSignal): Promise<void>;
-  reached(revision: bigint): void;
+  /** Resolves once the condition holds; rejects with the signal's reason. Leaves no listener on the signal. */
+  wait(isMet: () => boolean, signal: AbortSignal): Promise<void>;
+  /** Looks at every condition again. */
+  look(): void;
 };
 
 export function createWaiters(): Waiters {
   const waiting = new Set<Waiter>();
   return {
-    wait: (revision, signal) =>
+    wait: (isMet, signal) =>
       new Promise<void>((resolve, reject) => {
+        if (isMet()) return resolve();
         if (signal.aborted) return reject(signal.reason);
         const giveUp = (): void => {
           waiting.delete(waiter);
           reject(signal.reason);
         };
         const waiter: Waiter = {
-          revision,
+          isMet,
           resolve: () => {
             signal.removeEventListener("abort", giveUp);
             resolve();
@@ -28,9 +30,9 @@ export function createWaiters(): Waiters {
         signal.addEventListener("abort", giveUp, { once: true });
         waiting.add(waiter);
       }),
-    reached: (revision) => {
+    look: () => {
       for (const waiter of [...waiting]) {
-        if (waiter.revision > revision) continue;
+        if (!waiter.isMet()) continue;
         waiting.delete(waiter);
         waiter.resolve();
       }

@@ -8,30 +8,42 @@ export type Problem = {
   readonly next?: readonly string[];
 };
 
-/** For standard error; ends with a line feed. There has to be at least one problem. */
-export function problemText(problems: readonly Problem[], form: "text" | "json"): string {
-  const facts = factsOf(problems);
-  if (form === "json") return `${JSON.stringify({ error: jsonOf(facts) })}\n`;
-  const lines = [
-    `${`error: ${facts.what}`.padEnd(74)} [USAGE]`,
-    ...block("why", facts.why),
-    ...block("now", [facts.now]),
-    ...block("next", facts.next),
-  ];
-  return `${lines.join("\n")}\n`;
-}
-
-type Facts = {
+/** A failure as a person reads it. */
+export type Told = {
   readonly what: string;
   readonly why: readonly string[];
   readonly now: string;
   readonly next: readonly string[];
 };
 
+/** For standard error; ends with a line feed. There has to be at least one problem. */
+export function problemText(problems: readonly Problem[], form: "text" | "json"): string {
+  return toldText(factsOf(problems), { code: "USAGE", exit: 2 }, form);
+}
+
+/** For standard error; ends with a line feed. */
+export function toldText(
+  { what, why, now, next }: Told,
+  { code, exit }: { readonly code: string; readonly exit: number },
+  form: "text" | "json",
+): string {
+  if (form === "json") {
+    const error = { code, exit, message: what, why: why.map((text) => ({ text })), now, next, retryable: false };
+    return `${JSON.stringify({ error })}\n`;
+  }
+  const lines = [
+    `${`error: ${what}`.padEnd(74)} [${code}]`,
+    ...block("why", why),
+    ...block("now", [now]),
+    ...block("next", next),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
 const NOW = "the server was not started; nothing was changed";
 const HELP = "theseus server start --help";
 
-function factsOf(problems: readonly Problem[]): Facts {
+function factsOf(problems: readonly Problem[]): Told {
   const next = [...new Set(problems.flatMap((problem) => problem.next ?? []))];
   const [only, ...others] = problems;
   if (only !== undefined && others.length === 0) {
@@ -44,10 +56,6 @@ function factsOf(problems: readonly Problem[]): Facts {
   }
   const why = problems.map((problem) => (problem.why === undefined ? problem.what : `${problem.what}: ${problem.why}`));
   return { what: `${problems.length} settings of the server are wrong`, why, now: NOW, next: [...next, HELP] };
-}
-
-function jsonOf({ what, why, now, next }: Facts): Record<string, unknown> {
-  return { code: "USAGE", exit: 2, message: what, why: why.map((text) => ({ text })), now, next, retryable: false };
 }
 
 function block(name: string, texts: readonly string[]): string[] {

@@ -5,7 +5,7 @@ import { DEFAULTS } from "../model/defaults.js";
 import { TheseusError } from "../model/errors.js";
 import type { ConfigFile, GroupConfig, HealthCheck, Port } from "../model/group.js";
 import type { ContainerSpec } from "../model/ports.js";
-import { ownershipLabels } from "./ownership.js";
+import { CONFIG, ownershipLabels } from "./ownership.js";
 import { restrict } from "./restricted-profile.js";
 import { mounts, type NamedVolume, namedVolumes } from "./volumes.js";
 
@@ -32,7 +32,7 @@ export function createOptions(spec: ContainerSpec, imageUser: string): CreateOpt
     Image: spec.image,
     Hostname: spec.hostname,
     Env: Object.entries({ ...config.env, ...spec.env }).map(([name, value]) => `${name}=${value}`),
-    Labels: { ...config.dockerLabels, ...ownershipLabels(spec.owner) },
+    Labels: { ...config.dockerLabels, ...ownershipLabels(spec.owner), ...configLabel(spec) },
     ExposedPorts: Object.fromEntries((config.ports ?? []).map((port) => [exposed(port), {}])),
     ...healthcheck(config.health),
     HostConfig: {
@@ -54,6 +54,10 @@ export function createOptions(spec: ContainerSpec, imageUser: string): CreateOpt
     moreNetworks: config.networks?.slice(1) ?? [],
     files: config.files ?? [],
   };
+}
+
+function configLabel({ configText }: ContainerSpec): Record<string, string> {
+  return configText === undefined ? {} : { [CONFIG]: configText };
 }
 
 /** As `docker run`: a given command takes the image's arguments away with it. An empty list is the image's own. */

@@ -4,6 +4,7 @@ import type Docker from "dockerode";
 import type { EngineStatus, ObservedContainer, Ownership } from "../model/container.js";
 import type { Instant } from "../model/instant.js";
 import type { Stranger } from "../model/ports.js";
+import { made } from "./made.js";
 import { readRestartPolicy } from "./restart-policy.js";
 
 export type Row = Pick<Docker.ContainerInfo, "Id" | "Names" | "State" | "Status" | "Labels" | "Ports">;
@@ -28,6 +29,7 @@ export function observe(host: string, owner: Ownership, seen: Docker.ContainerIn
     restartPolicy: readRestartPolicy(HostConfig.RestartPolicy?.Name),
     health: health(state.Health?.Status),
     verdict: "untried",
+    made: made(seen),
   };
 }
 

@@ -5,6 +5,8 @@ import { decodeLabels, encodeLabels } from "../model/labels.js";
 
 export const CLUSTER = "theseus.cluster";
 export const GROUP_UID = "theseus.group-uid";
+/** The config that the container was made from. It tells nobody whose the container is. */
+export const CONFIG = "theseus.config";
 
 export type DockerLabels = Readonly<Record<string, string>>;
 

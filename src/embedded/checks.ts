@@ -70,11 +70,14 @@ function checkOperation({ request }: RequestOp, most: number): void {
   switch (request?.$case) {
     case "requestRange":
     case "requestDeleteRange":
-      return checkKey(request.value);
+      checkKey(request.value);
+      break;
     case "requestPut":
-      return checkPut(request.value);
+      checkPut(request.value);
+      break;
     case "requestTxn":
-      return checkOperations(request.value, most);
+      checkOperations(request.value, most);
+      break;
     case undefined:
       throw refusal("keyNotFound");
   }
@@ -117,3 +120,8 @@ function deletionsOf(operations: readonly RequestOp[]): Deletion[] {
     return [{ first, end: rangeEnd.length === 0 ? `${first}\0` : textOfKey(rangeEnd) }];
   });
 }
+
+export const isReadOnly = ({ success, failure }: TxnRequest): boolean =>
+  success.every(isRange) && failure.every(isRange);
+
+const isRange = ({ request }: RequestOp): boolean => request?.$case === "requestRange";

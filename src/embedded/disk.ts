@@ -2,7 +2,11 @@
 // not know what a record says.
 
 import { ClassicLevel } from "classic-level";
+import { findDamage } from "./level-check.js";
 import type { DiskOperation, DiskRecord } from "./records.js";
+
+/** Records read at once. */
+const PAGE = 500;
 
 export interface Disk {
   /**
@@ -15,21 +19,24 @@ export interface Disk {
   close(): Promise<void>;
 }
 
+const KINDS: Partial<Record<string, DiskFailure["kind"]>> = { LEVEL_LOCKED: "locked", LEVEL_CORRUPTION: "damaged" };
+
 /** Fails with what LevelDB says: "locked" and "damaged" can be told from all else. */
 export class DiskFailure extends Error {
   override readonly name = "DiskFailure";
   readonly kind: "locked" | "damaged" | "other";
 
-  constructor(error: unknown) {
+  constructor(error: unknown, kind?: DiskFailure["kind"]) {
     const root = rootOf(error);
     super(root.message, { cause: error });
-    const code = "code" in root ? root.code : undefined;
-    this.kind = code === "LEVEL_LOCKED" ? "locked" : code === "LEVEL_CORRUPTION" ? "damaged" : "other";
+    this.kind = kind ?? KINDS[String(root.code)] ?? "other";
   }
 }
 
 /** Makes the folder's last part when it is not there. Locks it against every other process. Fails with DiskFailure. */
 export async function openDisk(folder: string): Promise<Disk> {
+  const damage = await findDamage(folder);
+  if (damage !== undefined) throw new DiskFailure(new Error(damage), "damaged");
   const level = new ClassicLevel<Buffer, Buffer>(folder, { keyEncoding: "buffer", valueEncoding: "buffer" });
   try {
     await level.open();
@@ -56,10 +63,17 @@ class LevelDisk implements Disk {
   }
 
   async *records(): AsyncGenerator<DiskRecord, void, undefined> {
+    const iterator = this.#level.iterator();
     try {
-      for await (const [key, value] of this.#level.iterator()) yield { key, value };
-    } catch (error) {
-      throw new DiskFailure(error);
+      for (;;) {
+        const page = await iterator.nextv(PAGE).catch((error: unknown) => {
+          throw new DiskFailure(error);
+        });
+        if (page.length === 0) return;
+        for (const [key, value] of page) yield { key, value };
+      }
+    } finally {
+      await iterator.close();
     }
   }
 
@@ -68,8 +82,12 @@ class LevelDisk implements Disk {
   }
 }
 
+type Told = { readonly message: string; readonly code?: unknown; readonly cause?: unknown };
+
 /** LevelDB's own failure is the cause of the cause. */
-function rootOf(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  return error.cause instanceof Error ? rootOf(error.cause) : error;
+function rootOf(error: unknown): Told {
+  if (!isTold(error)) return { message: String(error) };
+  return isTold(error.cause) ? rootOf(error.cause) : error;
 }
+
+const isTold = (error: unknown): error is Told => typeof error === "object" && error !== null && "message" in error;

@@ -9,7 +9,7 @@ import { type Disk, DiskFailure, openDisk } from "./disk.js";
 import { TakenOver } from "./journal.js";
 import { DamagedRecord } from "./records.js";
 
-const HOLDER = "holder.json";
+export const HOLDER = "holder.json";
 
 /** Where LevelDB's files lie. */
 export const diskFolder = (folder: string): string => join(folder, "db");
@@ -80,7 +80,7 @@ export function damaged(folder: string, error: unknown): unknown {
   return new TheseusError("STORE_DAMAGED", {
     what: "the embedded store cannot be read",
     why: [`${folder}: ${error.message}`],
-    now: "nothing was started; nothing in the folder was changed or deleted",
+    now: "nothing was started; what the folder holds is kept",
     next: [`keep what is there, and start empty or from a backup: mv ${folder} ${folder}.damaged`],
     metadata: { folder },
     cause: error,

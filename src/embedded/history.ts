@@ -91,7 +91,7 @@ export class History {
 
   /** Part of the revision that is being written. */
   put(key: Buffer, value: Buffer, lease: bigint): Version {
-    const name = key.latin1Slice();
+    const name = key.toString("latin1");
     const revision = this.#head + 1;
     const before = this.at(name, revision)?.kv;
     const modRevision = BigInt(revision);

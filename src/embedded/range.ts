@@ -2,8 +2,8 @@
 
 import {
   type KeyValue,
-  type RangeRequest,
   RangeRequest_SortOrder as Order,
+  type RangeRequest,
   RangeRequest_SortTarget as Target,
 } from "./gen/etcd.js";
 import { type History, NO_BYTES } from "./history.js";

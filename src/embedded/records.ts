@@ -5,9 +5,7 @@ import { crc32 } from "node:zlib";
 import { NO_BYTES, tombstone, type Version } from "./history.js";
 
 export type DiskRecord = { readonly key: Buffer; readonly value: Buffer };
-export type DiskOperation =
-  | ({ readonly type: "put" } & DiskRecord)
-  | { readonly type: "del"; readonly key: Buffer };
+export type DiskOperation = ({ readonly type: "put" } & DiskRecord) | { readonly type: "del"; readonly key: Buffer };
 
 /** What the store is, made at its creation. */
 export type Identity = { readonly clusterId: bigint; readonly memberId: bigint };
@@ -126,7 +124,7 @@ function readRevision(revision: number, body: Buffer): Stored {
     const key = body.subarray(at + CHANGE_BYTES, keyEnd);
     at = keyEnd;
     if (deleted) {
-      changes.push({ key: key.latin1Slice(), revision, deleted, kv: tombstone(key, revision) });
+      changes.push({ key: key.toString("latin1"), revision, deleted, kv: tombstone(key, revision) });
       continue;
     }
     const end = at + PUT_BYTES + body.readUInt32BE(at + PUT_BYTES - 4);
@@ -139,7 +137,7 @@ function readRevision(revision: number, body: Buffer): Stored {
       value,
       lease: body.readBigInt64BE(at + 16),
     };
-    changes.push({ key: key.latin1Slice(), revision, deleted, kv });
+    changes.push({ key: key.toString("latin1"), revision, deleted, kv });
     at = end;
   }
   return { kind: "revision", revision, changes };

@@ -4,7 +4,7 @@
 import { once, setMaxListeners } from "node:events";
 import type { handleBidiStreamingCall, ServerDuplexStream } from "@grpc/grpc-js";
 import type { Logger } from "../model/ports.js";
-import { CODE, type EmbeddedStore, type EmbeddedWatch, EtcdRefusal } from "./api.js";
+import { CODE, type EmbeddedStore, EtcdRefusal } from "./api.js";
 import type { LeaseKeepAliveRequest, LeaseKeepAliveResponse, WatchRequest, WatchResponse } from "./gen/etcd.js";
 import { statusOf } from "./served-calls.js";
 
@@ -23,7 +23,7 @@ export class OpenStreams {
 
   readonly watch: handleBidiStreamingCall<WatchRequest, WatchResponse> = (call) => {
     const stream = new OpenStream(call, this.#stopping.signal, this.#log);
-    void pour(this.#store.watch(), stream);
+    void pour(this.#store, stream);
   };
 
   readonly keepAlive: handleBidiStreamingCall<LeaseKeepAliveRequest, LeaseKeepAliveResponse> = (call) => {
@@ -39,18 +39,19 @@ export class OpenStreams {
 }
 
 /** As in etcd, the client's last request ends nothing: it watches on until it goes away. */
-async function pour(watch: EmbeddedWatch, stream: OpenStream<WatchRequest, WatchResponse>): Promise<void> {
-  stream.onRequest(async (request) => watch.request(request));
-  stream.onOver(() => watch.close());
+async function pour(store: EmbeddedStore, stream: OpenStream<WatchRequest, WatchResponse>): Promise<void> {
   try {
+    const watch = store.watch();
+    stream.onRequest(async (request) => watch.request(request));
+    stream.onOver(() => watch.close());
     for await (const response of watch) await stream.send(response);
-    stream.fail(new EtcdRefusal(CODE.unavailable, "etcdserver: server stopped"));
+    stream.fail(stopped());
   } catch (error) {
     stream.fail(error);
-  } finally {
-    watch.close();
   }
 }
+
+const stopped = (): EtcdRefusal => new EtcdRefusal(CODE.unavailable, "etcdserver: server stopped");
 
 /** One stream of one client, until the client goes away or the server stops. */
 class OpenStream<Q, A> {
@@ -61,7 +62,7 @@ class OpenStream<Q, A> {
   constructor(call: ServerDuplexStream<Q, A>, stopping: AbortSignal, log: Logger) {
     this.#call = call;
     this.#log = log;
-    const stop = (): void => this.fail(new EtcdRefusal(CODE.unavailable, "etcdserver: server stopped"));
+    const stop = (): void => this.fail(stopped());
     call.once("cancelled", () => this.#over.abort());
     this.onOver(() => stopping.removeEventListener("abort", stop));
     if (stopping.aborted) stop();

@@ -3,7 +3,7 @@
 /** Binary strings. Without end and not single: all from the first on. */
 export type Span = { readonly first: string; readonly end: string | undefined; readonly single: boolean };
 
-export const textOfKey = (key: Buffer): string => key.latin1Slice();
+export const textOfKey = (key: Buffer): string => key.toString("latin1");
 
 /** An absent range_end means just the key, the byte 0 alone means no end. */
 export function spanOf(key: Buffer, rangeEnd: Buffer): Span {

@@ -92,7 +92,7 @@ export class WatchStream implements EmbeddedWatch {
   }
 
   #take(): WatchResponse | undefined {
-    return this.#ready.shift() ?? this.#takeEvents() ?? this.#takeProgress();
+    return this.#ready.shift() ?? this.#takeProgress() ?? this.#takeEvents() ?? this.#takeProgress();
   }
 
   /** In turn: a watch that has got something goes to the end of the line. */

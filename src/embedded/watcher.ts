@@ -2,8 +2,8 @@
 
 import {
   type Event,
-  Event_EventType as Type,
   WatchCreateRequest_FilterType as Filter,
+  Event_EventType as Type,
   type WatchCreateRequest,
   type WatchResponse,
 } from "./gen/etcd.js";
@@ -98,9 +98,11 @@ export class Watcher {
     return isInSpan(span, key) && !request.filters.includes(deleted ? Filter.NODELETE : Filter.NOPUT);
   }
 
+  /** As in etcd, a key that is made has nothing before it, not even one deleted by the same transaction. */
   #event({ key, kv, deleted, revision }: Version): Event {
     const { history } = this.#visible;
-    const asksBefore = this.#options.request.prevKv && revision - 1 >= history.compacted;
+    const isMade = !deleted && kv.createRevision === kv.modRevision;
+    const asksBefore = this.#options.request.prevKv && !isMade && revision - 1 >= history.compacted;
     return {
       type: deleted ? Type.DELETE : Type.PUT,
       kv,

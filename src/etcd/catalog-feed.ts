@@ -4,9 +4,10 @@ import type { Cursor } from "../model/history.js";
 import type { HostRecord } from "../model/host.js";
 import type { KeyValue } from "../model/ports.js";
 import type { SlotsRecord } from "../model/slots.js";
-import type { CatalogFeed, EntryAt, Feed, Versioned } from "../model/store.js";
+import type { CatalogFeed, EntryAt, Feed, Scope, Versioned } from "../model/store.js";
 import { entryAt, isCatalogKey } from "./entries.js";
 import { appendEpoch, isEpochKey, newestEpoch } from "./epochs.js";
+import { isOfGroups, rangeOfGroups } from "./group-keys.js";
 import { Hosts } from "./hosts.js";
 import { CATALOG_RANGE, slotsKey } from "./keys.js";
 import type { Parts } from "./parts.js";
@@ -40,6 +41,14 @@ export class EtcdCatalogFeed implements CatalogFeed {
 
   readHosts(): Promise<readonly Versioned<HostRecord>[]> {
     return this.#hosts.list();
+  }
+
+  async presentKeys(
+    scope: Scope,
+  ): Promise<{ readonly keys: ReadonlyMap<string, bigint>; readonly revision: bigint }> {
+    const { kvs, revision } = await rangeAll(this.#parts.wire, rangeOfGroups(scope), { keysOnly: true });
+    const found = kvs.filter(({ key }) => isOfGroups(key, scope));
+    return { keys: new Map(found.map(({ key, modRevision }) => [key, modRevision])), revision };
   }
 
   async readAt(revision: bigint): Promise<readonly EntryAt[]> {

@@ -110,12 +110,12 @@ class EtcdElection implements Election {
     for (const cause of [lease.lost, signal]) cause.addEventListener("abort", end, { once: true });
     if (lease.lost.aborted || signal.aborted) end();
     const term: Term = {
-      fence: { key: LEADER_KEY, createRevision },
+      fence: { key: LEADER_KEY, createRevision, lease: lease.id },
       signal: ended.signal,
       mayAct: () => !ended.signal.aborted && lease.isHeld,
     };
     log.info({ server: serverId, term: String(createRevision) }, "elected: this server leads now");
-    const guard = this.#guard(createRevision, ended);
+    const guard = this.#guard(term.fence, ended);
     const since = clock.monotonic();
     try {
       await lead(term);
@@ -131,13 +131,13 @@ class EtcdElection implements Election {
   }
 
   /** A key that was deleted or taken by another hand ends the term too. Ending on a read is safe; leading on one is not. */
-  async #guard(createRevision: bigint, ended: AbortController): Promise<void> {
+  async #guard({ createRevision, lease }: Term["fence"], ended: AbortController): Promise<void> {
     const { clock, wire, log } = this.#parts;
     while (!ended.signal.aborted) {
       try {
         await clock.sleep((this.#ttlSeconds * 1000) / 3, ended.signal);
         const { kvs } = await wire.range({ key: LEADER_KEY });
-        if (kvs[0]?.createRevision === createRevision) continue;
+        if (kvs[0]?.createRevision === createRevision && kvs[0].lease === lease) continue;
         log.warn({ term: String(createRevision) }, "the leader key is not ours any more");
         ended.abort();
       } catch (error) {

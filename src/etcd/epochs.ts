@@ -1,7 +1,7 @@
 // The stretches of the store's history: who appends them, and which is the newest.
 
 import type { Instant } from "../model/instant.js";
-import type { KeyValue } from "../model/ports.js";
+import type { EtcdWire, KeyValue, Op, OpResult } from "../model/ports.js";
 import type { Fence } from "../model/store.js";
 import { encode } from "./json-codec.js";
 import { EPOCHS_PREFIX, EPOCHS_RANGE, epochKey } from "./keys.js";
@@ -32,24 +32,43 @@ export async function appendEpoch({ wire, rng, clock }: Pick<Parts, "wire" | "rn
 }
 
 /**
- * The leader's epoch, appended the first time and rewritten after that; the oldest go. False when another one has been
- * appended since: history has changed, and this leader may not go on.
+ * The write of a leader's epoch. Without one in the fence it is appended, and the oldest go; an earlier try of which the
+ * answer was lost counts. With one it is rewritten, which fails when it is gone or another is newer. Undefined: another
+ * has been appended since that earlier try.
+ * @returns since: the revision that it was appended at, undefined if this write appends it.
  */
-export async function addLeaderEpoch(
-  { wire }: Pick<Parts, "wire">,
+export async function writeLeaderEpoch(
+  wire: EtcdWire,
   fence: Fence,
-  epoch: { readonly id: string; readonly at: Instant },
-): Promise<Transaction | undefined> {
-  const key = epochKey(epoch.id);
+  { id, at }: { readonly id: string; readonly at: Instant },
+): Promise<{ readonly txn: Transaction; readonly since: bigint | undefined } | undefined> {
+  const key = epochKey(id);
+  const txn = new Transaction().fenced(fence).put(key, encode(epochCodec, { at, leader: true }));
+  if (fence.epoch !== undefined) return { txn, since: fence.epoch.createRevision };
   const { kvs } = await rangeAll(wire, EPOCHS_RANGE);
-  const own = kvs.find((kv) => kv.key === key);
-  const txn = new Transaction().fenced(fence).put(key, encode(epochCodec, { at: epoch.at, leader: true }));
-  if (own === undefined) {
+  const since = kvs.find((kv) => kv.key === key)?.createRevision;
+  if (since === undefined) {
     for (const old of oldest(kvs)) txn.remove(old.key);
-    return txn.unchanged(key, 0n);
+    return { txn: txn.unchanged(key, 0n), since };
   }
-  if (newestEpoch(kvs) !== epoch.id) return undefined;
-  return txn.compare({ ...EPOCHS_RANGE, target: "create", op: "<", value: own.createRevision + 1n });
+  return newestEpoch(kvs) === id ? { txn: txn.newestEpoch(key, since), since } : undefined;
+}
+
+/** What is read when a fenced write did not go through. */
+export const fenceReads = (fence: Fence): readonly Op[] => [
+  { op: "range", key: fence.key },
+  { op: "range", ...EPOCHS_RANGE, keysOnly: true },
+];
+
+/** True when the fence holds, by what was read. */
+export function isInOffice(fence: Fence, [leader, epochs]: readonly OpResult[]): boolean {
+  const [key] = leader?.op === "range" ? leader.kvs : [];
+  if (key?.createRevision !== fence.createRevision || key.lease !== fence.lease) return false;
+  if (fence.epoch === undefined) return true;
+  const { id, createRevision } = fence.epoch;
+  const kvs = epochs?.op === "range" ? epochs.kvs : [];
+  const own = kvs.find((kv) => kv.key === epochKey(id));
+  return own?.createRevision === createRevision && newestEpoch(kvs) === id;
 }
 
 function oldest(kvs: readonly KeyValue[]): readonly KeyValue[] {

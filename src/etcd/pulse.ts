@@ -48,9 +48,9 @@ export class Pulse {
     return now - this.#listedAt >= LIST_EVERY;
   }
 
-  /** The stream had time to show what the last listing showed. */
+  /** The stream had time to show what the last listing showed, and has been heard since. */
   isPastListing(now: Milliseconds): boolean {
-    return now - this.#listedAt >= CATCH_UP_WITHIN;
+    return now - this.#listedAt >= CATCH_UP_WITHIN && this.#heardAt > this.#listedAt;
   }
 
   /** The stream had time to show what it was opened at. */
@@ -60,9 +60,10 @@ export class Pulse {
 
   /** How long nothing of this can come true. */
   rest(now: Milliseconds, waitsFor: { readonly opening: boolean; readonly listing: boolean }): Milliseconds {
+    const isListingDue = waitsFor.listing && this.#heardAt > this.#listedAt;
     const times = [
       this.#askedAt === undefined ? this.#heardAt + ASK_AFTER : this.#askedAt + ANSWER_WITHIN,
-      this.#listedAt + (waitsFor.listing ? CATCH_UP_WITHIN : LIST_EVERY),
+      this.#listedAt + (isListingDue ? CATCH_UP_WITHIN : LIST_EVERY),
       ...(waitsFor.opening ? [this.#openedAt + ANSWER_WITHIN] : []),
     ];
     return Math.max(0, Math.min(...times) - now);

@@ -13,50 +13,63 @@ export type Revision = { readonly revision: bigint; readonly events: readonly Wi
 export type Verdict = "apply" | "known" | "changed";
 
 /**
- * INVARIANTS: `last` never goes back but by restart(); every event at or below `last` is in `keys`; the witness is the
- * newest revision at or below `last` that changed the range.
+ * Where the next stream begins, and what proves that it shows the history that was seen. "witness": its first revision is
+ * the one we know. "reading": the store still shows, at `last`, exactly what we know.
+ */
+export type Opening = { readonly startRevision: bigint; readonly proof: "witness" | "reading" };
+
+/**
+ * INVARIANTS: `last` never goes back but by restart() and forget(); every event at or below `last` is in `keys`; the
+ * witness is the newest revision at or below `last` that changed the range, or, with nothing but a listing to go by, that
+ * the listing shows.
  */
 export class RangeHistory {
   #keys = new Map<string, bigint>();
   #last = 0n;
+  /** The revision of the last listing that replaced everything. */
+  #listed = 0n;
   #witness: Revision = { revision: 0n, events: [] };
-  /** The witness comes from a list: then only puts of it are known, not deletes. */
-  #witnessWhole = false;
-  #proven = true;
-  /** Until the resumed stream has passed `last`: what it shows between witness and `last` was never seen. */
-  #catchingUp = false;
+  #proven = false;
+  /** Until a stream has passed `last`. */
+  #catchingUp = true;
 
   get last(): bigint {
     return this.#last;
   }
 
-  /** The revision to take a broken watch up *at*; 0n when there is none to compare with. */
-  get witness(): bigint {
-    return this.#witness.revision;
+  /** The stream has been proven to show the history that was seen, since restart() or resume(). */
+  get proven(): boolean {
+    return this.#proven;
   }
 
-  /** A listing replaces everything. */
-  restart(kvs: readonly KeyValue[], revision: bigint): void {
+  /** Nothing was applied since the listing. Deletes before it were not seen, so that its witness proves too little. */
+  get isListingOnly(): boolean {
+    return this.#witness.revision <= this.#listed;
+  }
+
+  /** A listing replaces everything. A stream that is opened right after it has to show the newest change listed. */
+  restart(kvs: readonly KeyValue[], revision: bigint): Opening {
     this.#keys = new Map();
     for (const { key, modRevision } of kvs) this.#keys.set(key, modRevision);
     this.#last = revision;
+    this.#listed = revision;
     const newest = newestRevision(kvs);
     const events = kvs.filter((kv) => kv.modRevision === newest).map((kv) => ({ type: "put" as const, kv }));
     this.#witness = { revision: newest, events };
-    this.#witnessWhole = false;
-    this.#proven = true;
-    this.#catchingUp = false;
+    return this.#open(newest === 0n ? "reading" : "witness");
   }
 
-  /** A stream begins at the witness: it has to show it first. */
-  resume(): void {
-    this.#proven = false;
-    this.#catchingUp = true;
+  /** A stream broke: the next one has to prove that it is of the same history. */
+  resume(): Opening {
+    return this.#open(this.isListingOnly ? "reading" : "witness");
   }
 
-  /** The witness has been seen again since resume(), or none was asked for. */
-  get proven(): boolean {
-    return this.#proven;
+  /** The past is void: the next listing may be at any revision. */
+  forget(): void {
+    this.#keys = new Map();
+    this.#last = 0n;
+    this.#listed = 0n;
+    this.#witness = { revision: 0n, events: [] };
   }
 
   /** Judges one whole revision, and applies it if it is the next one. */
@@ -66,18 +79,26 @@ export class RangeHistory {
       this.#proven = true;
       return "known";
     }
-    if (next.revision <= this.#last) {
-      return this.#catchingUp && next.revision > this.#witness.revision ? "changed" : "known";
-    }
+    if (next.revision <= this.#last) return this.#isKnown(next) ? "known" : "changed";
     for (const { type, kv } of next.events) {
       if (type === "delete") this.#keys.delete(kv.key);
       else this.#keys.set(kv.key, kv.modRevision);
     }
     this.#last = next.revision;
     this.#witness = next;
-    this.#witnessWhole = true;
     this.#catchingUp = false;
     return "apply";
+  }
+
+  /** What the store shows at `last`. True: it is what was seen, and the stream that is open is proven. */
+  isProvenBy(kvs: readonly KeyValue[]): boolean {
+    this.#proven = this.equals(kvs) && this.#isIn(kvs);
+    return this.#proven;
+  }
+
+  /** The last change that was seen is still to be seen in a later listing: it is the same history. */
+  isVouchedForBy(kvs: readonly KeyValue[]): boolean {
+    return this.#witness.events.length > 0 && this.#isIn(kvs);
   }
 
   /** True when exactly these keys, last written at these revisions, are known. */
@@ -90,10 +111,27 @@ export class RangeHistory {
     if (revision > this.#last) this.#last = revision;
   }
 
+  #open(proof: Opening["proof"]): Opening {
+    this.#proven = false;
+    this.#catchingUp = true;
+    return { startRevision: proof === "witness" ? this.#witness.revision : this.#last + 1n, proof };
+  }
+
+  /** Between witness and `last` there is nothing but what a listing cannot show: keys that were deleted again. */
+  #isKnown({ revision, events }: Revision): boolean {
+    if (!this.#catchingUp || revision <= this.#witness.revision) return true;
+    return revision <= this.#listed && events.every(({ kv }) => !this.#keys.has(kv.key));
+  }
+
   #isWitness(seen: Revision): boolean {
     const shown = new Map(seen.events.map((event) => [event.kv.key, textOf(event)]));
-    if (this.#witnessWhole && shown.size !== this.#witness.events.length) return false;
+    if (!this.isListingOnly && shown.size !== this.#witness.events.length) return false;
     return this.#witness.events.every((event) => shown.get(event.kv.key) === textOf(event));
+  }
+
+  #isIn(kvs: readonly KeyValue[]): boolean {
+    const shown = new Set(kvs.filter((kv) => kv.modRevision === this.#witness.revision).map(keyAndText));
+    return this.#witness.events.every((event) => event.type === "put" && shown.has(keyAndText(event.kv)));
   }
 }
 
@@ -103,7 +141,9 @@ function newestRevision(kvs: readonly KeyValue[]): bigint {
   return newest;
 }
 
-const textOf = ({ type, kv }: WireEvent): string => (type === "delete" ? "-" : `+${kv.value}`);
+const textOf = ({ type, kv }: WireEvent): string => (type === "delete" ? "-" : putText(kv));
+const putText = ({ createRevision, version, value }: KeyValue): string => `+${createRevision}.${version} ${value}`;
+const keyAndText = (kv: KeyValue): string => `${kv.key} ${putText(kv)}`;
 
 /** The events of one message, revision by revision. A revision is never divided between messages once fragments are joined. */
 export function revisionsOf(events: readonly WireEvent[]): Revision[] {

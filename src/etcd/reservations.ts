@@ -15,7 +15,8 @@ import { mustRead } from "./stored.js";
 type Held =
   | { readonly kind: "intent"; readonly ref: GroupRef; readonly intent: Intent }
   | { readonly kind: "config"; readonly ref: GroupRef; readonly record: ConfigRecord };
-type Memory = Map<string, { readonly modRevision: bigint; readonly held: Held | undefined }>;
+/** By the text and not by its revision: a restored store may have another text at the same revision. */
+type Memory = Map<string, { readonly text: string; readonly held: Held | undefined }>;
 
 /** Reads all reservations; a value is decoded again only when it has changed. */
 export class Reservations {
@@ -34,8 +35,8 @@ export class Reservations {
     const next: Memory = new Map();
     for (const kv of kvs) {
       const known = this.#memory.get(kv.key);
-      const held = known?.modRevision === kv.modRevision ? known.held : this.#read(kv);
-      next.set(kv.key, { modRevision: kv.modRevision, held });
+      const held = known?.text === kv.value ? known.held : this.#read(kv);
+      next.set(kv.key, { text: kv.value, held });
     }
     this.#memory = next;
     return reservations([...next.values()].flatMap(({ held }) => held ?? []));

@@ -3,10 +3,10 @@
 import type { HistoryRecord } from "../model/history.js";
 import type { HostRecord } from "../model/host.js";
 import type { Instant } from "../model/instant.js";
-import type { Op } from "../model/ports.js";
 import type { RecoveryRecord } from "../model/recovery.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import type {
+  EpochWritten,
   Fence,
   FencedResult,
   GroupSnapshot,
@@ -16,7 +16,7 @@ import type {
   Versioned,
 } from "../model/store.js";
 import { deletions } from "./deletions.js";
-import { addLeaderEpoch } from "./epochs.js";
+import { fenceReads, isInOffice, writeLeaderEpoch } from "./epochs.js";
 import { GroupReader } from "./group-snapshot.js";
 import { addIntents, addRest, portions, requireGroup, slotsUnchanged } from "./group-write.js";
 import { HistoryReader } from "./history.js";
@@ -27,6 +27,7 @@ import { OwnWrites } from "./own-writes.js";
 import { parseKey } from "./parse-key.js";
 import type { Parts } from "./parts.js";
 import { rangeAll } from "./ranges.js";
+import { followRecords } from "./records-watch.js";
 import { putRecovery, RecoveryReader } from "./recovery.js";
 import { answersBefore } from "./request-answers.js";
 import { Reservations } from "./reservations.js";
@@ -114,10 +115,13 @@ export class EtcdSchedulerStore implements SchedulerStore {
     return this.#commit(fence, txn);
   }
 
-  /** "fenced" also when another epoch has been appended since: history has changed under this leader. */
-  async writeEpoch(fence: Fence, epoch: string, at: Instant): Promise<FencedResult> {
-    const txn = await addLeaderEpoch(this.#parts, fence, { id: epoch, at });
-    return txn === undefined ? { ok: false, why: "fenced" } : this.#commit(fence, txn);
+  async writeEpoch(fence: Fence, epoch: string, at: Instant): Promise<EpochWritten> {
+    const write = await writeLeaderEpoch(this.#parts.wire, fence, { id: epoch, at });
+    if (write === undefined) return { ok: false, why: "fenced" };
+    const result = await this.#commit(fence, write.txn);
+    if (!result.ok) return result;
+    const createRevision = write.since ?? result.revision;
+    return { ...result, fence: { ...fence, epoch: { id: epoch, createRevision } } };
   }
 
   readRecovery(): Promise<Versioned<RecoveryRecord> | undefined> {
@@ -126,6 +130,10 @@ export class EtcdSchedulerStore implements SchedulerStore {
 
   writeRecovery(fence: Fence, record: RecoveryRecord, modRevision: bigint): Promise<FencedResult> {
     return this.#commit(fence, putRecovery(new Transaction().fenced(fence), record, modRevision));
+  }
+
+  followRecords(changed: () => void, signal: AbortSignal): Promise<void> {
+    return followRecords(this.#parts, this.#own, changed, signal);
   }
 
   async forgetRequests(fence: Fence, before: Instant): Promise<void> {
@@ -147,17 +155,13 @@ export class EtcdSchedulerStore implements SchedulerStore {
     return this.#sweep.run(fence, now, async (txn) => (await this.#commit(fence, txn)).ok);
   }
 
-  /** A failed compare is "fenced" when it was the leader key's, else "stale". */
+  /** A failed compare is "fenced" when it was one of the fence's, else "stale". */
   async #commit(fence: Fence, txn: Transaction): Promise<FencedResult> {
-    const leader: Op = { op: "range", key: fence.key };
-    const { succeeded, revision, results } = await txn.commit(this.#parts.wire, [leader]);
+    const { succeeded, revision, results } = await txn.commit(this.#parts.wire, fenceReads(fence));
     if (succeeded) {
       this.#own.note(txn, revision);
       return { ok: true, revision };
     }
-    const [answer] = results;
-    const [key] = answer?.op === "range" ? answer.kvs : [];
-    const inOffice = key !== undefined && key.createRevision === fence.createRevision && key.lease !== 0n;
-    return { ok: false, why: inOffice ? "stale" : "fenced" };
+    return { ok: false, why: isInOffice(fence, results) ? "stale" : "fenced" };
   }
 }

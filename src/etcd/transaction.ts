@@ -1,8 +1,9 @@
-// One transaction in the making: what has to be as it was read, and what is written then. Knows no key but the fence's.
+// One transaction in the making: what has to be as it was read, and what is written then. Knows no keys but the fence's.
 
 import { TheseusError } from "../model/errors.js";
 import type { Compare, EtcdWire, KeyRange, Op, TxnResult } from "../model/ports.js";
 import type { Fence } from "../model/store.js";
+import { EPOCHS_RANGE, epochKey } from "./keys.js";
 
 /** etcd refuses more compares, or more operations, in one transaction. */
 export const MAX_OPERATIONS = 128;
@@ -32,10 +33,17 @@ export class Transaction {
     return this.compare({ ...range, target: "create", op: "=", value: 0n });
   }
 
-  /** We are the leader, by a key that is under a lease. */
-  fenced(fence: Fence): this {
-    this.compare({ key: fence.key, target: "create", op: "=", value: fence.createRevision });
-    return this.compare({ key: fence.key, target: "lease", op: "!=", value: 0n });
+  /** We are the leader, by our own key under our own lease, and history has not changed since our epoch. */
+  fenced({ key, createRevision, lease, epoch }: Fence): this {
+    this.compare({ key, target: "create", op: "=", value: createRevision });
+    this.compare({ key, target: "lease", op: "=", value: lease });
+    return epoch === undefined ? this : this.newestEpoch(epochKey(epoch.id), epoch.createRevision);
+  }
+
+  /** This epoch was appended at that revision, and none after it. */
+  newestEpoch(key: string, createRevision: bigint): this {
+    this.compare({ key, target: "create", op: "=", value: createRevision });
+    return this.compare({ ...EPOCHS_RANGE, target: "create", op: "<", value: createRevision + 1n });
   }
 
   /** The same compare asked for twice is sent once. */

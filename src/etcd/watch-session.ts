@@ -1,11 +1,11 @@
 // One stream of a watch, from its opening to its end: applies whole revisions to the history, asks for signs of life,
 // lists the range every minute and compares.
 
-import { TheseusError } from "../model/errors.js";
+import { isReason, TheseusError } from "../model/errors.js";
 import type { KeyRange, KeyValue, WatchMessage, WatchStream, WireEvent } from "../model/ports.js";
 import type { Parts } from "./parts.js";
 import { Pulse } from "./pulse.js";
-import { type RangeHistory, type Revision, revisionsOf } from "./range-history.js";
+import { type Opening, type RangeHistory, type Revision, revisionsOf } from "./range-history.js";
 import { type ReadAll, rangeAll } from "./ranges.js";
 import { within } from "./within.js";
 
@@ -15,8 +15,8 @@ export type RangeFeed =
   | { readonly kind: "delta"; readonly events: readonly WireEvent[]; readonly revision: bigint }
   | { readonly kind: "bookmark"; readonly revision: bigint };
 
-/** What has to be done before the next stream is opened. */
-export type Next = "list" | "resume" | "declare change and list";
+/** What has to be done before the next stream is opened. "compare": it is another history unless the listing says no. */
+export type Next = "list" | "resume" | "compare and list" | "declare change and list";
 
 type Steps = AsyncGenerator<RangeFeed, Next | undefined, undefined>;
 
@@ -25,23 +25,25 @@ export class WatchSession {
   readonly #range: KeyRange;
   readonly #history: RangeHistory;
   readonly #stream: WatchStream;
-  readonly #resumed: boolean;
+  readonly #proof: Opening["proof"];
   readonly #pulse: Pulse;
   readonly #fragments: WireEvent[] = [];
   /** A listing that the stream has not caught up with yet. */
   #listing: ReadAll | undefined;
+  /** The stream had its time and has not shown its proof: it is asked for a sign of life, so that it is not just slow. */
+  #lastChance: "not yet" | "given" | "over" = "not yet";
 
   constructor(
     parts: Pick<Parts, "wire" | "clock" | "log">,
     range: KeyRange,
     history: RangeHistory,
-    stream: WatchStream,
+    { stream, proof }: { readonly stream: WatchStream; readonly proof: Opening["proof"] },
   ) {
     this.#parts = parts;
     this.#range = range;
     this.#history = history;
     this.#stream = stream;
-    this.#resumed = !history.proven;
+    this.#proof = proof;
     this.#pulse = new Pulse(parts.clock.monotonic());
   }
 
@@ -68,28 +70,60 @@ export class WatchSession {
   }
 
   #rest(): number {
-    const waitsFor = { opening: !this.#history.proven, listing: this.#listing !== undefined };
+    const waitsFor = {
+      opening: this.#isUnshown && this.#lastChance === "not yet",
+      listing: this.#listing !== undefined,
+    };
     return this.#pulse.rest(this.#parts.clock.monotonic(), waitsFor);
+  }
+
+  /** The stream has to begin with the revision that we know, and has not yet. */
+  get #isUnshown(): boolean {
+    return this.#proof === "witness" && !this.#history.proven;
   }
 
   async *#take(message: WatchMessage): Steps {
     this.#pulse.heard(this.#parts.clock.monotonic());
     if (message.canceled) return this.#cancelled(message);
-    this.#fragments.push(...message.events);
-    if (message.fragment) return undefined;
-    const revisions = revisionsOf(this.#fragments.splice(0));
-    for (const revision of revisions) {
+    const wasProven = this.#history.proven;
+    if (message.created && this.#proof === "reading" && !wasProven) {
+      const next = await this.#read();
+      if (next !== undefined) return next;
+    }
+    const last = this.#history.last;
+    for (const revision of this.#whole(message)) {
       const next = yield* this.#apply(revision);
       if (next !== undefined) return next;
     }
-    if (revisions.length === 0 && this.#history.proven) yield { kind: "bookmark", revision: this.#history.last };
+    if (this.#lastChance === "given" && this.#fragments.length === 0) this.#lastChance = "over";
+    const isSign = message.events.length === 0 || (!wasProven && this.#history.last === last);
+    if (isSign && this.#history.proven) yield { kind: "bookmark", revision: this.#history.last };
     return undefined;
   }
 
-  /** Compacted away: after a listing just list again; where a break was to be bridged there is nothing to compare with. */
+  /** The revisions that this message completes. A notice may come between the fragments of one, and says nothing of them. */
+  #whole(message: WatchMessage): Revision[] {
+    this.#fragments.push(...message.events);
+    return message.fragment || message.events.length === 0 ? [] : revisionsOf(this.#fragments.splice(0));
+  }
+
+  /** Before anything of this stream is believed. */
+  async #read(): Promise<Next | undefined> {
+    try {
+      const { kvs } = await rangeAll(this.#parts.wire, this.#range, { revision: this.#history.last });
+      return this.#history.isProvenBy(kvs) ? undefined : "declare change and list";
+    } catch (error) {
+      if (isReason(error, "PAGE_TOKEN_EXPIRED")) return "compare and list";
+      throw error;
+    }
+  }
+
+  /** Compacted away: after proof just list again; before it there is little left to compare with. */
   #cancelled(message: WatchMessage): Next {
     if (message.compactRevision === 0n) throw broken(message.cancelReason || "etcd cancelled the watch");
-    return this.#resumed && !this.#history.proven ? "declare change and list" : "list";
+    if (this.#history.proven) return "list";
+    // Only the newest change listed may be gone: the listing itself can still be read.
+    return this.#proof === "witness" && this.#history.isListingOnly ? "resume" : "compare and list";
   }
 
   async *#apply(next: Revision): Steps {
@@ -102,18 +136,30 @@ export class WatchSession {
 
   async *#tick(): Steps {
     const now = this.#parts.clock.monotonic();
-    if (!this.#history.proven && this.#pulse.isPastOpening(now)) return "declare change and list";
+    if (this.#isUnshown && this.#lastChance === "over") return "declare change and list";
     if (this.#pulse.isSilent(now)) throw broken("the stream fell silent");
-    if (this.#pulse.isDueToAsk(now)) {
-      this.#stream.requestProgress();
-      this.#pulse.asked(now);
+    const isLate = this.#isUnshown && this.#lastChance === "not yet" && this.#pulse.isPastOpening(now);
+    if (isLate) this.#lastChance = "given";
+    if (isLate || this.#pulse.isDueToAsk(now)) {
+      const next = await this.#ask();
+      if (next !== undefined) return next;
     }
     if (this.#listing !== undefined && this.#pulse.isPastListing(now)) yield* this.#compare(this.#listing);
     if (this.#history.proven && this.#pulse.isDueToList(now)) {
       this.#listing = await rangeAll(this.#parts.wire, this.#range);
       this.#pulse.listed(this.#parts.clock.monotonic());
-      if (this.#listing.revision < this.#history.last) return "declare change and list";
+      // Another history, or a stale answer: taking the watch up again finds out.
+      if (this.#listing.revision < this.#history.last) return "resume";
     }
+    return undefined;
+  }
+
+  /** A member without its quorum still answers on the stream: only a linearizable read says that it can have news. */
+  async #ask(): Promise<Next | undefined> {
+    const { revision } = await this.#parts.wire.range({ key: this.#range.key, keysOnly: true });
+    if (revision < this.#history.last) return "resume";
+    this.#stream.requestProgress();
+    this.#pulse.asked(this.#parts.clock.monotonic());
     return undefined;
   }
 
@@ -131,7 +177,8 @@ export class WatchSession {
   }
 }
 
-function broken(why: string): TheseusError {
+/** The watch has to be taken up again. */
+export function broken(why: string): TheseusError {
   return new TheseusError("STORE_UNREACHABLE", {
     what: "the watch of the store broke",
     why: [why],

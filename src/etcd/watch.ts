@@ -4,9 +4,9 @@
 import type { KeyRange } from "../model/ports.js";
 import { BackOff } from "./back-off.js";
 import type { Parts } from "./parts.js";
-import { RangeHistory } from "./range-history.js";
+import { type Opening, RangeHistory } from "./range-history.js";
 import { type ReadAll, rangeAll } from "./ranges.js";
-import { type Next, type RangeFeed, WatchSession } from "./watch-session.js";
+import { broken, type Next, type RangeFeed, WatchSession } from "./watch-session.js";
 
 export type WatchParts = Pick<Parts, "wire" | "clock" | "rng" | "log"> & {
   /** Called when the store's history is not the one that was seen. Has to be called again when it fails. */
@@ -43,6 +43,8 @@ class RangeWatcher {
   readonly #signal: AbortSignal;
   readonly #history = new RangeHistory();
   #next: Next = "list";
+  /** The store has answered below what was seen, once. */
+  #doubted = false;
 
   constructor(parts: WatchParts, range: KeyRange, signal: AbortSignal) {
     this.#parts = parts;
@@ -52,19 +54,18 @@ class RangeWatcher {
 
   /** From one opening of a stream to its end. Throws when the store does not answer. */
   async *session(): AsyncGenerator<RangeFeed, void, undefined> {
-    if (this.#next === "resume") await this.#lookForChange();
-    if (this.#next === "declare change and list") {
-      this.#parts.log.warn({ revision: String(this.#history.last) }, "the history of the store is not the one seen");
-      await this.#parts.historyChanged();
-      this.#next = "list";
+    let opening: Opening | undefined;
+    if (this.#next === "resume") opening = await this.#resume();
+    if (opening === undefined) {
+      const { kvs, revision } = await this.#list();
+      // Who waits for the state does not wait until it is remembered too.
+      yield { kind: "snapshot", kvs, revision };
+      opening = this.#history.restart(kvs, revision);
+      this.#next = "resume";
     }
-    const resumed = this.#next === "resume";
-    if (resumed) this.#history.resume();
-    else yield this.#restart(await rangeAll(this.#parts.wire, this.#range));
-    this.#next = "resume";
-    const startRevision = resumed ? this.#history.witness : this.#history.last + 1n;
+    const { startRevision, proof } = opening;
     const stream = this.#parts.wire.watch({ ...this.#range, startRevision });
-    const session = new WatchSession(this.#parts, this.#range, this.#history, stream);
+    const session = new WatchSession(this.#parts, this.#range, this.#history, { stream, proof });
     try {
       this.#next = yield* session.run(this.#signal);
     } finally {
@@ -72,14 +73,39 @@ class RangeWatcher {
     }
   }
 
-  #restart({ kvs, revision }: ReadAll): RangeFeed {
-    this.#history.restart(kvs, revision);
-    return { kind: "snapshot", kvs, revision };
+  /** Undefined: there is nothing to take up. */
+  async #resume(): Promise<Opening | undefined> {
+    const { revision } = await this.#parts.wire.range({ key: this.#range.key, keysOnly: true });
+    if (this.#isNotBelow(revision)) return this.#history.resume();
+    this.#next = "declare change and list";
+    return undefined;
   }
 
-  /** A linearizable answer below what was seen: another history. Without a witness there is nothing to compare. */
-  async #lookForChange(): Promise<void> {
-    const { revision } = await this.#parts.wire.range({ key: this.#range.key, keysOnly: true });
-    if (revision < this.#history.last || this.#history.witness === 0n) this.#next = "declare change and list";
+  async #list(): Promise<ReadAll> {
+    if (this.#next !== "declare change and list") {
+      const all = await rangeAll(this.#parts.wire, this.#range);
+      const isSame = this.#next !== "compare and list" || this.#history.isVouchedForBy(all.kvs);
+      if (this.#isNotBelow(all.revision) && isSame) return all;
+      this.#next = "declare change and list";
+    }
+    this.#parts.log.warn({ revision: String(this.#history.last) }, "the history of the store is not the one seen");
+    await this.#parts.historyChanged();
+    this.#history.forget();
+    this.#next = "list";
+    return await rangeAll(this.#parts.wire, this.#range);
+  }
+
+  /**
+   * False: the store answers below what was seen, and that is another history. Throws the first time, since etcd 3.4 may
+   * answer a read from before it was paused: the next session asks again.
+   */
+  #isNotBelow(revision: bigint): boolean {
+    const isBelow = revision < this.#history.last;
+    if (isBelow && !this.#doubted) {
+      this.#doubted = true;
+      throw broken("the store answered with a revision below the one seen");
+    }
+    this.#doubted = false;
+    return !isBelow;
   }
 }

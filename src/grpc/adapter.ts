@@ -26,13 +26,32 @@ type Method = {
 type Request<M> = M extends { requestDeserialize: (bytes: Buffer) => infer R } ? R : never;
 type Response<M> = M extends { responseSerialize: (value: infer R) => Buffer } ? R : never;
 
-export type UnaryHandler<Q, A> = (request: Q, context: CallContext) => Promise<A>;
+/** An answer whose bytes are there already. */
+export class Encoded {
+  constructor(readonly bytes: Buffer) {}
+}
+
+export type UnaryHandler<Q, A> = (request: Q, context: CallContext) => Promise<A | Encoded>;
 export type StreamHandler<Q, A> = (request: Q, context: CallContext) => AsyncIterable<A>;
+
+/** Where a stream is written by those who have something to say, in bytes. */
+export type Outlet = {
+  /** False: no more until it has drained. */
+  write(bytes: Uint8Array): boolean;
+  /** Nothing that was written waits in this process. */
+  flushed(): boolean;
+  onDrain(listener: () => void): void;
+};
+
+/** A stream that is pushed instead of pulled; it ends when the promise does, or the signal aborts. */
+export type PushHandler<Q> = {
+  readonly push: (request: Q, context: CallContext, outlet: Outlet) => Promise<void>;
+};
 
 /** One handler for each method of a generated service: a missing, misspelt or surplus one does not compile. */
 export type Impl<S> = {
   readonly [K in keyof S]: S[K] extends { responseStream: true }
-    ? StreamHandler<Request<S[K]>, Response<S[K]>>
+    ? StreamHandler<Request<S[K]>, Response<S[K]>> | PushHandler<Request<S[K]>>
     : UnaryHandler<Request<S[K]>, Response<S[K]>>;
 };
 
@@ -63,10 +82,18 @@ export function bindService<S extends Record<keyof S, Method>>(
       responseSerialize: (bytes: Buffer) => bytes,
       responseDeserialize: (bytes: Buffer) => bytes,
     };
-    const handler = impl[name] as (request: unknown, context: CallContext) => never;
-    handlers[name] = method.responseStream ? stream(method, handler, deps) : unary(method, handler, deps);
+    handlers[name] = handle(method, impl[name] as Handler, deps);
   }
   return { definition, handlers };
+}
+
+type Handler = ((request: unknown, context: CallContext) => never) | PushHandler<unknown>;
+
+function handle(method: Method, handler: Handler, deps: CallDeps): UntypedServiceImplementation[string] {
+  if ("push" in handler) {
+    return ((raw) => void pushed(raw, { method, handler, deps })) as handleServerStreamingCall<Decoded, Buffer>;
+  }
+  return method.responseStream ? stream(method, handler, deps) : unary(method, handler, deps);
 }
 
 /** Answers every call of a service with this failure. */
@@ -118,11 +145,36 @@ async function answer(
   try {
     const request = requestOf(raw.request, method);
     const response = await unlessAborted(handler(request, call.context), call.context.signal);
-    const bytes = method.responseSerialize(response);
+    const bytes = encode(method, response);
     call.succeeded();
     callback(null, bytes);
   } catch (thrown) {
     callback(call.failed(thrown));
+  }
+}
+
+function encode(method: Method, response: unknown): Buffer {
+  return response instanceof Encoded ? response.bytes : method.responseSerialize(response as never);
+}
+
+async function pushed(
+  raw: ServerWritableStream<Decoded, Buffer>,
+  { method, handler, deps }: Serving<PushHandler<unknown>>,
+): Promise<void> {
+  const call = new Call(raw, method.path.slice(1), deps);
+  call.endWithServer();
+  const { signal } = call.context;
+  const outlet: Outlet = {
+    write: (bytes) => raw.write(bytes),
+    flushed: () => raw.writableLength === 0,
+    onDrain: (listener) => raw.on("drain", listener),
+  };
+  try {
+    await unlessAborted(handler.push(requestOf(raw.request, method), call.context, outlet), signal);
+    call.succeeded();
+    raw.end();
+  } catch (thrown) {
+    raw.emit("error", call.failed(signal.aborted ? signal.reason : thrown));
   }
 }
 

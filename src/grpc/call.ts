@@ -5,6 +5,7 @@ import { status as Code } from "@grpc/grpc-js";
 import { TheseusError } from "../model/errors.js";
 import type { Instant, Milliseconds } from "../model/instant.js";
 import type { Clock, Logger, Rng } from "../model/ports.js";
+import { connectionOf } from "./connection.js";
 import type { Failure } from "./failure.js";
 import { FailedCall, failureOf, toWireStatus, type WireStatus } from "./status.js";
 
@@ -15,6 +16,10 @@ export type CallContext = {
   readonly requestId: string;
   readonly peer: string;
   readonly log: Logger;
+  /** How long until the call is ended, by its caller or here; infinite for a stream without a deadline. */
+  left(): Milliseconds;
+  /** The connection itself is gone, so the caller has not ended the call by its own will. Asked once it has ended. */
+  connectionLost(): boolean;
 };
 
 /** One ended call, for metrics. */
@@ -51,6 +56,7 @@ export class Call {
   private readonly controller = new AbortController();
   private readonly ended = new AbortController();
   private readonly started: Milliseconds;
+  private limited: Milliseconds = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly raw: RawCall,
@@ -61,13 +67,21 @@ export class Call {
     const requestId = deps.rng.hex(4);
     const log = deps.log.child({ request_id: requestId });
     this.started = deps.clock.monotonic();
-    this.context = { signal: this.controller.signal, requestId, peer: raw.getPeer(), log };
+    this.context = {
+      signal: this.controller.signal,
+      requestId,
+      peer: raw.getPeer(),
+      log,
+      left: () => this.left(),
+      connectionLost: connectionOf(raw),
+    };
     raw.on("cancelled", () => this.controller.abort(this.wasLate() ? tooLate() : givenUp()));
   }
 
   /** Ends the call by itself after that long. */
   limit(longest: Milliseconds): void {
     const { clock } = this.deps;
+    this.limited = longest;
     clock.sleep(longest, this.ended.signal).then(
       () => this.controller.abort(tooLate(longest)),
       () => undefined,
@@ -113,9 +127,16 @@ export class Call {
   }
 
   private wasLate(): boolean {
+    return this.deps.clock.now() >= this.deadline() - DEADLINE_LEEWAY;
+  }
+
+  private deadline(): Instant {
     const deadline = this.raw.getDeadline();
-    const at: Instant = typeof deadline === "number" ? deadline : deadline.getTime();
-    return this.deps.clock.now() >= at - DEADLINE_LEEWAY;
+    return typeof deadline === "number" ? deadline : deadline.getTime();
+  }
+
+  private left(): Milliseconds {
+    return Math.max(0, Math.min(this.deadline() - this.deps.clock.now(), this.limited - this.elapsed()));
   }
 }
 

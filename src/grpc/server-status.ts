@@ -4,6 +4,7 @@ import type { GetServerStatusResponse } from "../../clients/gen/theseus/v1/these
 import { TheseusError } from "../model/errors.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { StoreStatus } from "../model/ports.js";
+import { alarmLines, NOTHING_TO_RECOVER } from "../model/recovery.js";
 import { toDate, toDuration } from "./convert-time.js";
 import { storeProblems, toStoreStatus } from "./store-facts.js";
 import type { TheseusDeps } from "./theseus-deps.js";
@@ -17,10 +18,11 @@ const THIS_CALL = "theseus server status";
 
 export async function getServerStatus(deps: TheseusDeps): Promise<GetServerStatusResponse> {
   const { catalog, ports } = deps;
-  const [leader, servers, store] = await Promise.all([
+  const [leader, servers, store, recovery] = await Promise.all([
     answerOf(deps, () => ports.election.leader()),
     answerOf(deps, () => ports.membership.servers()),
     answerOf(deps, () => ports.storage.status()),
+    answerOf(deps, () => ports.store.readRecovery()),
   ]);
   const loaded = catalog.cursor() !== undefined;
   const view = loaded ? catalog.view() : undefined;
@@ -35,7 +37,11 @@ export async function getServerStatus(deps: TheseusDeps): Promise<GetServerStatu
     storeAge: toDuration(age === undefined ? undefined : Math.round(age)),
     serverIds: (servers.value ?? []).map(({ id }) => id),
     startTime: toDate(ports.startTime),
-    problems: [...problemsOf(leader, store, age), ...(ports.problems?.() ?? [])],
+    problems: [
+      ...problemsOf(leader, store, age),
+      ...alarmLines(recovery.value?.value ?? NOTHING_TO_RECOVER).map((text) => `${text}\ntheseus recover`),
+      ...(ports.problems?.() ?? []),
+    ],
     store: store.value === undefined ? undefined : toStoreStatus(store.value),
     epoch: catalog.cursor()?.epoch ?? "",
   };

@@ -53,6 +53,9 @@ const CODES: Record<WireReason, Code> = {
   CANCELLED: Code.CANCELLED,
   NO_SUCH_CALL: Code.UNIMPLEMENTED,
   STILL_RUNNING: Code.DEADLINE_EXCEEDED,
+  NO_SUCH_WATCH: Code.NOT_FOUND,
+  NOT_ENOUGH: Code.DEADLINE_EXCEEDED,
+  LIMIT_REACHED: Code.RESOURCE_EXHAUSTED,
 };
 
 /** The proto enum's value; compiles only while every reason of the model is in the enum. */

@@ -18,7 +18,7 @@ import type { ConfigRules } from "./validate-config.js";
 export type TheseusPorts = {
   readonly catalog: Catalog;
   readonly changes: ChangeStore;
-  readonly store: Pick<SchedulerStore, "listGroups" | "readHosts" | "readReservations">;
+  readonly store: Pick<SchedulerStore, "listGroups" | "readHosts" | "readReservations" | "readRecovery">;
   readonly directory: Pick<ServiceDirectory, "serviceExists">;
   readonly election: Pick<Election, "leader">;
   readonly membership: Pick<Membership, "serverId" | "servers">;

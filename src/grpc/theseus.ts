@@ -6,6 +6,7 @@ import { backUpStore } from "./back-up-store.js";
 import { applyGroups, createGroup, updateGroup } from "./groups.js";
 import { getHost, listHosts } from "./hosts.js";
 import { createNamespace, getNamespace, listNamespaces, removeNamespace } from "./namespaces.js";
+import { getRecovery, recover } from "./recovery.js";
 import { removeGroup, removeService } from "./removals.js";
 import { getServerStatus } from "./server-status.js";
 import type { TheseusDeps } from "./theseus-deps.js";
@@ -24,6 +25,8 @@ export function theseusHandlers(deps: TheseusDeps): Impl<typeof TheseusServiceSe
     listHosts: (request) => listHosts(deps, request),
     getHost: (request) => getHost(deps, request),
     getServerStatus: () => getServerStatus(deps),
+    getRecovery: () => getRecovery(deps),
+    recover: (request) => recover(deps, request),
     backUpStore: () => backUpStore(deps),
   };
 }

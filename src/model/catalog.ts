@@ -1,11 +1,12 @@
 // The mirror of /services as its readers see it. catalog/ implements it; grpc/ reads it.
 
 import type { ContainerInfo, Intent } from "./container.js";
+import type { AnswerCodec, Answers } from "./discovery.js";
 import type { ConfigRecord } from "./group.js";
 import type { Cursor } from "./history.js";
 import type { Instant, Milliseconds } from "./instant.js";
 import type { ContainerRef, GroupRef, ServiceRef } from "./reference.js";
-import type { NamespaceRecord } from "./store.js";
+import type { NamespaceRecord, Scope } from "./store.js";
 
 /** One container with all that is stored of it. */
 export type ContainerEntry = {
@@ -53,6 +54,13 @@ export interface Catalog {
   view(): CatalogView;
   /** Resolves when the view is at or past the revision; rejects with the signal's reason. */
   reach(revision: bigint, signal: AbortSignal): Promise<void>;
+  /**
+   * Asks the store, and resolves when what the view shows of these groups is not older than this call. Fails as the store
+   * does, or with the signal's reason.
+   */
+  confirm(scope: Scope, signal: AbortSignal): Promise<void>;
+  /** Answers in the bytes of this codec, kept and followed. */
+  answers(codec: AnswerCodec): Answers;
   /** The view at an older revision. PAGE_TOKEN_EXPIRED when the store has forgotten it. */
   viewAt(revision: bigint): Promise<CatalogView>;
   /** Undefined until the store has been read once. */

@@ -165,10 +165,10 @@ export function alarmLines({ items, more }: RecoveryRecord): readonly string[] {
     const [first] = own;
     const name = first === undefined ? "" : `${formatGroup(first.group)} in namespace ${first.group.namespace}`;
     const names = own.map((item) => item.name).join(", ");
-    return `the store was restored from an older backup: of ${name} it does not know ${names}; see theseus recover`;
+    return `the store was restored from an older backup: of ${name} it does not know ${names}`;
   });
   const engines = items
     .filter(({ kind }) => kind === "engine")
-    .map(({ host, reason }) => `${host}: ${reason}; see theseus recover`);
-  return [...lines, ...engines, ...(more > 0 ? [`${more} more containers wait for theseus recover`] : [])];
+    .map(({ host, reason }) => `another engine answers on ${host}: ${reason}`);
+  return [...lines, ...engines, ...(more > 0 ? [`${more} more containers are newer than the store`] : [])];
 }

@@ -87,12 +87,24 @@ export interface ConfigTexts {
 }
 
 /** Proof of leadership: compared in every transaction of the scheduler. */
-export type Fence = { readonly key: string; readonly createRevision: bigint };
+export type Fence = {
+  readonly key: string;
+  readonly createRevision: bigint;
+  /** The lease of the key: in a store that was put back the same revision may come again, the same lease does not. */
+  readonly lease: bigint;
+  /** The epoch of this term, once it is written: it has to be there still, and none may be newer. */
+  readonly epoch?: { readonly id: string; readonly createRevision: bigint };
+};
 
 /** "stale": somebody else wrote meanwhile, look again. "fenced": we are not the leader any more. */
 export type FencedResult =
   | { readonly ok: true; readonly revision: bigint }
   | { readonly ok: false; readonly why: "stale" | "fenced" };
+
+/** The fence that holds from now on: it compares the epoch too. */
+export type EpochWritten =
+  | { readonly ok: true; readonly revision: bigint; readonly fence: Fence }
+  | Extract<FencedResult, { ok: false }>;
 
 export interface SchedulerStore {
   listGroups(): Promise<{ readonly groups: readonly GroupRef[]; readonly revision: bigint }>;
@@ -104,8 +116,16 @@ export interface SchedulerStore {
   readHosts(): Promise<readonly Versioned<HostRecord>[]>;
   /** modRevision 0n: it must not exist yet. */
   writeHost(fence: Fence, record: HostRecord, modRevision: bigint): Promise<FencedResult>;
-  /** Appends this leader's epoch, or rewrites it; keeps the newest 100. */
-  writeEpoch(fence: Fence, epoch: string, at: Instant): Promise<FencedResult>;
+  /**
+   * Appends the epoch of a term, the first time; rewrites it when the fence has it; keeps the newest 100. "fenced" also
+   * when it is not there any more or another one is newer: history has changed under this leader.
+   */
+  writeEpoch(fence: Fence, epoch: string, at: Instant): Promise<EpochWritten>;
+  /**
+   * Calls `changed` after another hand has changed a host, slots, the recovery record or the leader key, and whenever it
+   * may have. Until the signal; never rejects.
+   */
+  followRecords(changed: () => void, signal: AbortSignal): Promise<void>;
   /** Linearizable. Undefined: nothing waits. A record that cannot be understood counts as one without items. */
   readRecovery(): Promise<Versioned<RecoveryRecord> | undefined>;
   /** modRevision 0n: it must not exist yet. A record without items is deleted. */
@@ -184,12 +204,17 @@ export type Feed =
     }
   | { readonly kind: "bookmark"; readonly cursor: Cursor };
 
+/** A part of the groups' keys; absent: all namespaces, all services. */
+export type Scope = { readonly namespace?: string; readonly service?: string };
+
 export interface CatalogFeed {
   /** Never ends by itself: it reconnects and lists again as often as it must; a snapshot may come at any time. */
   follow(signal: AbortSignal): AsyncIterable<Feed>;
   /** Slots records, so that any server can say why a group is not as asked. */
   readSlots(namespace: string, groupUid: string): Promise<SlotsRecord | undefined>;
   readHosts(): Promise<readonly Versioned<HostRecord>[]>;
+  /** The keys of groups in the scope with their mod revisions, and the store's present revision. Linearizable. */
+  presentKeys(scope: Scope): Promise<{ readonly keys: ReadonlyMap<string, bigint>; readonly revision: bigint }>;
   /** Entries of the range at an old revision, for later pages of a list. PAGE_TOKEN_EXPIRED when it is compacted. */
   readAt(revision: bigint): Promise<readonly EntryAt[]>;
 }

@@ -26,7 +26,7 @@ export type BatchDeps = {
 const CONFLICT: Bounds = { first: 10, most: 1 * SECOND };
 const UNANSWERED: Bounds = { first: 500, most: 5 * SECOND };
 /** None of the action's fault, and over at a stroke. */
-const STORE_FULL: Bounds = { first: 500, most: 4 * SECOND };
+const STORE_FULL: Bounds = { first: 4 * SECOND, most: 4 * SECOND };
 const FAILED: Bounds = { first: 500, most: 60 * SECOND };
 
 export class Batch {

@@ -4,6 +4,7 @@ import type { Intent } from "../model/container.js";
 import type { GroupConfig } from "../model/group.js";
 import type { ContainerSpec } from "../model/ports.js";
 import type { GroupRef } from "../model/reference.js";
+import type { ConfigTexts } from "../model/store.js";
 
 export type SpecInput = {
   readonly clusterId: string;
@@ -17,11 +18,16 @@ export type SpecInput = {
   readonly address: string;
   /** Where the discovery of each server is reached from containers. */
   readonly discoveryServers: readonly string[];
+  readonly configs: Pick<ConfigTexts, "write">;
 };
+
+/** A listing gives every container's labels each time: a longer config would make it too long for an engine. */
+const LONGEST_CONFIG = 16 * 1024;
 
 /** The same input gives the same container, so that a retry is recognised. */
 export function containerSpec(input: SpecInput): ContainerSpec {
   const { intent, group } = input;
+  const configText = input.configs.write(input.config);
   return {
     name: intent.name,
     hostname: intent.name,
@@ -39,6 +45,7 @@ export function containerSpec(input: SpecInput): ContainerSpec {
     address: input.address,
     hostPorts: intent.hostPorts,
     env: injectedEnvironment(input),
+    ...(configText.length > LONGEST_CONFIG ? {} : { configText }),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { isReason, TheseusError } from "../model/errors.js";
 import type { PlanInput } from "../model/plan.js";
-import type { GroupSnapshot } from "../model/store.js";
+import type { ConfigTexts, GroupSnapshot } from "../model/store.js";
 import type { Engine } from "./engine.js";
 import type { GroupEdit } from "./group-edit.js";
 import type { GroupLedger } from "./group-ledger.js";
@@ -15,6 +15,7 @@ export type ExecutorDeps = {
   readonly engines: ReadonlyMap<string, Engine>;
   readonly images: Images;
   readonly prober: Prober;
+  readonly configs: ConfigTexts;
   /** Where containers reach the discovery of each server. */
   readonly discoveryServers: () => Promise<readonly string[]>;
   readonly openLedger: (snapshot: GroupSnapshot) => GroupLedger;

@@ -99,8 +99,7 @@ export function advanced(snapshot: GroupSnapshot, write: GroupWrite, revision: b
     intents.delete(name);
     infos.delete(name);
   }
-  const record =
-    write.record === undefined ? snapshot.record : { value: write.record, modRevision: revision };
+  const record = write.record === undefined ? snapshot.record : { value: write.record, modRevision: revision };
   return {
     ...snapshot,
     ...(write.uid === undefined ? {} : { uid: write.uid }),

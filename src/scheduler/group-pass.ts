@@ -11,6 +11,7 @@ import type { Observation, Observer } from "./observe.js";
 import type { Office } from "./office.js";
 import { probeTargets } from "./probe-targets.js";
 import type { Prober } from "./prober.js";
+import type { RecoveryDesk } from "./recovery-desk.js";
 import type { Progress } from "./scheduler-status.js";
 
 export type PassDeps = {
@@ -21,6 +22,7 @@ export type PassDeps = {
   readonly batch: Batch;
   readonly echoes: Echoes;
   readonly progress: Progress;
+  readonly desk: Pick<RecoveryDesk, "note">;
   readonly openLedger: (snapshot: GroupSnapshot) => GroupLedger;
 };
 
@@ -34,6 +36,8 @@ export async function passOver(deps: PassDeps, group: GroupRef): Promise<Millise
   probe(deps.prober, group, observation);
   const plan = deps.plan(input);
   noteProgress(deps, group, observation, plan);
+  const silent = input.hosts.filter(({ reachable }) => !reachable).map(({ name }) => name);
+  deps.desk.note(group, plan.restored, new Set(silent));
   const ledger = deps.openLedger(snapshot);
   const held = office.end.aborted ? undefined : batch.start(plan.actions, { ledger, input, assignments }, mark);
   return earliest(held, untilDue(plan, office.clock.now()));

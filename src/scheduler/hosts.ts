@@ -36,6 +36,7 @@ export class HostKeeper {
   /** The problem is one that an earlier leader met: its words may no longer hold. */
   #inherited = false;
   #info: EngineInfo | undefined;
+  #accepted: string | undefined;
   #failing: { readonly since: Milliseconds; tries: number } | undefined;
   #silence = new AbortController();
 
@@ -52,6 +53,19 @@ export class HostKeeper {
   /** Why its engine cannot be relied on now; undefined: it can. */
   get problem(): HostRecord["problem"] {
     return this.#problem;
+  }
+
+  /** ID of the engine that answers in place of the known one; undefined: none does. */
+  get stranger(): string | undefined {
+    const known = this.#deps.book.record(this.host)?.engineId ?? "";
+    const id = this.#info?.engineId;
+    return id === undefined || known === "" || known === id ? undefined : id;
+  }
+
+  /** A person says that this engine is the host's from now on. Looked at soon. */
+  accept(engineId: string): void {
+    this.#accepted = engineId;
+    this.#alarm.ring();
   }
 
   /** Aborted while the host is silent, and after the term: nobody need wait for its engine. */
@@ -106,7 +120,7 @@ export class HostKeeper {
     this.#info = info;
     this.#failing = undefined;
     const known = this.#deps.book.record(this.host)?.engineId ?? "";
-    if (known !== "" && known !== info.engineId) {
+    if (known !== "" && known !== info.engineId && this.#accepted !== info.engineId) {
       this.#fail("ENGINE_CHANGED", `the engine has ID ${info.engineId}, known is ${known}`);
       return;
     }
@@ -153,13 +167,17 @@ export class HostKeeper {
     }
   }
 
+  #owned(record: HostRecord): HostRecord {
+    return this.#accepted === undefined ? record : { ...record, engineId: this.#accepted };
+  }
+
   async #writeIfWorth(held: Versioned<HostRecord> | undefined): Promise<Versioned<HostRecord> | undefined> {
     const { office, settings } = this.#deps;
     // Of an engine that has neither answered nor been given up there is nothing to tell.
     if (held === undefined && this.#info === undefined && this.#problem === undefined) return undefined;
     const now = office.clock.now();
     const before = held?.value ?? blankRecord(this.host, settings, now, HOST_PORT_FIRST);
-    const known = this.#info === undefined ? before : answered(before, this.#info, settings);
+    const known = this.#info === undefined ? before : answered(this.#owned(before), this.#info, settings);
     const heard = this.#failing === undefined && this.#problem === undefined;
     const next = asStored(known, this.#problem, heard ? now : before.lastSeen);
     if (held !== undefined && !worthWriting(held.value, next)) return held;

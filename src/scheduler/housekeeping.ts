@@ -74,7 +74,11 @@ export class Housekeeping {
 
   async #writeEpoch(): Promise<void> {
     const { store, clock } = this.#office;
-    await this.#office.write((fence) => store.writeEpoch(fence, this.#epoch, clock.now()));
+    await this.#office.write(async (fence) => {
+      const written = await store.writeEpoch(fence, this.#epoch, clock.now());
+      if (written.ok) this.#office.strengthen(written.fence);
+      return written;
+    });
   }
 
   async #quietly(what: string, work: () => Promise<void>): Promise<void> {

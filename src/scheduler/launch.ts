@@ -72,6 +72,7 @@ async function create({ deps, action, context, engine, address }: Attempt): Prom
     image: action.image,
     address,
     discoveryServers: await deps.discoveryServers(),
+    configs: deps.configs,
   });
   const { id } = await engine.effect((runtime) => runtime.create(spec));
   return id;

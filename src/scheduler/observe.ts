@@ -1,7 +1,7 @@
 // Looks at one group: engines first, then the store, so that a container without an intent is known to have none.
 // Decides nothing.
 
-import type { ObservedContainer } from "../model/container.js";
+import type { Intent, ObservedContainer } from "../model/container.js";
 import { TheseusError } from "../model/errors.js";
 import type { HostRecord, HostView } from "../model/host.js";
 import { hostView } from "../model/host-view.js";
@@ -19,7 +19,7 @@ import type { Images } from "./images.js";
 import type { Office } from "./office.js";
 import type { Prober } from "./prober.js";
 import type { RecoveryDesk } from "./recovery-desk.js";
-import { recoveryFacts, strayPorts } from "./recovery-facts.js";
+import { recoveryFacts, unreserved } from "./recovery-facts.js";
 import { Restarts } from "./restarts.js";
 import type { Taken } from "./shared-reading.js";
 
@@ -44,6 +44,14 @@ export type ObserverDeps = {
 
 /** Nobody waits longer for one engine; a busy engine may well need seconds. */
 const LIST_DEADLINE = 10 * SECOND;
+
+/** What one group's view of a host is made from. */
+type Surroundings = {
+  readonly seen: readonly Seen[];
+  readonly reservations: readonly Reservation[];
+  readonly group: { readonly ref: GroupRef; readonly intents: readonly Intent[] };
+  readonly now: Instant;
+};
 
 type Seen = { readonly host: string; readonly listing: EngineListing; readonly begun: Milliseconds };
 
@@ -110,15 +118,15 @@ export class Observer {
     const observed = seen.flatMap(({ listing }) => this.#ours(listing, id, now));
     if (seen.length === this.#deps.hosts.length) this.#restarts.keepOnly(idsOf(seen));
     const desired = uid === undefined || record === undefined ? undefined : { ref, uid, record: record.value };
-    const others = reservations.filter((one) => groupId(one.group) !== id);
+    const intents = [...snapshot.intents.values()].map(({ value }) => value);
     return {
       desired,
       clusterId: office.clusterId,
-      intents: [...snapshot.intents.values()].map(({ value }) => value),
+      intents,
       observed,
       infos: new Map([...snapshot.infos].map(([name, { value }]) => [name, value])),
       slots: snapshot.slots?.value ?? NO_SLOTS,
-      hosts: fleet.records().map((host) => this.#view(host, { seen, others, id, now })),
+      hosts: fleet.records().map((host) => this.#view(host, { seen, reservations, group: { ref, intents }, now })),
       imageHasHealthcheck: await images.hasHealthcheck(record?.value),
       uid,
       recovery: await recoveryFacts(this.#deps, snapshot, observed),
@@ -137,16 +145,14 @@ export class Observer {
       }));
   }
 
-  #view(
-    record: HostRecord,
-    { seen, others, id, now }: { seen: readonly Seen[]; others: readonly Reservation[]; id: string; now: Instant },
-  ): HostView {
+  #view(record: HostRecord, { seen, reservations, group, now }: Surroundings): HostView {
+    const id = groupId(group.ref);
     const listing = seen.find(({ host }) => host === record.name)?.listing;
     const problem = listing === undefined ? this.#problem(record, now) : undefined;
     const { problem: _, ...rest } = record;
     return hostView(problem === undefined ? rest : { ...rest, problem }, {
-      reservations: others,
-      strangers: listing?.strangers ?? [],
+      reservations: reservations.filter((one) => groupId(one.group) !== id),
+      strangers: listing === undefined ? [] : [...listing.strangers, ...unreserved(listing, reservations, group)],
       otherNames: (listing?.ours ?? []).filter(({ owner }) => groupId(owner.group) !== id).map(({ name }) => name),
       now,
     });

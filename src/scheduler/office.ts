@@ -13,11 +13,13 @@ export class Office {
   readonly rng: Rng;
   readonly log: Logger;
   readonly #term: Term;
+  #fence: Fence;
   readonly #end = new AbortController();
   readonly #writes = new Set<Promise<unknown>>();
 
   constructor(term: Term, deps: { store: SchedulerStore; clusterId: string; clock: Clock; rng: Rng; log: Logger }) {
     this.#term = term;
+    this.#fence = term.fence;
     // Everything in the term listens for its end, and takes its listener away when it is done.
     setMaxListeners(0, this.#end.signal);
     this.store = deps.store;
@@ -49,17 +51,22 @@ export class Office {
    */
   async write(write: (fence: Fence) => Promise<FencedResult>): Promise<bigint> {
     if (this.#end.signal.aborted) throw ended();
-    const result = await this.#tracked(write(this.#term.fence));
+    const result = await this.#tracked(write(this.#fence));
     if (result.ok) return result.revision;
     if (result.why === "stale") throw new TheseusError("CONFLICT", { what: "the store changed meanwhile" });
     this.stepDown();
     throw ended();
   }
 
+  /** Every write from now on compares this too: the term has its epoch. */
+  strengthen(fence: Fence): void {
+    this.#fence = fence;
+  }
+
   /** For a fenced call that has no result of its own. */
   async attempt(call: (fence: Fence) => Promise<void>): Promise<void> {
     if (this.#end.signal.aborted) throw ended();
-    await this.#tracked(call(this.#term.fence));
+    await this.#tracked(call(this.#fence));
   }
 
   /** Resolves when no store write is in flight; each of them has a deadline. */

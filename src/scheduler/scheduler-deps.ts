@@ -3,7 +3,7 @@
 import type { Plan, PlanInput } from "../model/plan.js";
 import type { Clock, Logger, Probe, Rng, Runtime } from "../model/ports.js";
 import type { GroupRef } from "../model/reference.js";
-import type { SchedulerStore } from "../model/store.js";
+import type { ConfigTexts, SchedulerStore } from "../model/store.js";
 import type { HostSettings } from "./host-record.js";
 
 /** Told which group to look at ("all": every one) and, where known, the revision of the change behind it. */
@@ -20,6 +20,7 @@ export type SchedulerDeps = {
   readonly log: Logger;
   readonly plan: (input: PlanInput) => Plan;
   readonly hostSettings: HostSettings;
+  readonly configs: ConfigTexts;
   /** Where containers reach the discovery of each server that is registered now. */
   readonly discoveryServers: () => Promise<readonly string[]>;
   /** Registers for changes seen in the store; the answer ends it. */

@@ -21,6 +21,7 @@ import type { Office } from "./office.js";
 import { persistently } from "./persist.js";
 import { Prober } from "./prober.js";
 import { createQueue, type Queue } from "./queue.js";
+import { RecoveryDesk } from "./recovery-desk.js";
 import type { SchedulerDeps } from "./scheduler-deps.js";
 import { Progress, type SchedulerStatus } from "./scheduler-status.js";
 import { SharedReading } from "./shared-reading.js";
@@ -43,6 +44,7 @@ export class TermWork {
   readonly #batch: Batch;
   readonly #sweeper: Sweeper;
   readonly #housekeeping: Housekeeping;
+  readonly #desk: RecoveryDesk;
 
   constructor(office: Office, deps: SchedulerDeps) {
     this.#office = office;
@@ -54,7 +56,11 @@ export class TermWork {
     const engines = this.#hosts.map(({ engine }) => engine);
     const images = new Images(office, engines);
     this.#batch = this.#createBatch(prober, images);
-    const observer = new Observer({ office, hosts: this.#hosts, fleet: this.#fleet, images, prober });
+    const wake = (group: GroupRef): void => this.#queue.wakeAfresh(group);
+    this.#desk = new RecoveryDesk({ office, keepers: this.#hosts.map(({ keeper }) => keeper), wake });
+    const { configs } = deps;
+    const seeing = { office, hosts: this.#hosts, fleet: this.#fleet, images, prober, desk: this.#desk, configs };
+    const observer = new Observer(seeing);
     this.#queue = this.#createQueue({
       office,
       plan: deps.plan,
@@ -63,9 +69,10 @@ export class TermWork {
       batch: this.#batch,
       echoes: this.#echoes,
       progress: this.#progress,
+      desk: this.#desk,
       openLedger: this.#openLedger,
     });
-    this.#sweeper = new Sweeper({ office, hosts: this.#hosts, wake: (group) => this.#queue.wakeAfresh(group) });
+    this.#sweeper = new Sweeper({ office, hosts: this.#hosts, wake });
   }
 
   status(): SchedulerStatus {
@@ -93,7 +100,7 @@ export class TermWork {
   async #begin(): Promise<void> {
     await this.#housekeeping.begin();
     await persistently(this.#office, "reading the hosts", () => this.#fleet.read());
-    await Promise.all(this.#hosts.map(({ keeper }) => keeper.begin()));
+    await Promise.all([this.#desk.begin(), ...this.#hosts.map(({ keeper }) => keeper.begin())]);
   }
 
   async #untilEnd(): Promise<void> {
@@ -106,6 +113,8 @@ export class TermWork {
       this.#queue.run(),
       this.#sweeper.run(),
       this.#housekeeping.run(),
+      this.#office.store.followRecords(() => this.#edited(), end),
+      this.#desk.run(),
       ...this.#hosts.map(({ keeper }) => keeper.run()),
       ...this.#hosts.map(({ engine }) => this.#follow(engine)),
     ]);
@@ -122,6 +131,7 @@ export class TermWork {
       changed: () => {
         this.#fleet.touch();
         this.#sweeper.soon();
+        this.#desk.soon();
       },
     });
     return { engine, keeper };
@@ -135,6 +145,7 @@ export class TermWork {
       engines: new Map(this.#hosts.map(({ engine }) => [engine.host, engine])),
       images,
       prober,
+      configs: this.#deps.configs,
       discoveryServers: async () => (await servers.get()).value,
       openLedger: this.#openLedger,
     });
@@ -182,6 +193,13 @@ export class TermWork {
         if (!this.#batch.isHandling(group, name)) this.#queue.wake(group);
       },
     });
+  }
+
+  /** Another hand has changed what we go by: hosts, slots, the recovery record, the leader key. */
+  #edited(): void {
+    this.#fleet.touch();
+    this.#desk.soon();
+    this.#told("all", undefined);
   }
 
   #told(group: GroupRef | "all", revision: bigint | undefined): void {

@@ -24,23 +24,32 @@ const LONGEST: Milliseconds = 10 * MINUTE;
 type Server = { removeEverything(): Promise<readonly string[]>; stop(): Promise<void> };
 
 /** Stops the server, with --clean after removing everything. @returns the exit code: 1 when something of that is left. */
-export async function stopAsAsked({ clean, store }: Config, server: Server): Promise<number> {
+export async function stopAsAsked(
+  { clean, store }: Config,
+  server: Server,
+  say: (text: string) => void,
+): Promise<number> {
   if (!clean || store.kind !== "embedded") {
     await server.stop();
     return 0;
   }
-  process.stdout.write("removing all groups; ctrl-c again leaves the rest as it is\n");
+  say("removing all groups; ctrl-c again leaves the rest as it is\n");
   const left = await server.removeEverything();
   await server.stop();
-  if (left.length === 0) {
-    await removeStoreFolder(store.folder);
-    process.stdout.write(`everything is removed, ${store.folder} too\n`);
-    return 0;
+  if (left.length > 0) {
+    say(`left as it is: ${left.join(", ")}\ngo on: theseus server start --dev --clean --data ${store.folder}\n`);
+    return 1;
   }
-  process.stdout.write(
-    `left as it is: ${left.join(", ")}\nto go on: theseus server start --dev --clean --data ${store.folder}\n`,
-  );
-  return 1;
+  const { removeStore } = await import("../embedded/remove.js");
+  try {
+    const others = await removeStore(store.folder);
+    const besides = others.length === 0 ? ", its folder too" : `; in ${store.folder} stays ${others.join(", ")}`;
+    say(`everything is removed${besides}\n`);
+    return 0;
+  } catch (error) {
+    say(`all groups are removed, ${store.folder} is not: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
 }
 
 /** @returns what is left after all, in words; nothing: everything is gone. Never rejects; bounded in time. */

@@ -3,6 +3,7 @@
 import type { RunningCatalog } from "../catalog/catalog.js";
 import type { Config } from "../config.js";
 import type { Store } from "../etcd/driver.js";
+import { configTexts } from "../etcd/recovery-codec.js";
 import type { Clock, Logger, Rng, Runtime } from "../model/ports.js";
 import type { Membership } from "../model/store.js";
 import type { Scheduler } from "../scheduler/scheduler.js";
@@ -42,6 +43,7 @@ export async function buildScheduler(parts: SchedulerParts): Promise<Scheduler> 
       const servers = await membership.servers();
       return servers.map(({ discovery }) => discovery).filter((listener) => listener !== "");
     },
+    configs: configTexts,
     wake: (listener) => catalog.onChange(listener),
   });
 }

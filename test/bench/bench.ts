@@ -12,7 +12,7 @@ export type Bench = {
 
 export type Side = () => Promise<number>;
 
-/** Milliseconds of each side, in turns that begin with another side each round. */
+/** What each side measures, in turns that begin with another side each round. */
 export async function inTurns<Name extends string>(
   sides: Readonly<Record<Name, Side>>,
   rounds: number,

@@ -4,11 +4,12 @@ import { parseArgs } from "node:util";
 import { strikeAll } from "../proof/stage.js";
 import type { Bench } from "./bench.js";
 import { create } from "./create.js";
+import { embeddedPuts, embeddedRange } from "./embedded.js";
 import { help, serverStart } from "./processes.js";
 import { snapshot } from "./snapshot.js";
 import { watchLatency } from "./watch-latency.js";
 
-const BENCHES: readonly Bench[] = [create, help, serverStart, watchLatency, snapshot];
+const BENCHES: readonly Bench[] = [create, help, serverStart, watchLatency, embeddedPuts, embeddedRange, snapshot];
 
 for (const [signal, code] of [
   ["SIGINT", 130],

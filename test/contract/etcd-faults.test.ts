@@ -13,7 +13,7 @@ import { testParts } from "../support/parts.js";
 import { startEtcd, type TestEtcd } from "../support/start-etcd.js";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.js";
 import { until } from "../support/until.js";
-import { anInfo, failure, freshGroup, openFixture, put } from "./fixture.js";
+import { anInfo, becomeLeader, failure, freshGroup, openFixture, put } from "./fixture.js";
 import { Follower, stateOf } from "./follower.js";
 
 describe("faults of etcd", () => {
@@ -136,6 +136,46 @@ describe("faults of etcd", () => {
     expect(reader.snapshots).toBe(2);
     expect(reader.epoch).not.toBe("");
   }, 60_000);
+
+  it("in a store put back, a leader of the other history writes nothing, though its key has the same revision again", async () => {
+    const backup = `${etcd.folder}/backup.db`;
+    await etcd.ctl("snapshot", "save", backup);
+    const former = await becomeLeader(direct);
+    await etcd.restore(backup);
+    const present = await becomeLeader(direct);
+    expect(present.createRevision).toBe(former.createRevision);
+    const all = createStore(direct, testParts());
+    const snapshot = await all.readGroup(group);
+    expect(await all.writeGroup(former, snapshot, {})).toEqual({ ok: false, why: "fenced" });
+    expect(await all.writeGroup(present, snapshot, {})).toMatchObject({ ok: true });
+  }, 60_000);
+
+  it("in a store put back with its key and lease, a leader writes no more once anybody has seen it", async () => {
+    const all = createStore(direct, testParts());
+    const begun = await all.writeEpoch(await becomeLeader(direct), "term", 0);
+    if (!begun.ok) throw new Error(begun.why);
+    const reader = await follow();
+    const backup = `${etcd.folder}/backup.db`;
+    await etcd.ctl("snapshot", "save", backup);
+    await expectExact(reader, await write(30, 5));
+    await etcd.restore(backup);
+    const snapshot = await until("the store to answer", () => all.readGroup(group).catch(() => undefined));
+    await until("the follower has told of it", async () => reader.epoch !== "term");
+    expect(await all.writeGroup(begun.fence, snapshot, {})).toEqual({ ok: false, why: "fenced" });
+    expect(await all.writeEpoch(begun.fence, "term", 1)).toEqual({ ok: false, why: "fenced" });
+  }, 60_000);
+
+  it("compaction while cut off leads to a snapshot of the same epoch where the last change is still to be seen", async () => {
+    const reader = await follow();
+    await expectExact(reader, await write(20, 7));
+    proxy.refuse();
+    for (let i = 0; i < 50; i++) await put(direct, "/elsewhere", String(i));
+    await direct.compact(await put(direct, "/elsewhere", "last"));
+    proxy.accept();
+    await until("a second snapshot", async () => reader.snapshots === 2);
+    expect(reader.epoch).toBe("");
+    await expectExact(reader, await write(20, 7));
+  }, 30_000);
 
   it("a frozen etcd fails calls by their deadline: a read as unreachable, a write as unknown", async () => {
     await store.createService(freshGroup());

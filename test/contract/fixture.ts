@@ -64,7 +64,7 @@ export async function becomeLeader(wire: EtcdWire): Promise<Fence> {
   const { lease } = await wire.leaseGrant(60);
   await wire.txn([], [{ op: "delete", key: LEADER_KEY }]);
   const { revision } = await wire.txn([], [{ op: "put", key: LEADER_KEY, value: "test", lease }]);
-  return { key: LEADER_KEY, createRevision: revision };
+  return { key: LEADER_KEY, createRevision: revision, lease };
 }
 
 export async function put(wire: EtcdWire, key: string, value: string): Promise<bigint> {

@@ -6,6 +6,7 @@ import type { HostRecord } from "../../src/model/host.js";
 import type { GroupRef } from "../../src/model/reference.js";
 import type { SlotsRecord } from "../../src/model/slots.js";
 import type { Fence } from "../../src/model/store.js";
+import { until } from "../support/until.js";
 import {
   anInfo,
   anIntent,
@@ -240,14 +241,84 @@ export function schedulerContract(openWire: WireFactory): void {
 
     it("keeps the newest 100 epochs, and steps down before an epoch that is not its own", async () => {
       const { store, wire } = on;
-      for (let i = 0; i < 105; i++) await store.writeEpoch(fence, `epoch-${i}`, CHANGE.time);
+      let written = await store.writeEpoch(fence, "epoch-0", CHANGE.time);
+      for (let i = 1; i < 105; i++) written = await store.writeEpoch(fence, `epoch-${i}`, CHANGE.time);
       const epochs = async () => (await wire.range({ key: "/theseus/epochs/", end: "/theseus/epochs0" })).kvs;
       expect(await epochs()).toHaveLength(100);
       expect((await epochs()).some(({ key }) => key === "/theseus/epochs/epoch-104")).toBe(true);
       expect((await epochs()).some(({ key }) => key === "/theseus/epochs/epoch-0")).toBe(false);
-      expect(await store.writeEpoch(fence, "epoch-104", CHANGE.time + 1)).toMatchObject({ ok: true });
+      const inOffice = written.ok ? written.fence : fence;
+      expect(await store.writeEpoch(inOffice, "epoch-104", CHANGE.time + 1)).toMatchObject({ ok: true });
       await put(wire, "/theseus/epochs/zzz", "{}");
-      expect(await store.writeEpoch(fence, "epoch-104", CHANGE.time + 2)).toEqual({ ok: false, why: "fenced" });
+      expect(await store.writeEpoch(inOffice, "epoch-104", CHANGE.time + 2)).toEqual({ ok: false, why: "fenced" });
+    });
+
+    it("counts an epoch whose answer was lost as written, and steps down if another came after it", async () => {
+      const { store, wire } = on;
+      const first = await store.writeEpoch(fence, "lost-answer", CHANGE.time);
+      const again = await store.writeEpoch(fence, "lost-answer", CHANGE.time);
+      expect(again).toMatchObject({ ok: true, fence: first.ok ? first.fence : undefined });
+      await put(wire, "/theseus/epochs/after-it", "{}");
+      expect(await store.writeEpoch(fence, "lost-answer", CHANGE.time)).toEqual({ ok: false, why: "fenced" });
+    });
+
+    it("writes nothing more once another epoch is appended, or its own is gone", async () => {
+      const { store, wire } = on;
+      const fenced = { ok: false, why: "fenced" };
+      const term = async (epoch: string): Promise<Fence> => {
+        const written = await store.writeEpoch(fence, epoch, CHANGE.time);
+        if (!written.ok) throw new Error(written.why);
+        return written.fence;
+      };
+      const overtaken = await term("overtaken");
+      expect(await store.writeGroup(overtaken, await store.readGroup(group), {})).toMatchObject({ ok: true });
+      await put(wire, "/theseus/epochs/another", "{}");
+      expect(await store.writeGroup(overtaken, await store.readGroup(group), {})).toEqual(fenced);
+      expect(await store.writeHost(overtaken, { ...HOST, name: "overtaken" }, 0n)).toEqual(fenced);
+      const gone = await term("gone");
+      await wire.txn([], [{ op: "delete", key: "/theseus/epochs/gone" }]);
+      expect(await store.writeGroup(gone, await store.readGroup(group), {})).toEqual(fenced);
+      expect(await store.writeEpoch(gone, "gone", CHANGE.time)).toEqual(fenced);
+      expect(await get(wire, "/theseus/epochs/gone")).toBeUndefined();
+    });
+
+    it("is told what another hand has changed of its records, and not what it has written itself", async () => {
+      const { store, wire } = on;
+      const stop = new AbortController();
+      let changed = 0;
+      const following = store.followRecords(() => changed++, stop.signal);
+      const { uid = "" } = await store.readGroup(group);
+      const told = (what: string, before: number) => until(`the leader is told of ${what}`, () => changed > before);
+      try {
+        // It may not be watching yet.
+        await until("it is told of anything", async () => {
+          await put(wire, "/theseus/leader-beside", "x");
+          return changed > 0;
+        });
+        for (const key of [hostKey(group.service), slotsKey("default", uid), "/theseus/recovery"]) {
+          const before = changed;
+          await put(wire, key, "{}");
+          await told(key, before);
+          await wire.txn([], [{ op: "delete", key }]);
+          await told(`the end of ${key}`, before + 1);
+        }
+        const before = changed;
+        await store.writeGroup(fence, await store.readGroup(group), { slots: SLOTS });
+        await store.writeHost(fence, { ...HOST, name: `${group.service}-own` }, 0n);
+        await put(wire, "/theseus/requests/default/x", "{}");
+        await put(wire, "/theseus/slots/default/a-mark", "{}");
+        await told("the mark", before);
+        expect(changed).toBe(before + 1);
+      } finally {
+        stop.abort();
+        await following;
+      }
+    });
+
+    it("takes a leader key under another lease for another leader, whatever its revision", async () => {
+      const { store } = on;
+      const other = { ...fence, lease: fence.lease + 1n };
+      expect(await store.writeGroup(other, await store.readGroup(group), {})).toEqual({ ok: false, why: "fenced" });
     });
   });
 }

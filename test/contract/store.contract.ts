@@ -7,6 +7,7 @@ import { electionContract } from "./election.contract.js";
 import { feedContract } from "./feed.contract.js";
 import type { WireFactory } from "./fixture.js";
 import { historyContract } from "./history.contract.js";
+import { recoveryContract } from "./recovery.contract.js";
 import { schedulerContract } from "./scheduler.contract.js";
 
 /** Describes the whole suite; the wires that it opens all lead to one empty store. */
@@ -14,6 +15,7 @@ export function storeContract(openWire: WireFactory): void {
   directoryContract(openWire);
   changesContract(openWire);
   schedulerContract(openWire);
+  recoveryContract(openWire);
   historyContract(openWire);
   boundsContract(openWire);
   feedContract(openWire);

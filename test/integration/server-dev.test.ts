@@ -119,7 +119,7 @@ describe("a server with --clean", () => {
     expect(await count()).toBe(2);
     await cleaning.child.stop(60_000);
     expect(await cleaning.child.ended).toBe(0);
-    expect(cleaning.child.stdout).toMatch(/removing all groups.*\neverything is removed, .*data too\n$/);
+    expect(cleaning.child.stdout).toMatch(/removing all groups.*\neverything is removed, its folder too\n$/);
     expect(await count()).toBe(0);
     expect(await readdir(folder ?? "")).toEqual([]);
     expect(await discovered(server, "web")).toEqual(others);

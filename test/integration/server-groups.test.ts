@@ -1,5 +1,5 @@
-// What a person can ask of a group, and what Docker and etcd have of it: number, files, environment, volumes, network,
-// checks, images, and that nothing is left when it goes.
+// What a person can ask of a group, and what Docker and the store, here the embedded one, have of it: number, files,
+// environment, volumes, network, checks, images, and that nothing is left when it goes.
 
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -20,7 +20,7 @@ let server: RunningServer;
 let client: Connection;
 
 beforeAll(async () => {
-  stage = await Stage.setUp();
+  stage = await Stage.setUp(undefined, "embedded");
   server = await stage.startServer();
   client = connect(server.listeners.grpc);
   await until("a leader", async () => (await client.theseus.getServerStatus({})).leaderId !== "");

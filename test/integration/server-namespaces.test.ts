@@ -14,7 +14,7 @@ let plain: ObservedGroup;
 let blue: ObservedGroup;
 
 beforeAll(async () => {
-  stage = await Stage.setUp();
+  stage = await Stage.setUp(undefined, "embedded");
   server = await stage.startServer();
   plain = new ObservedGroup(stage, GROUP);
   blue = new ObservedGroup(stage, GROUP, "blue");

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Connection, connect, type DiscoveryClient, type TheseusClient } from "../../clients/connect.js";
+import { RecoveryAction } from "../../clients/gen/theseus/v1/theseus_service.js";
 import { badAnswers } from "../proof/observed-store.js";
 import { Stage } from "../proof/stage.js";
 import { EngineProxy } from "../support/engine-proxy.js";
@@ -161,6 +162,12 @@ async function everyCall({ discovery, theseus }: Connection, name: string): Prom
     listHosts: () => theseus.listHosts({}),
     getHost: () => theseus.getHost({ name: "local" }),
     getServerStatus: () => theseus.getServerStatus({}),
+    getRecovery: () => theseus.getRecovery({}),
+    // There is nothing to recover, which is an answer too.
+    recover: () =>
+      theseus
+        .recover({ action: RecoveryAction.ADOPT })
+        .catch(({ reason }) => (reason === "INVALID_REQUEST" ? { reason } : reason)),
     backUpStore: async () => {
       const parts = [];
       for await (const part of theseus.backUpStore({})) parts.push(part);

@@ -7,14 +7,14 @@ import type { RunningServer } from "../support/theseus.js";
 import { until } from "../support/until.js";
 import { badAnswers } from "./observed-store.js";
 import type { Proof, Report, Size } from "./proof.js";
-import { onStage, type Stage } from "./stage.js";
+import { type KindOfStore, onStage, type Stage } from "./stage.js";
 
 const FROM = 2;
 const TO = 8;
 /** Creates, starts and restart policies of the new containers. */
 const FEWEST_CALLS = 18;
-/** Most of the time is waiting: for a lease to end, for containers. */
-const LANES = 2;
+/** The stores of the lanes. Most of the time is waiting: for a lease to end, for containers. */
+const LANES: readonly KindOfStore[] = ["etcd", "embedded"];
 const CONVERGES_WITHIN_MS = 60_000;
 /** Longer than any pause of a scheduler that still has something to do. */
 const QUIET_MS = 2500;
@@ -24,8 +24,8 @@ type Scene = { readonly stage: Stage; readonly proxy: EngineProxy };
 
 const start = ({ stage, proxy }: Scene): Promise<RunningServer> => stage.startServer({ dockerSocket: proxy.socket });
 
-async function onScene<T>(work: (scene: Scene) => Promise<T>): Promise<T> {
-  return await onStage(async (stage) => {
+async function onScene<T>(work: (scene: Scene) => Promise<T>, kind: KindOfStore = "etcd"): Promise<T> {
+  const begin = async (stage: Stage) => {
     const proxy = await EngineProxy.start();
     try {
       return await work({ stage, proxy });
@@ -33,7 +33,8 @@ async function onScene<T>(work: (scene: Scene) => Promise<T>): Promise<T> {
       await stage.strike();
       await proxy.close();
     }
-  });
+  };
+  return await onStage(begin, { kind });
 }
 
 /** A group of its own for each point, as `crash/k7`, running with FROM instances and left alone by the scheduler. */
@@ -173,8 +174,8 @@ function pointsFor(size: Size, calls: number): Point[] {
 }
 
 /** Works through the points that are still waiting, on a scene of its own. */
-async function crashThrough(waiting: Point[]): Promise<string[]> {
-  return await onScene(async (scene) => {
+async function crashThrough(waiting: Point[], kind: KindOfStore): Promise<string[]> {
+  const work = async (scene: Scene) => {
     const violations: string[] = [];
     let server = await start(scene);
     for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
@@ -183,7 +184,8 @@ async function crashThrough(waiting: Point[]): Promise<string[]> {
       server = done.next;
     }
     return violations;
-  });
+  };
+  return await onScene(work, kind);
 }
 
 async function check(size: Size): Promise<Report> {
@@ -191,7 +193,7 @@ async function check(size: Size): Promise<Report> {
   const few = calls < FEWEST_CALLS ? [`the whole scale made ${calls} changing calls`] : [];
   const points = pointsFor(size, calls);
   const waiting = [...points];
-  const lanes = await Promise.allSettled(Array.from({ length: LANES }, () => crashThrough(waiting)));
+  const lanes = await Promise.allSettled(LANES.map((kind) => crashThrough(waiting, kind)));
   const found = lanes.flatMap((lane) => (lane.status === "fulfilled" ? lane.value : [String(lane.reason)]));
   return { cases: points.length, violations: [...few, ...found] };
 }

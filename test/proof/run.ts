@@ -6,15 +6,31 @@ import { badFiles } from "./bad-files/bad-files.js";
 import { crash } from "./crash.js";
 import { errors } from "./errors/errors.js";
 import { inside } from "./inside.js";
+import { mirror } from "./mirror.js";
+import { model } from "./model/model.js";
 import { outage } from "./outage.js";
 import type { Proof, Report, Size } from "./proof.js";
 import { quiet } from "./quiet.js";
+import { restored } from "./restored/restored.js";
 import { strikeAll } from "./stage.js";
 import { storeKeys } from "./store-keys.js";
 import { unreplaced } from "./unreplaced.js";
 import { untouched } from "./untouched.js";
 
-const PROOFS: readonly Proof[] = [crash, storeKeys, unreplaced, untouched, inside, outage, badFiles, errors, quiet];
+const PROOFS: readonly Proof[] = [
+  crash,
+  storeKeys,
+  unreplaced,
+  untouched,
+  inside,
+  outage,
+  badFiles,
+  errors,
+  quiet,
+  mirror,
+  restored,
+  model,
+];
 
 for (const [signal, code] of [
   ["SIGINT", 130],

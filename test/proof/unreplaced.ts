@@ -81,11 +81,12 @@ async function newRelease(stage: Stage, server: RunningServer): Promise<string[]
 }
 
 async function check(size: Size): Promise<Report> {
-  return await onStage(async (stage) => {
+  const work = async (stage: Stage) => {
     const server = await stage.startServer();
     const { cases, violations } = await applyEach(stage, server, size === "full" ? HARMLESS : HARMLESS.slice(0, 4));
     return { cases: cases + 1, violations: [...violations, ...(await newRelease(stage, server))] };
-  });
+  };
+  return await onStage(work, { kind: "embedded" });
 }
 
 /** The environment is part of a container. */

@@ -262,8 +262,13 @@ function subject(action: Action): string {
       return `${action.slot}`;
     case "noteAttention":
       return action.attention.map(({ reason }) => reason).join(",");
+    case "adopt":
+      return action.intents.map(({ slot }) => slot).join(",");
+    case "raiseSlots":
+      return action.slots.map(({ slot, generation }) => `${slot}.${generation}`).join(",");
     case "pinImage":
     case "removeStray":
+    case "stopStray":
     case "removeGroup":
       return "";
   }

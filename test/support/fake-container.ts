@@ -1,6 +1,6 @@
 // A container of the fake engine, and how the engine shows it.
 
-import type { ObservedContainer, Ownership } from "../../src/model/container.js";
+import type { Made, ObservedContainer, Ownership } from "../../src/model/container.js";
 import type { ContainerSpec } from "../../src/model/ports.js";
 
 export type FakeContainer = {
@@ -29,7 +29,12 @@ export function observed(host: string, container: FakeContainer): ObservedContai
     restartPolicy,
     health: "none",
     verdict: "untried",
+    ...(startedAt === undefined ? {} : { made: madeFrom(spec) }),
   };
+}
+
+function madeFrom({ image, hostPorts, configText }: ContainerSpec): Made {
+  return { image, hostPorts, ...(configText === undefined ? {} : { configText }) };
 }
 
 export function sameOwner(a: Ownership, b: Ownership): boolean {

@@ -1,7 +1,15 @@
 // A server of both services with everything in memory, for tests of the clients: it does nothing, and says what it is
 // told to say. Made from the generated definitions, so that it cannot drift from the wire.
 
-import { Metadata, Server, ServerCredentials, type ServiceError, status, type UntypedHandleCall } from "@grpc/grpc-js";
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerWritableStream,
+  type ServiceError,
+  status,
+  type UntypedHandleCall,
+} from "@grpc/grpc-js";
 import { BadRequest, ErrorInfo, RequestInfo } from "../../clients/gen/google/rpc/error_details.js";
 import { Status } from "../../clients/gen/google/rpc/status.js";
 import { DiscoveryServiceService } from "../../clients/gen/theseus/v1/discovery_service.js";
@@ -11,9 +19,13 @@ type Definitions = typeof DiscoveryServiceService & typeof TheseusServiceService
 type Request<Name extends keyof Definitions> = ReturnType<Definitions[Name]["requestDeserialize"]>;
 type Response<Name extends keyof Definitions> = ReturnType<Definitions[Name]["responseDeserialize"]>;
 
+type Answer<Name extends keyof Definitions> = Definitions[Name]["responseStream"] extends true
+  ? AsyncIterable<Response<Name>>
+  : Response<Name> | Promise<Response<Name>>;
+
 /** What the server answers; a call without a handler ends with UNIMPLEMENTED. */
 export type Handlers = {
-  readonly [Name in keyof Definitions]?: (request: Request<Name>) => Response<Name> | Promise<Response<Name>>;
+  readonly [Name in keyof Definitions]?: (request: Request<Name>) => Answer<Name>;
 };
 
 export interface WireFailure {
@@ -43,7 +55,11 @@ export async function startFakeTheseus(handlers: Handlers, port = 0): Promise<Fa
   const calls: { name: string; request: unknown }[] = [];
   for (const definition of [DiscoveryServiceService, TheseusServiceService]) {
     const names = Object.keys(definition) as (keyof Definitions)[];
-    server.addService(definition, Object.fromEntries(names.map((name) => [name, adapt(name, handlers, calls)])));
+    const entries = names.map((name) => {
+      const streams = (definition as Definitions)[name].responseStream;
+      return [name, streams ? adaptStream(name, handlers, calls) : adapt(name, handlers, calls)];
+    });
+    server.addService(definition, Object.fromEntries(entries));
   }
   const bound = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, actual) =>
@@ -73,6 +89,25 @@ function adapt(
     );
   };
   return handle as unknown as UntypedHandleCall;
+}
+
+function adaptStream(
+  name: keyof Definitions,
+  handlers: Handlers,
+  calls: { name: string; request: unknown }[],
+): UntypedHandleCall {
+  const handle = async (call: ServerWritableStream<unknown, unknown>): Promise<void> => {
+    calls.push({ name, request: call.request });
+    const handler = handlers[name] as ((request: unknown) => AsyncIterable<unknown>) | undefined;
+    try {
+      if (handler === undefined) throw Object.assign(new Error(`no ${name} here`), { code: status.UNIMPLEMENTED });
+      for await (const item of handler(call.request)) call.write(item);
+      call.end();
+    } catch (error) {
+      call.emit("error", error instanceof Refusal ? wireError(error.failure) : error);
+    }
+  };
+  return ((call: ServerWritableStream<unknown, unknown>) => void handle(call)) as unknown as UntypedHandleCall;
 }
 
 function wireError({ code, reason, message, metadata = {}, violations = [] }: WireFailure): Partial<ServiceError> {

@@ -9,6 +9,7 @@ import { NOTHING_TO_RECOVER, type RecoveryRecord } from "../../src/model/recover
 import { type GroupRef, groupId } from "../../src/model/reference.js";
 import type { SlotsRecord } from "../../src/model/slots.js";
 import type {
+  EpochWritten,
   Fence,
   FencedResult,
   GroupSnapshot,
@@ -40,6 +41,7 @@ export class MemoryStore implements SchedulerStore {
   /** Namespace and uid -> configs, newest first. */
   readonly #history = new Map<string, readonly HistoryRecord[]>();
   #recovery: Versioned<RecoveryRecord> | undefined;
+  readonly #records = new Set<() => void>();
   readonly #listeners = new Set<(group: GroupRef | "all", revision: bigint) => void>();
   #revision = 1n;
   #leader = 0n;
@@ -50,7 +52,7 @@ export class MemoryStore implements SchedulerStore {
   /** A new leader: every fence given out before is void. */
   elect(): Fence {
     this.#leader = ++this.#revision;
-    return { key: "/theseus/leader", createRevision: this.#leader };
+    return { key: "/theseus/leader", createRevision: this.#leader, lease: this.#leader };
   }
 
   /** Creates the group, or gives it another config. */
@@ -137,6 +139,11 @@ export class MemoryStore implements SchedulerStore {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Another hand writes a record of the leader's. */
+  editRecords(): void {
+    for (const changed of this.#records) changed();
+  }
+
   // --- SchedulerStore ----------------------------------------------------------------------------------------------
 
   async listGroups(): Promise<{ groups: GroupRef[]; revision: bigint }> {
@@ -159,7 +166,7 @@ export class MemoryStore implements SchedulerStore {
   }
 
   async writeGroup(fence: Fence, snapshot: GroupSnapshot, write: GroupWrite): Promise<FencedResult> {
-    if (fence.createRevision !== this.#leader) return { ok: false, why: "fenced" };
+    if (!this.#isInOffice(fence)) return { ok: false, why: "fenced" };
     const group = this.#groups.get(groupId(snapshot.ref)) ?? emptyGroup(snapshot.ref);
     if (!this.#holds(group, snapshot, write)) return { ok: false, why: "stale" };
     const revision = ++this.#revision;
@@ -174,18 +181,31 @@ export class MemoryStore implements SchedulerStore {
   }
 
   async writeHost(fence: Fence, record: HostRecord, modRevision: bigint): Promise<FencedResult> {
-    if (fence.createRevision !== this.#leader) return { ok: false, why: "fenced" };
+    if (!this.#isInOffice(fence)) return { ok: false, why: "fenced" };
     if ((this.#hosts.get(record.name)?.modRevision ?? 0n) !== modRevision) return { ok: false, why: "stale" };
     const revision = ++this.#revision;
     this.#hosts.set(record.name, { value: record, modRevision: revision });
     return { ok: true, revision };
   }
 
-  async writeEpoch(fence: Fence, epoch: string): Promise<FencedResult> {
-    const overtaken = this.epochs.includes(epoch) && this.epochs.at(-1) !== epoch;
-    if (fence.createRevision !== this.#leader || overtaken) return { ok: false, why: "fenced" };
+  async writeEpoch(fence: Fence, epoch: string): Promise<EpochWritten> {
+    if (!this.#isInOffice(fence)) return { ok: false, why: "fenced" };
     this.epochs.push(epoch);
-    return { ok: true, revision: ++this.#revision };
+    const revision = ++this.#revision;
+    const { createRevision } = fence.epoch ?? { createRevision: revision };
+    return { ok: true, revision, fence: { ...fence, epoch: { id: epoch, createRevision } } };
+  }
+
+  followRecords(changed: () => void, signal: AbortSignal): Promise<void> {
+    this.#records.add(changed);
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.#records.delete(changed);
+        resolve();
+      };
+      if (signal.aborted) end();
+      else signal.addEventListener("abort", end, { once: true });
+    });
   }
 
   async forgetRequests(_fence: Fence, before: Instant): Promise<void> {
@@ -215,6 +235,10 @@ export class MemoryStore implements SchedulerStore {
   }
 
   // ---------------------------------------------------------------------------------------------------------------------
+
+  #isInOffice({ createRevision, epoch }: Fence): boolean {
+    return createRevision === this.#leader && (epoch === undefined || this.epochs.at(-1) === epoch.id);
+  }
 
   #group(ref: GroupRef): Group {
     const id = groupId(ref);

@@ -1,12 +1,12 @@
 // A store and engines that do every action at once and at no risk: what the planner decides, played to the end. It throws
 // where an action would break a promise, so that a property sees it.
 
-import type { Action } from "../../src/model/action.js";
+import type { Action, ActionOf } from "../../src/model/action.js";
 import type { ContainerInfo, Intent, ObservedContainer } from "../../src/model/container.js";
 import { HOST_PORT_FIRST, HOST_PORT_LAST, type HostRecord } from "../../src/model/host.js";
 import { hostView } from "../../src/model/host-view.js";
 import type { Instant } from "../../src/model/instant.js";
-import type { Group, Plan, PlanInput } from "../../src/model/plan.js";
+import type { Group, Plan, PlanInput, RecoveryFacts } from "../../src/model/plan.js";
 import type { SlotRecord, SlotsRecord } from "../../src/model/slots.js";
 import { plan } from "../../src/planner/plan.js";
 
@@ -20,6 +20,7 @@ export type World = {
   readonly slots: SlotsRecord;
   readonly hosts: readonly HostRecord[];
   readonly now: Instant;
+  readonly recovery?: RecoveryFacts;
 };
 
 /** One pass: what was seen, what was decided. */
@@ -41,6 +42,7 @@ export function inputOf(world: World): PlanInput {
       hostView(host, { reservations: [], strangers: [], otherNames: [], now: world.now }),
     ),
     imageHasHealthcheck: false,
+    recovery: world.recovery,
     now: world.now,
   };
 }
@@ -102,6 +104,12 @@ export function applied(world: World, action: Action): World {
       return removed(world, action.containerId);
     case "removeStray":
       return removed(world, action.containerId);
+    case "stopStray":
+      return stopped(withContainer(world, action.containerId, { restartPolicy: "no" }), action.containerId);
+    case "raiseSlots":
+      return action.slots.reduce(raised, world);
+    case "adopt":
+      return adopted(world, action);
     case "release":
       return released(world, action.intent, action.failure);
     case "setRestartPolicy":
@@ -118,6 +126,38 @@ export function applied(world: World, action: Action): World {
       if (world.intents.length > 0) throw new Error("the group is removed while it has intents");
       return { ...world, group: undefined, uid: undefined, slots: { slots: {}, attention: [] } };
   }
+}
+
+function raised(world: World, { slot, generation, host }: Pick<Intent, "slot" | "generation" | "host">): World {
+  return withSlot(world, slot, (old) => (old.generation >= generation ? old : { ...old, generation, host }));
+}
+
+function adopted(world: World, { uid = world.uid, record, intents, infos }: ActionOf<"adopt">): World {
+  for (const { slot, generation, host } of intents) {
+    const there = world.containers.some(
+      (one) =>
+        one.owner.groupUid === uid &&
+        one.owner.slot === slot &&
+        one.owner.generation === generation &&
+        one.host === host,
+    );
+    if (!there) throw new Error(`slot ${slot} is adopted without a container`);
+    if (world.intents.some((intent) => intent.slot === slot)) throw new Error(`slot ${slot} is not empty`);
+  }
+  const ref = world.group?.ref ?? world.containers[0]?.owner.group;
+  const present = record ?? world.group?.record;
+  if (ref === undefined || uid === undefined || present === undefined) throw new Error("no group to adopt for");
+  if (uid !== world.uid && world.intents.length > 0) throw new Error("another group is replaced while it has intents");
+  const slots = uid === world.uid ? world.slots : { slots: {}, attention: [] };
+  const next = {
+    ...world,
+    uid,
+    slots,
+    group: { ref, uid, record: present },
+    intents: [...world.intents, ...intents],
+    infos: new Map([...world.infos, ...infos]),
+  };
+  return intents.reduce(raised, next);
 }
 
 function pinned(world: World, image: string): World {

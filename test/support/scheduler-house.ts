@@ -1,5 +1,6 @@
 // A whole scheduler on a clock, a store and engines that a test holds in its hands.
 
+import { configTexts } from "../../src/etcd/recovery-codec.js";
 import type { GroupConfig } from "../../src/model/group.js";
 import type { Plan, PlanInput } from "../../src/model/plan.js";
 import type { Logger, Probe, Rng, Runtime } from "../../src/model/ports.js";
@@ -83,6 +84,7 @@ export class House {
       log: logTo(complaints),
       plan: this.#plan,
       hostSettings: { address: (_host, info) => info.bridgeAddress ?? "", labels: [] },
+      configs: configTexts,
       discoveryServers: async () => ["172.17.0.1:7700"],
       wake: (listener) => this.store.watch(listener),
     });

@@ -21,10 +21,13 @@ import { formatGroup } from "../references.js";
 import type { Server } from "../server.js";
 import type { Target } from "../target.js";
 import { readyText } from "../wait/progress.js";
+import { withUnknown } from "./describe-unknown.js";
 import { explainNothing, noSuchService } from "./get-groups.js";
 
 export async function describeGroup(context: Context, server: Server, ref: GroupRef): Promise<ExitCode> {
-  const { group } = await server.discovery.getGroup({ group: ref }, server.call);
+  const { group } = await server.discovery.getGroup({ group: ref }, server.call).catch(async (error: unknown) => {
+    throw await withUnknown({ context, server }, ref, error);
+  });
   if (group === undefined) throw new Failure("NO_SUCH_GROUP", { what: `there is no group ${formatGroup(ref)}` });
   await printGroup(context, server, group);
   return EXIT.ok;
@@ -108,6 +111,8 @@ function nextCommands(context: Context, group: Group): string[] {
   const flags = sameTarget({ ...context.globals, namespace: namespaceOf(ref) });
   const codes = (group.status?.attention ?? []).map(({ reason }) => reasonCode(reason));
   if (codes.some((code) => code.startsWith("IMAGE_"))) return [`theseus set image ${name} IMAGE${flags}`];
+  if ((group.status?.attention ?? []).some(({ text }) => text.includes("theseus recover")))
+    return [`theseus recover${flags}`];
   if (codes.includes("HOST_UNREACHABLE")) return [`theseus get hosts${flags}`];
   return codes.length > 0 ? [`theseus get containers ${name} -o wide${flags}`] : [];
 }

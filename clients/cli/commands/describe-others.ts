@@ -4,20 +4,24 @@ import type { Container } from "../../gen/theseus/v1/container.js";
 import type { Attention } from "../../gen/theseus/v1/group.js";
 import type { Host } from "../../gen/theseus/v1/host.js";
 import type { GroupRef } from "../../gen/theseus/v1/reference.js";
+import type { RecoveryItem } from "../../gen/theseus/v1/theseus_service.js";
 import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { Failure } from "../failure.js";
+import { sameTarget } from "../globals.js";
 import { listContainers } from "../lists.js";
 import { containerColumns, hostPort } from "../output/columns.js";
 import { API_VERSION, isObjectFormat, printObject } from "../output/listing.js";
 import { lookOf } from "../output/look.js";
 import { attentionObject, containerName, containerObject, hostObject, namespaceOf } from "../output/objects.js";
+import { itemName } from "../output/recovery.js";
 import { styleFor } from "../output/style.js";
 import { renderTable } from "../output/table.js";
 import { containerStateWord, hostStateWord, originWord, protocolWord } from "../output/words.js";
 import { formatAge, formatSize } from "../quantities.js";
 import type { Server } from "../server.js";
 import { attentionText } from "./describe-group.js";
+import { recoveryItems } from "./describe-unknown.js";
 import { oneContainer } from "./get-containers.js";
 
 type Line = readonly [string, string];
@@ -75,7 +79,8 @@ export async function describeHost(context: Context, server: Server, name: strin
     return EXIT.ok;
   }
   const columns = containerColumns({ ...lookOf(context), allNamespaces: true }).filter(({ wide }) => !wide);
-  context.io.stdout.write(text(host.name, hostLines(context, host)));
+  const waiting = (await recoveryItems(server)).filter((item) => item.host === name);
+  context.io.stdout.write(text(host.name, [...hostLines(context, host), ...waitingLines(context, waiting)]));
   if (containers.length > 0)
     context.io.stdout.write(`containers\n${renderTable(columns, containers).replaceAll(/^(?=.)/gm, "  ")}`);
   return EXIT.ok;
@@ -93,6 +98,13 @@ function hostLines(context: Context, host: Host): Line[] {
     ["mem", `${formatSize(Number(host.memBytesReserved))} of ${formatSize(Number(host.memBytes))} reserved`],
     ["docker", `${host.engineVersion}, engine ${host.engineId}`],
   ];
+}
+
+/** What proves here that the store was restored from an older backup. */
+function waitingLines(context: Context, items: readonly RecoveryItem[]): Line[] {
+  if (items.length === 0) return [];
+  const lines = items.map((item): Line => ["recover", `${itemName(item)}: ${item.reason}`]);
+  return [...lines, ["next", `theseus recover${sameTarget(context.globals)}`]];
 }
 
 function text(heading: string, lines: readonly Line[]): string {

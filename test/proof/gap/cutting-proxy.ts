@@ -4,7 +4,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { until } from "../../support/until.js";
 import { type Request, requestOf, type WatchAnswer, watchAnswerOf } from "./etcd-bytes.js";
-import { DATA, END_STREAM, type Frame, FrameSplitter, MessageJoiner, RST_STREAM } from "./frames.js";
+import { DATA, END_STREAM, type Frame, FrameSplitter, HEADERS, MessageJoiner, RST_STREAM } from "./frames.js";
 
 export type CutKind = "snapshot" | "event" | "catch-up";
 
@@ -138,13 +138,10 @@ export class CuttingProxy {
   /** How many bytes of this frame still get through; undefined: all of them. */
   #cutPlace(frame: Frame, streams: Map<number, Stream>): number | undefined {
     const stream = streams.get(frame.stream);
-    const ends = frame.type === RST_STREAM || (frame.flags & END_STREAM) !== 0;
-    if (ends && (frame.type === RST_STREAM || frame.type <= 1)) streams.delete(frame.stream);
+    if (endsStream(frame)) streams.delete(frame.stream);
     if (frame.type !== DATA || stream === undefined || frame.payload.length < 2) return undefined;
-    const kind = stream.call === "watch" ? this.#watchKind(stream, frame) : stream.call === "range" ? "snapshot" : undefined;
+    const kind = this.#kindIn(frame, stream);
     if (kind === undefined || kind !== this.#wanted[0]) return undefined;
-    // Not always the first frame of an answer.
-    if (kind === "snapshot" && frame.payload.length > 8000 && this.#facts.chance() < 0.5) return undefined;
     this.#wanted.shift();
     this.#facts.cuts[kind]++;
     if (kind === "catch-up" && this.#behind) this.#facts.cuts.doubled++;
@@ -153,7 +150,15 @@ export class CuttingProxy {
     return header + 1 + Math.floor(this.#facts.chance() * (frame.payload.length - 1));
   }
 
-  /** What a cut inside this frame would be; follows the watch at the same time. */
+  /** What a cut inside this frame would be. */
+  #kindIn(frame: Frame, stream: Stream): CutKind | undefined {
+    if (stream.call === "watch") return this.#watchKind(stream, frame);
+    // Not always the first frame of a long answer.
+    const isSpared = frame.payload.length > 8000 && this.#facts.chance() < 0.5;
+    return stream.call === "range" && !isSpared ? "snapshot" : undefined;
+  }
+
+  /** Follows the watch at the same time. */
   #watchKind(stream: Stream, frame: Frame): CutKind | undefined {
     const isBehind = stream.target === undefined || stream.replayed < stream.target;
     const wasInside = stream.answers.isInside;
@@ -173,6 +178,10 @@ export class CuttingProxy {
     if (answer.created) stream.target = Math.min(answer.headerRevision, this.#facts.head());
     if (answer.lastRevision > stream.replayed) stream.replayed = answer.lastRevision;
   }
+}
+
+function endsStream({ type, flags }: Frame): boolean {
+  return type === RST_STREAM || ((type === DATA || type === HEADERS) && (flags & END_STREAM) !== 0);
 }
 
 function noteRequest(frame: Frame, streams: Map<number, Stream>, requests: Map<number, MessageJoiner>): void {

@@ -2,6 +2,7 @@
 
 import { Etcd3, type IKeyValue, type IWatchResponse } from "etcd3";
 import { MessageQueue } from "../../../src/etcd/message-queue.js";
+import { until } from "../../support/until.js";
 import { RANGE } from "./range.js";
 import { Follower, type Seen } from "./seen.js";
 
@@ -20,11 +21,15 @@ export class Etcd3Follower extends Follower {
   protected override async *follow(signal: AbortSignal): AsyncGenerator<Seen, void, undefined> {
     const seen = new MessageQueue<Seen>();
     const range = { start: RANGE.key, end: RANGE.end };
-    const { kvs, header } = await this.#client.getAll().inRange(range).exec();
+    const { kvs, header } = await until("a listing", () => this.#list(), { signal });
     const revision = Number(header.revision);
     const entries = new Map(kvs.map((kv) => [kv.key.toString(), this.#shownOf(kv)]));
     seen.push({ kind: "snapshot", revision, epoch: "", entries });
-    const watcher = this.#client.watch().inRange(range).startRevision(String(revision + 1)).watcher();
+    const watcher = this.#client
+      .watch()
+      .inRange(range)
+      .startRevision(String(revision + 1))
+      .watcher();
     watcher.on("data", (answer) => {
       for (const delta of this.#deltas(answer)) seen.push(delta);
     });
@@ -35,6 +40,15 @@ export class Etcd3Follower extends Follower {
 
   override close(): void {
     this.#client.close();
+  }
+
+  /** A listing that was cut may be asked for again: nobody would do without that. */
+  async #list() {
+    return await this.#client
+      .getAll()
+      .inRange({ start: RANGE.key, end: RANGE.end })
+      .exec()
+      .catch(() => undefined);
   }
 
   #shownOf = ({ key, mod_revision, value }: IKeyValue): string =>

@@ -21,6 +21,7 @@ export type SceneFacts = {
 };
 
 export type Watched = { readonly follower: Follower; readonly proxy: CuttingProxy; readonly verdict: Verdict };
+export type Backup = { readonly file: string; readonly moment: Moment };
 type Moment = { readonly state: State; readonly revision: number };
 
 export class Scene {
@@ -104,16 +105,18 @@ export class Scene {
     return epochs;
   }
 
-  async backUp(): Promise<{ readonly file: string; readonly moment: Moment }> {
+  async backUp(): Promise<Backup> {
     const file = `${this.etcd.folder}/backup-${this.#settled.revision}.db`;
     await this.etcd.ctl("snapshot", "save", file);
-    const { revision } = JSON.parse(await this.etcd.ctl("snapshot", "status", file, "-w", "json")) as { revision: number };
+    const { revision } = JSON.parse(await this.etcd.ctl("snapshot", "status", file, "-w", "json")) as {
+      revision: number;
+    };
     if (revision !== this.#settled.revision) throw new Error("something was written while the backup was made");
     return { file, moment: this.#settled };
   }
 
   /** Puts the store back. History goes on from there, in another way. */
-  async restore({ file, moment }: { readonly file: string; readonly moment: Moment }): Promise<void> {
+  async restore({ file, moment }: Backup): Promise<void> {
     await this.#stretch.stop();
     await this.etcd.restore(file);
     this.writer.wentBack(moment.revision);
@@ -141,16 +144,13 @@ export class Scene {
   /** Somebody may append an epoch meanwhile: then it is read again. */
   async #settle(): Promise<Moment> {
     let moment = await freshRead(this.etcd);
-    const told = (): boolean => differencesOf(this.#stretch.stateAt(moment.revision), moment.state) === 0;
-    const behind = (): Watched | undefined =>
-      this.watched.find(({ follower }) => differences(follower, follower.state, moment.state).length > 0);
-    const what = "every follower to be as a fresh read";
+    const isSettled = async (): Promise<boolean> => {
+      if (this.#stretch.last > moment.revision) moment = await freshRead(this.etcd);
+      const isTold = isSame(this.#stretch.stateAt(moment.revision), moment.state);
+      return isTold && this.watched.every(({ follower }) => differences(follower, moment.state).length === 0);
+    };
     try {
-      await until(what, async () => {
-        if (told() && behind() === undefined) return true;
-        moment = await freshRead(this.etcd);
-        return false;
-      }, { withinMs: this.#facts.patienceMs, everyMs: 30 });
+      await until("every follower to be as a fresh read", isSettled, { withinMs: this.#facts.patienceMs });
     } catch {
       this.#tellDifferences(moment);
     }
@@ -160,7 +160,7 @@ export class Scene {
   #tellDifferences({ state, revision }: Moment): void {
     if (this.#stretch.failure !== "") throw new Error(this.#stretch.failure);
     for (const { follower } of this.watched) {
-      const wrong = differences(follower, follower.state, state);
+      const wrong = differences(follower, state);
       if (wrong.length === 0) continue;
       const some = wrong.slice(0, 2).join("; ");
       this.violations.push(`${follower.name} differs from the store at ${revision} in ${wrong.length} keys: ${some}`);
@@ -171,8 +171,7 @@ export class Scene {
 const appendsEpoch = ({ changes }: { readonly changes: ReadonlyMap<string, unknown> }): boolean =>
   [...changes.keys()].some((key) => key.startsWith(EPOCHS));
 
-function differencesOf(one: State, other: State): number {
-  let wrong = one.size === other.size ? 0 : 1;
-  for (const [key, { modRevision }] of other) if (one.get(key)?.modRevision !== modRevision) wrong++;
-  return wrong;
+function isSame(one: State, other: State): boolean {
+  const same = [...other].every(([key, { modRevision }]) => one.get(key)?.modRevision === modRevision);
+  return same && one.size === other.size;
 }

@@ -15,7 +15,7 @@ type RawKeyValue = { readonly key: string; readonly value?: string; readonly mod
 type RawEvent = { readonly type?: number; readonly kv: RawKeyValue };
 
 const text = (base64 = ""): string => Buffer.from(base64, "base64").toString();
-const valueOf = ({ mod_revision, value }: RawKeyValue): Value => ({ modRevision: mod_revision, value: text(value) });
+const valueIn = ({ mod_revision, value }: RawKeyValue): Value => ({ modRevision: mod_revision, value: text(value) });
 
 /** A fresh linearizable read of the range. */
 export async function freshRead(etcd: TestEtcd): Promise<{ readonly state: State; readonly revision: number }> {
@@ -23,7 +23,7 @@ export async function freshRead(etcd: TestEtcd): Promise<{ readonly state: State
     readonly header: { readonly revision: number };
     readonly kvs?: readonly RawKeyValue[];
   };
-  const state = new Map((answer.kvs ?? []).map((kv) => [text(kv.key), valueOf(kv)]));
+  const state = new Map((answer.kvs ?? []).map((kv) => [text(kv.key), valueIn(kv)]));
   return { state, revision: answer.header.revision };
 }
 
@@ -94,7 +94,7 @@ export class Stretch {
     for (const { type, kv } of events) {
       const newest = this.#revisions.at(-1);
       const changes = newest?.revision === kv.mod_revision ? newest.changes : new Map<string, Value | undefined>();
-      (changes as Map<string, Value | undefined>).set(text(kv.key), type === 1 ? undefined : valueOf(kv));
+      (changes as Map<string, Value | undefined>).set(text(kv.key), type === 1 ? undefined : valueIn(kv));
       if (changes !== newest?.changes) this.#revisions.push({ revision: kv.mod_revision, changes });
     }
   }

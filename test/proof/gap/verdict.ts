@@ -75,8 +75,9 @@ export class Verdict {
   }
 
   #sameState(entries: ReadonlyMap<string, string>, truth: State, revision: number): void {
-    const wrong = differences(this.#follower, entries, truth);
-    if (wrong.length > 0) this.#violated(`the snapshot of revision ${revision} is wrong: ${wrong.slice(0, 3).join("; ")}`);
+    const wrong = differences(this.#follower, truth, entries);
+    if (wrong.length > 0)
+      this.#violated(`the snapshot of revision ${revision} is wrong: ${wrong.slice(0, 3).join("; ")}`);
   }
 
   #shown({ changes }: Revision): Map<string, string | undefined> {
@@ -97,7 +98,7 @@ const sameAt = (changes: ReadonlyMap<string, string | undefined>, key: string, v
   changes.has(key) && changes.get(key) === value;
 
 /** How a follower's state differs from the true one, in words. */
-export function differences(follower: Follower, entries: ReadonlyMap<string, string>, truth: State): string[] {
+export function differences(follower: Follower, truth: State, entries = follower.state): string[] {
   const wrong: string[] = [];
   let matched = 0;
   for (const [key, { modRevision, value }] of truth) {

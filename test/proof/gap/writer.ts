@@ -62,7 +62,8 @@ export class Writer {
     try {
       if (kind < 0.6) await this.#change([this.#put(key, 150)]);
       else if (kind < 0.75) await this.#change([{ op: "delete", key: keyOf(key) }]);
-      else if (kind < 0.98) await this.#change([...more.map((other) => this.#put(other, 100)), { op: "delete", key: keyOf(key) }]);
+      else if (kind < 0.98)
+        await this.#change([...more.map((other) => this.#put(other, 100)), { op: "delete", key: keyOf(key) }]);
       else await this.#change([this.#put(key, 40_000)]);
     } catch {
       // Etcd is away just now. Whether this one was stored, the true history tells.

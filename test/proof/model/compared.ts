@@ -2,8 +2,6 @@
 
 import { createHash } from "node:crypto";
 
-/** Seconds left of a lease, asked of one store a moment after the other. */
-const TTL_LEEWAY = 3n;
 /** Ids of cluster and member and the raft term are each store's own; they have to be there. */
 const OWN = new Set(["clusterId", "memberId", "raftTerm"]);
 const LONGEST_SHOWN = 60;
@@ -17,11 +15,6 @@ export function difference(etcd: unknown, embedded: unknown): string | undefined
 /** For lists to which etcd gives no order, as those of a map. */
 export function sorted<T>(list: readonly T[]): T[] {
   return [...list].sort((a, b) => (presentable(a) < presentable(b) ? -1 : 1));
-}
-
-export function sameTtl(etcd: bigint, embedded: bigint): boolean {
-  const apart = etcd > embedded ? etcd - embedded : embedded - etcd;
-  return apart === 0n || (etcd > 0n && embedded > 0n && apart <= TTL_LEEWAY);
 }
 
 export function presentable(value: unknown): string {

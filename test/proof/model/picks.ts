@@ -58,6 +58,6 @@ const UNKNOWN_LEASE = 987_654_321n;
 
 export function leaseOf(pick: LeasePick, { leases }: World): bigint {
   if (pick === "none") return 0n;
-  if (pick === "unknown" || leases.size === 0) return UNKNOWN_LEASE;
-  return [...leases][pick % leases.size] ?? UNKNOWN_LEASE;
+  if (pick === "unknown" || leases.length === 0) return UNKNOWN_LEASE;
+  return leases[pick % leases.length] ?? UNKNOWN_LEASE;
 }

@@ -25,7 +25,7 @@ export type Asked = {
   readonly seed: number;
   /** Finds the shortest run that differs; each try begins with new stores. */
   readonly shrinks?: boolean;
-  /** At most so many of the slow commands: restarts, leases that run out. */
+  /** At most so many of each kind of slow command: restarts, leases that run out. */
   readonly slow: number;
 };
 export type Ran = {
@@ -66,7 +66,8 @@ const SLOW = /restart|runs out/;
 class Session {
   readonly byKind = new Map<string, number>();
   commands = 0;
-  #slow = 0;
+  /** Of the present run. */
+  trail: string[] = [];
   #pair: Promise<Pair> | undefined;
   #world = new World();
 
@@ -81,18 +82,19 @@ class Session {
 
   /** Skips what the session has had enough of. */
   wants({ kind }: Step): boolean {
-    return !this.isDone && (!SLOW.test(kind) || this.#slow < this.asked.slow);
+    return !this.isDone && (!SLOW.test(kind) || (this.byKind.get(kind) ?? 0) < this.asked.slow);
   }
 
   async stage(): Promise<Stage> {
+    this.trail = [];
     this.#pair ??= Pair.start(this.startEmbedded);
     return new Stage(await this.#pair, this.#world);
   }
 
   async run(step: Step, stage: Stage): Promise<void> {
+    this.trail.push(describe(step));
     await step.run(stage);
     this.commands += 1;
-    if (SLOW.test(step.kind)) this.#slow += 1;
     this.byKind.set(step.kind, (this.byKind.get(step.kind) ?? 0) + 1);
   }
 
@@ -114,6 +116,8 @@ class Session {
   }
 }
 
+const describe = ({ kind, plan }: Step): string => `${kind} ${presentable(plan)}`;
+
 class Command implements fc.AsyncCommand<object, Stage> {
   constructor(
     private readonly step: Step,
@@ -129,13 +133,12 @@ class Command implements fc.AsyncCommand<object, Stage> {
   }
 
   toString(): string {
-    return `${this.step.kind} ${presentable(this.step.plan)}`;
+    return describe(this.step);
   }
 }
 
-function told(error: unknown, commands: Iterable<Command> | undefined): string {
-  const last = [...(commands ?? [])].slice(-SHOWN).map(String);
-  return [error instanceof Error ? error.message : String(error), ...last].join("\n    ");
+function told(error: unknown, lines: readonly string[]): string {
+  return [error instanceof Error ? error.message : String(error), ...lines].join("\n    ");
 }
 
 /** Throws only when the stores cannot be started. */
@@ -164,7 +167,10 @@ export async function runCommands(startEmbedded: StartSide, asked: Asked): Promi
       endOnFailure: asked.shrinks !== true,
     });
     const ran = { byKind: session.byKind, commands: session.commands };
-    return found.failed ? { ...ran, divergence: told(found.errorInstance, found.counterexample?.[0]) } : ran;
+    if (!found.failed) return ran;
+    // The commands as text are those that have run.
+    const lines = asked.shrinks ? [String(found.counterexample?.[0])] : session.trail.slice(-SHOWN);
+    return { ...ran, divergence: told(found.errorInstance, lines) };
   } finally {
     await session.drop();
   }

@@ -1,6 +1,8 @@
 // The two stores that get the same commands: an etcd of its own, and another one, the embedded store as a rule.
 
+import type { EmbeddedStore } from "../../../src/embedded/api.js";
 import { type Answer, type CallName, EtcdApiClient, type RequestOf, type ResponseOf } from "../../support/etcd-api.js";
+import { ServedStore } from "../../support/served-store.js";
 import { startEtcd } from "../../support/start-etcd.js";
 import { until } from "../../support/until.js";
 
@@ -60,6 +62,25 @@ export const startEtcdSide: StartSide = async () => {
     },
   };
 };
+
+export const startEmbeddedSide: StartSide = async () => await embeddedSide();
+
+/** @param instead what is served instead of the store itself. */
+export async function embeddedSide(instead?: (store: EmbeddedStore) => EmbeddedStore): Promise<Side> {
+  const served = await ServedStore.start(instead === undefined ? {} : { instead });
+  const api = new EtcdApiClient(served.address);
+  return {
+    api,
+    restart: async () => {
+      await served.restart();
+      await answering(api);
+    },
+    stop: async () => {
+      api.close();
+      await served.stop();
+    },
+  };
+}
 
 /** The connection is made anew by itself, but a call in between would be refused. */
 export async function answering(api: EtcdApiClient): Promise<void> {

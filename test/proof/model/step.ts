@@ -19,6 +19,14 @@ export type Step = {
   readonly run: (stage: Stage) => Promise<void>;
 };
 
+/** Over the bound for any message the transport refuses, each in its own words. */
+function refusal({ code, text }: { readonly code: number; readonly text: string }) {
+  return {
+    code,
+    text: text.replace(/^(?:grpc: r|R)eceived message larger than max \((\d+) vs\.? (\d+)\)$/, "$1 > $2"),
+  };
+}
+
 /** What the commands of one run act on. */
 export class Stage {
   readonly pair: Pair;
@@ -37,7 +45,7 @@ export class Stage {
     normal: (response: ResponseOf<N>) => unknown = (response) => response,
   ): Promise<ResponseOf<N> | undefined> {
     const answers = await this.pair.call(name, request);
-    const [etcd, embedded] = answers.map((answer) => ("ok" in answer ? { ok: normal(answer.ok) } : answer));
+    const [etcd, embedded] = answers.map((answer) => ("ok" in answer ? { ok: normal(answer.ok) } : refusal(answer)));
     const differs = difference(etcd, embedded);
     if (differs !== undefined) throw new Error(`${name} ${presentable(request)}:${differs}`);
     return "ok" in answers[0] ? answers[0].ok : undefined;

@@ -46,7 +46,7 @@ export class WatchPair {
     await this.#until("a watch to be made", () => this.#sides.every((side, at) => side.created > (seen[at] ?? 0)));
     const answer = this.#sides[0].lastCreated;
     if (answer === undefined || answer.canceled) this.#nobodys += 1;
-    else this.#watches.set(answer.watchId, this.#begin(create));
+    else this.#watches.set(answer.watchId, this.#begin(create, this.#watches.get(answer.watchId)));
   }
 
   async cancel(id: bigint): Promise<void> {
@@ -77,9 +77,15 @@ export class WatchPair {
     await Promise.all(this.#sides.map((side) => side.close()));
   }
 
-  #begin(create: WatchCreateRequest): Watch {
+  /** A watch that has ended may have had the id before. */
+  #begin(create: WatchCreateRequest, before: Watch | undefined): Watch {
     const from = create.startRevision === 0n ? this.#world.revision + 1n : create.startRevision;
-    const watch: Watch = { create, from, endsAt: undefined, controls: 1 };
+    const watch: Watch = {
+      create,
+      from,
+      endsAt: undefined,
+      controls: 1 + (before === undefined ? 0 : this.#wanted(before)),
+    };
     if (from < this.#world.compacted) {
       watch.controls += 1;
       watch.endsAt = 0;

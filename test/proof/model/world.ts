@@ -12,13 +12,28 @@ export class World {
   revision = 1n;
   compacted = 0n;
   readonly history: PastEvent[] = [];
-  /** Granted by a command and not yet over. */
-  readonly leases = new Set<bigint>();
+  /** Granted by a command and not yet over, and since when at the latest each runs: a restart begins its time anew. */
+  readonly #leases = new Map<bigint, number>();
   /** By key in hex, so that the order is that of bytes. */
   readonly #lives = new Map<string, bigint>();
 
   get keys(): readonly Buffer[] {
     return [...this.#lives.keys()].map((hex) => Buffer.from(hex, "hex"));
+  }
+
+  get leases(): readonly bigint[] {
+    return [...this.#leases.keys()];
+  }
+
+  /** Granted or kept alive just now. */
+  beginLease(id: bigint): void {
+    this.#leases.set(id, performance.now());
+  }
+
+  /** Seconds that it may have run by now. */
+  ageOfLease(id: bigint): bigint {
+    const since = this.#leases.get(id);
+    return since === undefined ? 0n : BigInt(Math.ceil((performance.now() - since) / 1000));
   }
 
   /** Runs the changes of one request as one revision; none if nothing changed. */
@@ -41,7 +56,7 @@ export class World {
 
   /** Etcd deletes the keys of a lease in their order. */
   endLease(id: bigint): void {
-    this.leases.delete(id);
+    this.#leases.delete(id);
     this.#deleteWhere((_, lease) => lease === id);
   }
 

@@ -30,6 +30,9 @@ class Source implements CatalogFeed {
 
   readSlots = () => Promise.resolve(undefined);
   readHosts = () => Promise.resolve([]);
+  /** What the store holds at this moment. */
+  present: { keys: Map<string, bigint>; revision: bigint } = { keys: new Map(), revision: 0n };
+  presentKeys = async () => this.present;
   readAt = async (revision: bigint) => {
     this.reads.push(revision);
     if (this.old instanceof Error) throw this.old;

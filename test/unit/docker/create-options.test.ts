@@ -22,6 +22,11 @@ const body = (config: Partial<GroupConfig> = {}, changes: Partial<ContainerSpec>
   createOptions(spec(config, changes), "").body;
 
 describe("the options of a container", () => {
+  it("carry the config as a label, which nobody's label takes the place of", () => {
+    const labels = body({ dockerLabels: { team: "shop" } }, { configText: '{"image":"shop:1"}' }).Labels;
+    expect(labels).toMatchObject({ team: "shop", "theseus.config": '{"image":"shop:1"}' });
+  });
+
   it("of the smallest config are the defaults of docker run, with init, no new privileges, bounded logs and pids", () => {
     expect(createOptions(spec(), "")).toEqual({
       name: "web.dev.frontend.1.3-k3f9x2",

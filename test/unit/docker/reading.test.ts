@@ -184,12 +184,13 @@ describe("a row of the list", () => {
 describe("an inspected container", () => {
   const zero = "0001-01-01T00:00:00Z";
   const state = { Status: "created", Running: false, OOMKilled: false, ExitCode: 0, StartedAt: zero, FinishedAt: zero };
-  const seen = (changes: object, policy = "no") =>
+  const seen = (changes: object, policy = "no", { config = {}, hostConfig = {} } = {}) =>
     observe("local", owner, {
       Id: "i",
       Name: "/web",
       RestartCount: 0,
-      HostConfig: { RestartPolicy: { Name: policy } },
+      Config: { Image: "web:1", ...config },
+      HostConfig: { ...hostConfig, RestartPolicy: { Name: policy } },
       State: { ...state, ...changes },
     } as unknown as Parameters<typeof observe>[2]);
 
@@ -211,6 +212,27 @@ describe("an inspected container", () => {
   it("of a state unknown to us is what its process is", () => {
     expect(seen({ Status: "stopping", Running: true }).status).toBe("running");
     expect(seen({ Status: "whatever" }).status).toBe("exited");
+  });
+
+  it("tells what it was made from: image, the ports that are published by name, and the config that it carries", () => {
+    const config = {
+      Image: "sha256:abc",
+      Env: ["PORT_HTTP=20001", "EXPOSED_PORT_HTTP=8080", "PORT_ADMIN_API=20002", "EXPOSED_PORT_ADMIN_API=9000"],
+      Labels: { "theseus.config": "{}" },
+    };
+    const PortBindings = { "8080/tcp": [{ HostPort: "20001" }], "9000/udp": [{ HostPort: "20002" }], "1/tcp": null };
+    expect(seen({}, "no", { config, hostConfig: { PortBindings } }).made).toEqual({
+      image: "sha256:abc",
+      hostPorts: { http: 20001, "admin-api": 20002 },
+      configText: "{}",
+    });
+  });
+
+  it("takes no variable for a port that is not published, unless it is on the host's own network", () => {
+    const Env = ["PORT_HTTP=20001", "EXPOSED_PORT_HTTP=8080", "PORT_OWN=80", "EXPOSED_PORT_OWN=80", "PORT_X=none"];
+    expect(seen({}, "no", { config: { Env } }).made).toEqual({ image: "web:1", hostPorts: {} });
+    const hostConfig = { NetworkMode: "host" };
+    expect(seen({}, "no", { config: { Env }, hostConfig }).made?.hostPorts).toEqual({ own: 80 });
   });
 
   it("has one of three restart policies", () => {

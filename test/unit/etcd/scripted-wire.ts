@@ -1,10 +1,12 @@
 // A wire that answers as the test tells it to: a listing, streams whose messages the test sends, leases it grants.
 
 import { MessageQueue } from "../../../src/etcd/message-queue.js";
+import { TheseusError } from "../../../src/model/errors.js";
 import type {
   EtcdWire,
   KeepAliveStream,
   KeyValue,
+  RangeRequest,
   RangeResult,
   StoreStatus,
   TxnResult,
@@ -94,6 +96,8 @@ export class ScriptedKeepAlive implements KeepAliveStream {
 export class ScriptedWire implements EtcdWire {
   listing: readonly KeyValue[] = [];
   revision = 1n;
+  /** What a read at an old revision shows; undefined: it is compacted. */
+  past: readonly KeyValue[] | undefined;
   ranges = 0;
   failing = false;
   readonly watches: ScriptedWatch[] = [];
@@ -107,9 +111,13 @@ export class ScriptedWire implements EtcdWire {
     return stream;
   }
 
-  async range(): Promise<RangeResult> {
+  async range(request?: RangeRequest): Promise<RangeResult> {
     this.ranges++;
     if (this.failing) throw new Error("the store does not answer");
+    if (request?.revision !== undefined && request.revision > 0n) {
+      if (this.past === undefined) throw new TheseusError("PAGE_TOKEN_EXPIRED", { what: "compacted" });
+      return { kvs: this.past, more: false, revision: this.revision };
+    }
     return { kvs: this.listing, more: false, revision: this.revision };
   }
 

@@ -16,6 +16,7 @@ import type {
   Feed,
   Reservation,
   SchedulerStore,
+  Scope,
 } from "../../../src/model/store.js";
 import { aHostRecord, NOW } from "../../support/builders.js";
 
@@ -201,6 +202,18 @@ export class FakeStore implements ChangeStore, CatalogFeed, Reads {
     const entries = this.#past.get(revision);
     if (entries === undefined) throw new TheseusError("PAGE_TOKEN_EXPIRED", { what: "compacted" });
     return entries;
+  }
+
+  async presentKeys({ namespace, service }: Scope) {
+    this.#answer();
+    const keys = new Map<string, bigint>();
+    for (const { key, entry, modRevision } of this.#entries.values()) {
+      if (!("ref" in entry) || !("labels" in entry.ref)) continue;
+      const { ref } = entry;
+      if ((namespace ?? ref.namespace) === ref.namespace && (service ?? ref.service) === ref.service)
+        keys.set(key, modRevision);
+    }
+    return { keys, revision: this.revision };
   }
 
   /** A snapshot after every change: the catalog has no other path either way. */

@@ -18,6 +18,8 @@ const { TheseusServiceService } = theseus;
 
 const discoveryRequests: Codecs<typeof DiscoveryServiceService> = {
   lookup: discovery.LookupRequest,
+  watch: discovery.WatchRequest,
+  acknowledge: discovery.AcknowledgeRequest,
   listServices: discovery.ListServicesRequest,
   listGroups: discovery.ListGroupsRequest,
   getGroup: discovery.GetGroupRequest,
@@ -37,6 +39,8 @@ const theseusRequests: Codecs<typeof TheseusServiceService> = {
   listHosts: theseus.ListHostsRequest,
   getHost: theseus.GetHostRequest,
   getServerStatus: theseus.GetServerStatusRequest,
+  getRecovery: theseus.GetRecoveryRequest,
+  recover: theseus.RecoverRequest,
   backUpStore: theseus.BackUpStoreRequest,
 };
 
@@ -159,7 +163,7 @@ function callersOf<S extends Record<keyof S, Method>>(client: Client, service: S
   const names = Object.keys(service) as (keyof S)[];
   const callers = names.map((name) => {
     const method: Method = service[name];
-    const complete = codecs[name].fromPartial as (partial: unknown) => never;
+    const complete = (partial: unknown) => codecs[name].fromPartial(partial as never) as never;
     const call = method.responseStream ? wholeStream : unary;
     return [name, (partial: unknown) => call(client, method, complete(partial))] as const;
   });

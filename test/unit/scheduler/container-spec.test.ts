@@ -27,9 +27,16 @@ const INPUT: SpecInput = {
   image: "web@sha256:1",
   address: "172.17.0.1",
   discoveryServers: ["172.17.0.2:7700", "172.17.0.1:7700"],
+  configs: { write: (config) => JSON.stringify(config) },
 };
 
 describe("what the engine is asked to create", () => {
+  it("carries its config, unless that is too long for every listing to repeat", () => {
+    expect(containerSpec(INPUT).configText).toBe(JSON.stringify(INPUT.config));
+    const env = { LONG: "x".repeat(20_000) };
+    expect(containerSpec({ ...INPUT, config: { ...INPUT.config, env } })).not.toHaveProperty("configText");
+  });
+
   it("tells the container who it is and where it is reached", () => {
     expect(containerSpec(INPUT).env).toEqual({
       SERVICE_NAME: "web",

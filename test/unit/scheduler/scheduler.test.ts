@@ -65,6 +65,22 @@ describe("a term", () => {
     await house.untilReady(1, api, 1000);
   });
 
+  it("looks at every group when another hand has edited its records", async () => {
+    const house = new House();
+    house.store.ask(WEB, config(2));
+    let looks = 0;
+    const listGroups: SchedulerStore["listGroups"] = async () => {
+      looks++;
+      return { groups: [WEB], revision: 1n };
+    };
+    house.startTerm({ store: differing(house.store, { listGroups }) });
+    await house.untilReady(2, WEB, 1000);
+    const before = looks;
+    house.store.editRecords();
+    await house.clock.advance(1000);
+    expect(looks).toBe(before + 1);
+  });
+
   it("ends when a write is fenced, without another effect", async () => {
     const house = new House();
     house.store.ask(WEB, config(4));

@@ -37,7 +37,7 @@ describe("a store that is full", () => {
     expect(changes()).toBe(before);
     expect(house.readyCount()).toBe(3);
     expect(term.scheduler.status().leading).toBe(true);
-    // 10 minutes of two new containers that may not be written down, each tried every few seconds.
+    // Three kinds of writes wait, each tried every few seconds.
     expect(state.refused).toBeGreaterThan(10);
     expect(state.refused).toBeLessThan(10 * 60);
     state.full = false;

@@ -8,7 +8,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -16,9 +18,108 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
-import { Container } from "./container.js";
+import { Container, ContainerState, containerStateFromJSON, containerStateToJSON } from "./container.js";
 import { Group } from "./group.js";
 import { ContainerRef, GroupRef, GroupSelector } from "./reference.js";
+
+/** How fresh an answer has to be. Open. */
+export enum Consistency {
+  /** UNSPECIFIED - As CONSISTENCY_MIRROR. */
+  UNSPECIFIED = 0,
+  /** MIRROR - From the memory of the server, which follows the store; also while the store is away. */
+  MIRROR = 1,
+  /** LINEARIZABLE - Not older than the call: the server asks the store first, and fails when it does not answer. */
+  LINEARIZABLE = 2,
+  UNRECOGNIZED = -1,
+}
+
+export function consistencyFromJSON(object: any): Consistency {
+  switch (object) {
+    case 0:
+    case "CONSISTENCY_UNSPECIFIED":
+      return Consistency.UNSPECIFIED;
+    case 1:
+    case "CONSISTENCY_MIRROR":
+      return Consistency.MIRROR;
+    case 2:
+    case "CONSISTENCY_LINEARIZABLE":
+      return Consistency.LINEARIZABLE;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return Consistency.UNRECOGNIZED;
+  }
+}
+
+export function consistencyToJSON(object: Consistency): string {
+  switch (object) {
+    case Consistency.UNSPECIFIED:
+      return "CONSISTENCY_UNSPECIFIED";
+    case Consistency.MIRROR:
+      return "CONSISTENCY_MIRROR";
+    case Consistency.LINEARIZABLE:
+      return "CONSISTENCY_LINEARIZABLE";
+    case Consistency.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** Why a lookup finds nothing ready. Open. */
+export enum MissReason {
+  UNSPECIFIED = 0,
+  /** NONE_EXIST - There is no such service, or no group at all. */
+  NONE_EXIST = 1,
+  /** NONE_MATCH - There are groups, and none of them is meant: see near_misses. */
+  NONE_MATCH = 2,
+  /** NO_SUCH_PORT - Groups match, and nothing in them has a port of that name. */
+  NO_SUCH_PORT = 3,
+  /** NONE_READY - Groups match, and nothing in them is ready: see not_ready. */
+  NONE_READY = 4,
+  UNRECOGNIZED = -1,
+}
+
+export function missReasonFromJSON(object: any): MissReason {
+  switch (object) {
+    case 0:
+    case "MISS_REASON_UNSPECIFIED":
+      return MissReason.UNSPECIFIED;
+    case 1:
+    case "MISS_REASON_NONE_EXIST":
+      return MissReason.NONE_EXIST;
+    case 2:
+    case "MISS_REASON_NONE_MATCH":
+      return MissReason.NONE_MATCH;
+    case 3:
+    case "MISS_REASON_NO_SUCH_PORT":
+      return MissReason.NO_SUCH_PORT;
+    case 4:
+    case "MISS_REASON_NONE_READY":
+      return MissReason.NONE_READY;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return MissReason.UNRECOGNIZED;
+  }
+}
+
+export function missReasonToJSON(object: MissReason): string {
+  switch (object) {
+    case MissReason.UNSPECIFIED:
+      return "MISS_REASON_UNSPECIFIED";
+    case MissReason.NONE_EXIST:
+      return "MISS_REASON_NONE_EXIST";
+    case MissReason.NONE_MATCH:
+      return "MISS_REASON_NONE_MATCH";
+    case MissReason.NO_SUCH_PORT:
+      return "MISS_REASON_NO_SUCH_PORT";
+    case MissReason.NONE_READY:
+      return "MISS_REASON_NONE_READY";
+    case MissReason.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
 
 export interface LookupRequest {
   target:
@@ -33,10 +134,15 @@ export interface LookupRequest {
   includeNotReady: boolean;
   /** Answer from a state at or after this revision; 0: any. */
   atLeastRevision: bigint;
+  /** Answer only when so many are ready; wait for it until the deadline of the call. 0: answer at once. */
+  minimum: number;
+  /** The host that the caller runs on: endpoints there come first. */
+  askingHost: string;
+  consistency: Consistency;
 }
 
 export interface LookupResponse {
-  /** Stable order: service, labels, slot, name. */
+  /** Stable order: namespace, service, labels, slot, name; those on asking_host before all others. */
   endpoints: Endpoint[];
   revision: bigint;
   /** Groups that the target matches, whether or not something is ready in them. */
@@ -46,7 +152,22 @@ export interface LookupResponse {
   /** Groups that nearly match, where none does: exact references. */
   nearMisses: string[];
   /** When this answer was last known to be the store's state. */
-  asOfTime: Date | undefined;
+  asOfTime:
+    | Date
+    | undefined;
+  /** Why nothing is ready; unspecified when something is. */
+  miss: MissReason;
+  /** Of a miss: containers of the matching groups that are not ready, the first 20. */
+  notReady: NotReady[];
+}
+
+/** A container that would be an endpoint if it were ready. */
+export interface NotReady {
+  group: GroupRef | undefined;
+  name: string;
+  state: ContainerState;
+  /** For people; empty when the state says it all. */
+  why: string;
 }
 
 /** One place that answers. */
@@ -60,6 +181,86 @@ export interface Endpoint {
   /** Still answers, though it may be leaving. */
   serving: boolean;
   draining: boolean;
+  /** Share of the work, 0..1000, 100 unless it is set; 0: none. */
+  weight: number;
+}
+
+export interface WatchRequest {
+  target:
+    | { $case: "selector"; value: GroupSelector }
+    | //
+    /** Exactly this group. */
+    { $case: "group"; value: GroupRef }
+    | undefined;
+  /** Only endpoints that have this named port; empty: the first named port. */
+  port: string;
+  /** Also those that are not ready, each with its state. */
+  includeNotReady: boolean;
+  /** Go on from here: the last cursor that was taken. Empty: begin with a snapshot. */
+  cursor: string;
+  /**
+   * The caller will call Acknowledge for what it has taken. A container that it was told of is stopped only when it
+   * has taken that the container leaves, or after the group's ack_deadline.
+   */
+  acknowledges: boolean;
+  /** The caller's own name, the same after every restart; shown to people when it does not answer. */
+  watcherId: string;
+  /** watch_id of the stream that this one goes on from; empty: none. */
+  lastWatchId: string;
+}
+
+export interface WatchResponse {
+  /** Resume point, and what Acknowledge is called with. Opaque. */
+  cursor: string;
+  /** All of content is of this revision. */
+  revision: bigint;
+  content:
+    | { $case: "snapshot"; value: WatchSnapshot }
+    | { $case: "delta"; value: WatchDelta }
+    | { $case: "bookmark"; value: WatchBookmark }
+    | undefined;
+  /** In the first message: the name of this stream. */
+  watchId: string;
+}
+
+/** Everything; what was known before is forgotten. */
+export interface WatchSnapshot {
+  /** Stable order: namespace, service, labels, slot, name. */
+  endpoints: Endpoint[];
+  /** The rest as in LookupResponse. */
+  matchingGroups: number;
+  matchingContainers: number;
+  nearMisses: string[];
+  asOfTime: Date | undefined;
+  miss: MissReason;
+  notReady: NotReady[];
+}
+
+/** All changes of one revision, in the endpoints that are watched. */
+export interface WatchDelta {
+  /** Whole endpoints, new or changed; told apart by group and name of the container. */
+  put: Endpoint[];
+  /** By name; not there any more, or not of those that are watched. */
+  removed: ContainerRef[];
+  /** As they are after this change. */
+  matchingGroups: number;
+  matchingContainers: number;
+}
+
+/** Nothing has changed up to this cursor. At the latest 15 s after the message before it. */
+export interface WatchBookmark {
+  /** When the store was last heard from. */
+  asOfTime: Date | undefined;
+}
+
+export interface AcknowledgeRequest {
+  /** From the first message of the stream; of an ended one too. */
+  watchId: string;
+  /** The last one that was taken; older ones count with it. */
+  cursor: string;
+}
+
+export interface AcknowledgeResponse {
 }
 
 export interface ListServicesRequest {
@@ -144,7 +345,15 @@ export interface GetContainerResponse {
 }
 
 function createBaseLookupRequest(): LookupRequest {
-  return { target: undefined, port: "", includeNotReady: false, atLeastRevision: 0n };
+  return {
+    target: undefined,
+    port: "",
+    includeNotReady: false,
+    atLeastRevision: 0n,
+    minimum: 0,
+    askingHost: "",
+    consistency: 0,
+  };
 }
 
 export const LookupRequest: MessageFns<LookupRequest> = {
@@ -168,6 +377,15 @@ export const LookupRequest: MessageFns<LookupRequest> = {
         throw new globalThis.Error("value provided for field message.atLeastRevision of type int64 too large");
       }
       writer.uint32(40).int64(message.atLeastRevision);
+    }
+    if (message.minimum !== 0) {
+      writer.uint32(48).int32(message.minimum);
+    }
+    if (message.askingHost !== "") {
+      writer.uint32(58).string(message.askingHost);
+    }
+    if (message.consistency !== 0) {
+      writer.uint32(64).int32(message.consistency);
     }
     return writer;
   },
@@ -225,6 +443,30 @@ export const LookupRequest: MessageFns<LookupRequest> = {
             message.atLeastRevision = reader.int64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.minimum = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.askingHost = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.consistency = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -255,6 +497,13 @@ export const LookupRequest: MessageFns<LookupRequest> = {
         : isSet(object.at_least_revision)
         ? BigInt(object.at_least_revision)
         : 0n,
+      minimum: isSet(object.minimum) ? globalThis.Number(object.minimum) : 0,
+      askingHost: isSet(object.askingHost)
+        ? globalThis.String(object.askingHost)
+        : isSet(object.asking_host)
+        ? globalThis.String(object.asking_host)
+        : "",
+      consistency: isSet(object.consistency) ? consistencyFromJSON(object.consistency) : 0,
     };
   },
 
@@ -273,6 +522,15 @@ export const LookupRequest: MessageFns<LookupRequest> = {
     }
     if (message.atLeastRevision !== 0n) {
       obj.atLeastRevision = message.atLeastRevision.toString();
+    }
+    if (message.minimum !== 0) {
+      obj.minimum = Math.round(message.minimum);
+    }
+    if (message.askingHost !== "") {
+      obj.askingHost = message.askingHost;
+    }
+    if (message.consistency !== 0) {
+      obj.consistency = consistencyToJSON(message.consistency);
     }
     return obj;
   },
@@ -301,12 +559,24 @@ export const LookupRequest: MessageFns<LookupRequest> = {
     message.atLeastRevision = (object.atLeastRevision !== undefined && object.atLeastRevision !== null)
       ? BigInt(object.atLeastRevision)
       : 0n;
+    message.minimum = object.minimum ?? 0;
+    message.askingHost = object.askingHost ?? "";
+    message.consistency = object.consistency ?? 0;
     return message;
   },
 };
 
 function createBaseLookupResponse(): LookupResponse {
-  return { endpoints: [], revision: 0n, matchingGroups: 0, matchingContainers: 0, nearMisses: [], asOfTime: undefined };
+  return {
+    endpoints: [],
+    revision: 0n,
+    matchingGroups: 0,
+    matchingContainers: 0,
+    nearMisses: [],
+    asOfTime: undefined,
+    miss: 0,
+    notReady: [],
+  };
 }
 
 export const LookupResponse: MessageFns<LookupResponse> = {
@@ -331,6 +601,12 @@ export const LookupResponse: MessageFns<LookupResponse> = {
     }
     if (message.asOfTime !== undefined) {
       Timestamp.encode(toTimestamp(message.asOfTime), writer.uint32(50).fork()).join();
+    }
+    if (message.miss !== 0) {
+      writer.uint32(56).int32(message.miss);
+    }
+    for (const v of message.notReady) {
+      NotReady.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -396,6 +672,22 @@ export const LookupResponse: MessageFns<LookupResponse> = {
             message.asOfTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.miss = reader.int32() as any;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.notReady.push(NotReady.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -434,6 +726,12 @@ export const LookupResponse: MessageFns<LookupResponse> = {
         : isSet(object.as_of_time)
         ? fromJsonTimestamp(object.as_of_time)
         : undefined,
+      miss: isSet(object.miss) ? missReasonFromJSON(object.miss) : 0,
+      notReady: globalThis.Array.isArray(object?.notReady)
+        ? object.notReady.map((e: any) => NotReady.fromJSON(e))
+        : globalThis.Array.isArray(object?.not_ready)
+        ? object.not_ready.map((e: any) => NotReady.fromJSON(e))
+        : [],
     };
   },
 
@@ -457,6 +755,12 @@ export const LookupResponse: MessageFns<LookupResponse> = {
     if (message.asOfTime !== undefined) {
       obj.asOfTime = message.asOfTime.toISOString();
     }
+    if (message.miss !== 0) {
+      obj.miss = missReasonToJSON(message.miss);
+    }
+    if (message.notReady?.length) {
+      obj.notReady = message.notReady.map((e) => NotReady.toJSON(e));
+    }
     return obj;
   },
 
@@ -471,12 +775,142 @@ export const LookupResponse: MessageFns<LookupResponse> = {
     message.matchingContainers = object.matchingContainers ?? 0;
     message.nearMisses = object.nearMisses?.map((e) => e) || [];
     message.asOfTime = object.asOfTime ?? undefined;
+    message.miss = object.miss ?? 0;
+    message.notReady = object.notReady?.map((e) => NotReady.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseNotReady(): NotReady {
+  return { group: undefined, name: "", state: 0, why: "" };
+}
+
+export const NotReady: MessageFns<NotReady> = {
+  encode(message: NotReady, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.state !== 0) {
+      writer.uint32(24).int32(message.state);
+    }
+    if (message.why !== "") {
+      writer.uint32(34).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NotReady {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNotReady();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): NotReady {
+    return {
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      state: isSet(object.state) ? containerStateFromJSON(object.state) : 0,
+      why: isSet(object.why) ? globalThis.String(object.why) : "",
+    };
+  },
+
+  toJSON(message: NotReady): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.state !== 0) {
+      obj.state = containerStateToJSON(message.state);
+    }
+    if (message.why !== "") {
+      obj.why = message.why;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<NotReady>, I>>(base?: I): NotReady {
+    return NotReady.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NotReady>, I>>(object: I): NotReady {
+    const message = createBaseNotReady();
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.name = object.name ?? "";
+    message.state = object.state ?? 0;
+    message.why = object.why ?? "";
     return message;
   },
 };
 
 function createBaseEndpoint(): Endpoint {
-  return { container: undefined, address: "", port: 0, portName: "", ready: false, serving: false, draining: false };
+  return {
+    container: undefined,
+    address: "",
+    port: 0,
+    portName: "",
+    ready: false,
+    serving: false,
+    draining: false,
+    weight: 0,
+  };
 }
 
 export const Endpoint: MessageFns<Endpoint> = {
@@ -501,6 +935,9 @@ export const Endpoint: MessageFns<Endpoint> = {
     }
     if (message.draining !== false) {
       writer.uint32(56).bool(message.draining);
+    }
+    if (message.weight !== 0) {
+      writer.uint32(64).int32(message.weight);
     }
     return writer;
   },
@@ -574,6 +1011,14 @@ export const Endpoint: MessageFns<Endpoint> = {
             message.draining = reader.bool();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.weight = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -599,6 +1044,7 @@ export const Endpoint: MessageFns<Endpoint> = {
       ready: isSet(object.ready) ? globalThis.Boolean(object.ready) : false,
       serving: isSet(object.serving) ? globalThis.Boolean(object.serving) : false,
       draining: isSet(object.draining) ? globalThis.Boolean(object.draining) : false,
+      weight: isSet(object.weight) ? globalThis.Number(object.weight) : 0,
     };
   },
 
@@ -625,6 +1071,9 @@ export const Endpoint: MessageFns<Endpoint> = {
     if (message.draining !== false) {
       obj.draining = message.draining;
     }
+    if (message.weight !== 0) {
+      obj.weight = Math.round(message.weight);
+    }
     return obj;
   },
 
@@ -642,6 +1091,937 @@ export const Endpoint: MessageFns<Endpoint> = {
     message.ready = object.ready ?? false;
     message.serving = object.serving ?? false;
     message.draining = object.draining ?? false;
+    message.weight = object.weight ?? 0;
+    return message;
+  },
+};
+
+function createBaseWatchRequest(): WatchRequest {
+  return {
+    target: undefined,
+    port: "",
+    includeNotReady: false,
+    cursor: "",
+    acknowledges: false,
+    watcherId: "",
+    lastWatchId: "",
+  };
+}
+
+export const WatchRequest: MessageFns<WatchRequest> = {
+  encode(message: WatchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.target?.$case) {
+      case "selector":
+        GroupSelector.encode(message.target.value, writer.uint32(10).fork()).join();
+        break;
+      case "group":
+        GroupRef.encode(message.target.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.port !== "") {
+      writer.uint32(26).string(message.port);
+    }
+    if (message.includeNotReady !== false) {
+      writer.uint32(32).bool(message.includeNotReady);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(42).string(message.cursor);
+    }
+    if (message.acknowledges !== false) {
+      writer.uint32(48).bool(message.acknowledges);
+    }
+    if (message.watcherId !== "") {
+      writer.uint32(58).string(message.watcherId);
+    }
+    if (message.lastWatchId !== "") {
+      writer.uint32(66).string(message.lastWatchId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.target = { $case: "selector", value: GroupSelector.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.target = { $case: "group", value: GroupRef.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.port = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.includeNotReady = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.acknowledges = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.watcherId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.lastWatchId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchRequest {
+    return {
+      target: isSet(object.selector)
+        ? { $case: "selector", value: GroupSelector.fromJSON(object.selector) }
+        : isSet(object.group)
+        ? { $case: "group", value: GroupRef.fromJSON(object.group) }
+        : undefined,
+      port: isSet(object.port) ? globalThis.String(object.port) : "",
+      includeNotReady: isSet(object.includeNotReady)
+        ? globalThis.Boolean(object.includeNotReady)
+        : isSet(object.include_not_ready)
+        ? globalThis.Boolean(object.include_not_ready)
+        : false,
+      cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+      acknowledges: isSet(object.acknowledges) ? globalThis.Boolean(object.acknowledges) : false,
+      watcherId: isSet(object.watcherId)
+        ? globalThis.String(object.watcherId)
+        : isSet(object.watcher_id)
+        ? globalThis.String(object.watcher_id)
+        : "",
+      lastWatchId: isSet(object.lastWatchId)
+        ? globalThis.String(object.lastWatchId)
+        : isSet(object.last_watch_id)
+        ? globalThis.String(object.last_watch_id)
+        : "",
+    };
+  },
+
+  toJSON(message: WatchRequest): unknown {
+    const obj: any = {};
+    if (message.target?.$case === "selector") {
+      obj.selector = GroupSelector.toJSON(message.target.value);
+    } else if (message.target?.$case === "group") {
+      obj.group = GroupRef.toJSON(message.target.value);
+    }
+    if (message.port !== "") {
+      obj.port = message.port;
+    }
+    if (message.includeNotReady !== false) {
+      obj.includeNotReady = message.includeNotReady;
+    }
+    if (message.cursor !== "") {
+      obj.cursor = message.cursor;
+    }
+    if (message.acknowledges !== false) {
+      obj.acknowledges = message.acknowledges;
+    }
+    if (message.watcherId !== "") {
+      obj.watcherId = message.watcherId;
+    }
+    if (message.lastWatchId !== "") {
+      obj.lastWatchId = message.lastWatchId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchRequest>, I>>(base?: I): WatchRequest {
+    return WatchRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchRequest>, I>>(object: I): WatchRequest {
+    const message = createBaseWatchRequest();
+    switch (object.target?.$case) {
+      case "selector": {
+        if (object.target?.value !== undefined && object.target?.value !== null) {
+          message.target = { $case: "selector", value: GroupSelector.fromPartial(object.target.value) };
+        }
+        break;
+      }
+      case "group": {
+        if (object.target?.value !== undefined && object.target?.value !== null) {
+          message.target = { $case: "group", value: GroupRef.fromPartial(object.target.value) };
+        }
+        break;
+      }
+    }
+    message.port = object.port ?? "";
+    message.includeNotReady = object.includeNotReady ?? false;
+    message.cursor = object.cursor ?? "";
+    message.acknowledges = object.acknowledges ?? false;
+    message.watcherId = object.watcherId ?? "";
+    message.lastWatchId = object.lastWatchId ?? "";
+    return message;
+  },
+};
+
+function createBaseWatchResponse(): WatchResponse {
+  return { cursor: "", revision: 0n, content: undefined, watchId: "" };
+}
+
+export const WatchResponse: MessageFns<WatchResponse> = {
+  encode(message: WatchResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cursor !== "") {
+      writer.uint32(10).string(message.cursor);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.revision);
+    }
+    switch (message.content?.$case) {
+      case "snapshot":
+        WatchSnapshot.encode(message.content.value, writer.uint32(26).fork()).join();
+        break;
+      case "delta":
+        WatchDelta.encode(message.content.value, writer.uint32(34).fork()).join();
+        break;
+      case "bookmark":
+        WatchBookmark.encode(message.content.value, writer.uint32(42).fork()).join();
+        break;
+    }
+    if (message.watchId !== "") {
+      writer.uint32(50).string(message.watchId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.content = { $case: "snapshot", value: WatchSnapshot.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.content = { $case: "delta", value: WatchDelta.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.content = { $case: "bookmark", value: WatchBookmark.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.watchId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchResponse {
+    return {
+      cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+      content: isSet(object.snapshot)
+        ? { $case: "snapshot", value: WatchSnapshot.fromJSON(object.snapshot) }
+        : isSet(object.delta)
+        ? { $case: "delta", value: WatchDelta.fromJSON(object.delta) }
+        : isSet(object.bookmark)
+        ? { $case: "bookmark", value: WatchBookmark.fromJSON(object.bookmark) }
+        : undefined,
+      watchId: isSet(object.watchId)
+        ? globalThis.String(object.watchId)
+        : isSet(object.watch_id)
+        ? globalThis.String(object.watch_id)
+        : "",
+    };
+  },
+
+  toJSON(message: WatchResponse): unknown {
+    const obj: any = {};
+    if (message.cursor !== "") {
+      obj.cursor = message.cursor;
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    if (message.content?.$case === "snapshot") {
+      obj.snapshot = WatchSnapshot.toJSON(message.content.value);
+    } else if (message.content?.$case === "delta") {
+      obj.delta = WatchDelta.toJSON(message.content.value);
+    } else if (message.content?.$case === "bookmark") {
+      obj.bookmark = WatchBookmark.toJSON(message.content.value);
+    }
+    if (message.watchId !== "") {
+      obj.watchId = message.watchId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchResponse>, I>>(base?: I): WatchResponse {
+    return WatchResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchResponse>, I>>(object: I): WatchResponse {
+    const message = createBaseWatchResponse();
+    message.cursor = object.cursor ?? "";
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    switch (object.content?.$case) {
+      case "snapshot": {
+        if (object.content?.value !== undefined && object.content?.value !== null) {
+          message.content = { $case: "snapshot", value: WatchSnapshot.fromPartial(object.content.value) };
+        }
+        break;
+      }
+      case "delta": {
+        if (object.content?.value !== undefined && object.content?.value !== null) {
+          message.content = { $case: "delta", value: WatchDelta.fromPartial(object.content.value) };
+        }
+        break;
+      }
+      case "bookmark": {
+        if (object.content?.value !== undefined && object.content?.value !== null) {
+          message.content = { $case: "bookmark", value: WatchBookmark.fromPartial(object.content.value) };
+        }
+        break;
+      }
+    }
+    message.watchId = object.watchId ?? "";
+    return message;
+  },
+};
+
+function createBaseWatchSnapshot(): WatchSnapshot {
+  return {
+    endpoints: [],
+    matchingGroups: 0,
+    matchingContainers: 0,
+    nearMisses: [],
+    asOfTime: undefined,
+    miss: 0,
+    notReady: [],
+  };
+}
+
+export const WatchSnapshot: MessageFns<WatchSnapshot> = {
+  encode(message: WatchSnapshot, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.endpoints) {
+      Endpoint.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.matchingGroups !== 0) {
+      writer.uint32(24).int32(message.matchingGroups);
+    }
+    if (message.matchingContainers !== 0) {
+      writer.uint32(32).int32(message.matchingContainers);
+    }
+    for (const v of message.nearMisses) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.asOfTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.asOfTime), writer.uint32(50).fork()).join();
+    }
+    if (message.miss !== 0) {
+      writer.uint32(56).int32(message.miss);
+    }
+    for (const v of message.notReady) {
+      NotReady.encode(v!, writer.uint32(66).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchSnapshot {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchSnapshot();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.endpoints.push(Endpoint.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.matchingGroups = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.matchingContainers = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.nearMisses.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.asOfTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.miss = reader.int32() as any;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.notReady.push(NotReady.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchSnapshot {
+    return {
+      endpoints: globalThis.Array.isArray(object?.endpoints)
+        ? object.endpoints.map((e: any) => Endpoint.fromJSON(e))
+        : [],
+      matchingGroups: isSet(object.matchingGroups)
+        ? globalThis.Number(object.matchingGroups)
+        : isSet(object.matching_groups)
+        ? globalThis.Number(object.matching_groups)
+        : 0,
+      matchingContainers: isSet(object.matchingContainers)
+        ? globalThis.Number(object.matchingContainers)
+        : isSet(object.matching_containers)
+        ? globalThis.Number(object.matching_containers)
+        : 0,
+      nearMisses: globalThis.Array.isArray(object?.nearMisses)
+        ? object.nearMisses.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.near_misses)
+        ? object.near_misses.map((e: any) => globalThis.String(e))
+        : [],
+      asOfTime: isSet(object.asOfTime)
+        ? fromJsonTimestamp(object.asOfTime)
+        : isSet(object.as_of_time)
+        ? fromJsonTimestamp(object.as_of_time)
+        : undefined,
+      miss: isSet(object.miss) ? missReasonFromJSON(object.miss) : 0,
+      notReady: globalThis.Array.isArray(object?.notReady)
+        ? object.notReady.map((e: any) => NotReady.fromJSON(e))
+        : globalThis.Array.isArray(object?.not_ready)
+        ? object.not_ready.map((e: any) => NotReady.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: WatchSnapshot): unknown {
+    const obj: any = {};
+    if (message.endpoints?.length) {
+      obj.endpoints = message.endpoints.map((e) => Endpoint.toJSON(e));
+    }
+    if (message.matchingGroups !== 0) {
+      obj.matchingGroups = Math.round(message.matchingGroups);
+    }
+    if (message.matchingContainers !== 0) {
+      obj.matchingContainers = Math.round(message.matchingContainers);
+    }
+    if (message.nearMisses?.length) {
+      obj.nearMisses = message.nearMisses;
+    }
+    if (message.asOfTime !== undefined) {
+      obj.asOfTime = message.asOfTime.toISOString();
+    }
+    if (message.miss !== 0) {
+      obj.miss = missReasonToJSON(message.miss);
+    }
+    if (message.notReady?.length) {
+      obj.notReady = message.notReady.map((e) => NotReady.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchSnapshot>, I>>(base?: I): WatchSnapshot {
+    return WatchSnapshot.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchSnapshot>, I>>(object: I): WatchSnapshot {
+    const message = createBaseWatchSnapshot();
+    message.endpoints = object.endpoints?.map((e) => Endpoint.fromPartial(e)) || [];
+    message.matchingGroups = object.matchingGroups ?? 0;
+    message.matchingContainers = object.matchingContainers ?? 0;
+    message.nearMisses = object.nearMisses?.map((e) => e) || [];
+    message.asOfTime = object.asOfTime ?? undefined;
+    message.miss = object.miss ?? 0;
+    message.notReady = object.notReady?.map((e) => NotReady.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseWatchDelta(): WatchDelta {
+  return { put: [], removed: [], matchingGroups: 0, matchingContainers: 0 };
+}
+
+export const WatchDelta: MessageFns<WatchDelta> = {
+  encode(message: WatchDelta, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.put) {
+      Endpoint.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.removed) {
+      ContainerRef.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.matchingGroups !== 0) {
+      writer.uint32(24).int32(message.matchingGroups);
+    }
+    if (message.matchingContainers !== 0) {
+      writer.uint32(32).int32(message.matchingContainers);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchDelta {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchDelta();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.put.push(Endpoint.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.removed.push(ContainerRef.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.matchingGroups = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.matchingContainers = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchDelta {
+    return {
+      put: globalThis.Array.isArray(object?.put) ? object.put.map((e: any) => Endpoint.fromJSON(e)) : [],
+      removed: globalThis.Array.isArray(object?.removed)
+        ? object.removed.map((e: any) => ContainerRef.fromJSON(e))
+        : [],
+      matchingGroups: isSet(object.matchingGroups)
+        ? globalThis.Number(object.matchingGroups)
+        : isSet(object.matching_groups)
+        ? globalThis.Number(object.matching_groups)
+        : 0,
+      matchingContainers: isSet(object.matchingContainers)
+        ? globalThis.Number(object.matchingContainers)
+        : isSet(object.matching_containers)
+        ? globalThis.Number(object.matching_containers)
+        : 0,
+    };
+  },
+
+  toJSON(message: WatchDelta): unknown {
+    const obj: any = {};
+    if (message.put?.length) {
+      obj.put = message.put.map((e) => Endpoint.toJSON(e));
+    }
+    if (message.removed?.length) {
+      obj.removed = message.removed.map((e) => ContainerRef.toJSON(e));
+    }
+    if (message.matchingGroups !== 0) {
+      obj.matchingGroups = Math.round(message.matchingGroups);
+    }
+    if (message.matchingContainers !== 0) {
+      obj.matchingContainers = Math.round(message.matchingContainers);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchDelta>, I>>(base?: I): WatchDelta {
+    return WatchDelta.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchDelta>, I>>(object: I): WatchDelta {
+    const message = createBaseWatchDelta();
+    message.put = object.put?.map((e) => Endpoint.fromPartial(e)) || [];
+    message.removed = object.removed?.map((e) => ContainerRef.fromPartial(e)) || [];
+    message.matchingGroups = object.matchingGroups ?? 0;
+    message.matchingContainers = object.matchingContainers ?? 0;
+    return message;
+  },
+};
+
+function createBaseWatchBookmark(): WatchBookmark {
+  return { asOfTime: undefined };
+}
+
+export const WatchBookmark: MessageFns<WatchBookmark> = {
+  encode(message: WatchBookmark, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.asOfTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.asOfTime), writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchBookmark {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchBookmark();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.asOfTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchBookmark {
+    return {
+      asOfTime: isSet(object.asOfTime)
+        ? fromJsonTimestamp(object.asOfTime)
+        : isSet(object.as_of_time)
+        ? fromJsonTimestamp(object.as_of_time)
+        : undefined,
+    };
+  },
+
+  toJSON(message: WatchBookmark): unknown {
+    const obj: any = {};
+    if (message.asOfTime !== undefined) {
+      obj.asOfTime = message.asOfTime.toISOString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchBookmark>, I>>(base?: I): WatchBookmark {
+    return WatchBookmark.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchBookmark>, I>>(object: I): WatchBookmark {
+    const message = createBaseWatchBookmark();
+    message.asOfTime = object.asOfTime ?? undefined;
+    return message;
+  },
+};
+
+function createBaseAcknowledgeRequest(): AcknowledgeRequest {
+  return { watchId: "", cursor: "" };
+}
+
+export const AcknowledgeRequest: MessageFns<AcknowledgeRequest> = {
+  encode(message: AcknowledgeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.watchId !== "") {
+      writer.uint32(10).string(message.watchId);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(18).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcknowledgeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcknowledgeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.watchId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AcknowledgeRequest {
+    return {
+      watchId: isSet(object.watchId)
+        ? globalThis.String(object.watchId)
+        : isSet(object.watch_id)
+        ? globalThis.String(object.watch_id)
+        : "",
+      cursor: isSet(object.cursor) ? globalThis.String(object.cursor) : "",
+    };
+  },
+
+  toJSON(message: AcknowledgeRequest): unknown {
+    const obj: any = {};
+    if (message.watchId !== "") {
+      obj.watchId = message.watchId;
+    }
+    if (message.cursor !== "") {
+      obj.cursor = message.cursor;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AcknowledgeRequest>, I>>(base?: I): AcknowledgeRequest {
+    return AcknowledgeRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AcknowledgeRequest>, I>>(object: I): AcknowledgeRequest {
+    const message = createBaseAcknowledgeRequest();
+    message.watchId = object.watchId ?? "";
+    message.cursor = object.cursor ?? "";
+    return message;
+  },
+};
+
+function createBaseAcknowledgeResponse(): AcknowledgeResponse {
+  return {};
+}
+
+export const AcknowledgeResponse: MessageFns<AcknowledgeResponse> = {
+  encode(_: AcknowledgeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcknowledgeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcknowledgeResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): AcknowledgeResponse {
+    return {};
+  },
+
+  toJSON(_: AcknowledgeResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AcknowledgeResponse>, I>>(base?: I): AcknowledgeResponse {
+    return AcknowledgeResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AcknowledgeResponse>, I>>(_: I): AcknowledgeResponse {
+    const message = createBaseAcknowledgeResponse();
     return message;
   },
 };
@@ -1795,10 +3175,13 @@ export const GetContainerResponse: MessageFns<GetContainerResponse> = {
   },
 };
 
-/** Everything that reads /services. Changes nothing, so it is also served to containers. */
+/** Everything that reads /services. Changes nothing there, so it is also served to containers. */
 export type DiscoveryServiceService = typeof DiscoveryServiceService;
 export const DiscoveryServiceService = {
-  /** Where are the containers of this service, with these labels, on this named port, ready? */
+  /**
+   * Where are the containers of this service, with these labels, on this named port, ready?
+   * NOT_ENOUGH when `minimum` is not reached in time.
+   */
   lookup: {
     path: "/theseus.v1.DiscoveryService/Lookup" as const,
     requestStream: false as const,
@@ -1807,6 +3190,32 @@ export const DiscoveryServiceService = {
     requestDeserialize: (value: Buffer): LookupRequest => LookupRequest.decode(value),
     responseSerialize: (value: LookupResponse): Buffer => Buffer.from(LookupResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): LookupResponse => LookupResponse.decode(value),
+  },
+  /**
+   * The same answer, and every later change of it, until the caller ends it. A snapshot may come at any time and
+   * replaces all. When the stream breaks, go on with the last cursor; any server takes it. LIMIT_REACHED.
+   */
+  watch: {
+    path: "/theseus.v1.DiscoveryService/Watch" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchRequest): Buffer => Buffer.from(WatchRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchRequest => WatchRequest.decode(value),
+    responseSerialize: (value: WatchResponse): Buffer => Buffer.from(WatchResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchResponse => WatchResponse.decode(value),
+  },
+  /**
+   * Says that a watcher has taken everything up to a cursor. May be sent to any server. NO_SUCH_WATCH when nothing
+   * waits for it any more.
+   */
+  acknowledge: {
+    path: "/theseus.v1.DiscoveryService/Acknowledge" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AcknowledgeRequest): Buffer => Buffer.from(AcknowledgeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AcknowledgeRequest => AcknowledgeRequest.decode(value),
+    responseSerialize: (value: AcknowledgeResponse): Buffer => Buffer.from(AcknowledgeResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AcknowledgeResponse => AcknowledgeResponse.decode(value),
   },
   listServices: {
     path: "/theseus.v1.DiscoveryService/ListServices" as const,
@@ -1862,8 +3271,21 @@ export const DiscoveryServiceService = {
 } as const;
 
 export interface DiscoveryServiceServer extends UntypedServiceImplementation {
-  /** Where are the containers of this service, with these labels, on this named port, ready? */
+  /**
+   * Where are the containers of this service, with these labels, on this named port, ready?
+   * NOT_ENOUGH when `minimum` is not reached in time.
+   */
   lookup: handleUnaryCall<LookupRequest, LookupResponse>;
+  /**
+   * The same answer, and every later change of it, until the caller ends it. A snapshot may come at any time and
+   * replaces all. When the stream breaks, go on with the last cursor; any server takes it. LIMIT_REACHED.
+   */
+  watch: handleServerStreamingCall<WatchRequest, WatchResponse>;
+  /**
+   * Says that a watcher has taken everything up to a cursor. May be sent to any server. NO_SUCH_WATCH when nothing
+   * waits for it any more.
+   */
+  acknowledge: handleUnaryCall<AcknowledgeRequest, AcknowledgeResponse>;
   listServices: handleUnaryCall<ListServicesRequest, ListServicesResponse>;
   listGroups: handleUnaryCall<ListGroupsRequest, ListGroupsResponse>;
   /** NO_SUCH_GROUP; its metadata names the groups that contain these labels. */
@@ -1874,7 +3296,10 @@ export interface DiscoveryServiceServer extends UntypedServiceImplementation {
 }
 
 export interface DiscoveryServiceClient extends Client {
-  /** Where are the containers of this service, with these labels, on this named port, ready? */
+  /**
+   * Where are the containers of this service, with these labels, on this named port, ready?
+   * NOT_ENOUGH when `minimum` is not reached in time.
+   */
   lookup(
     request: LookupRequest,
     callback: (error: ServiceError | null, response: LookupResponse) => void,
@@ -1889,6 +3314,35 @@ export interface DiscoveryServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: LookupResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * The same answer, and every later change of it, until the caller ends it. A snapshot may come at any time and
+   * replaces all. When the stream breaks, go on with the last cursor; any server takes it. LIMIT_REACHED.
+   */
+  watch(request: WatchRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchResponse>;
+  watch(
+    request: WatchRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchResponse>;
+  /**
+   * Says that a watcher has taken everything up to a cursor. May be sent to any server. NO_SUCH_WATCH when nothing
+   * waits for it any more.
+   */
+  acknowledge(
+    request: AcknowledgeRequest,
+    callback: (error: ServiceError | null, response: AcknowledgeResponse) => void,
+  ): ClientUnaryCall;
+  acknowledge(
+    request: AcknowledgeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AcknowledgeResponse) => void,
+  ): ClientUnaryCall;
+  acknowledge(
+    request: AcknowledgeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AcknowledgeResponse) => void,
   ): ClientUnaryCall;
   listServices(
     request: ListServicesRequest,

@@ -100,6 +100,12 @@ export enum ErrorReason {
   DENIED = 46,
   /** NO_SUCH_CALL - UNIMPLEMENTED: the server does not know this call. */
   NO_SUCH_CALL = 47,
+  /** NO_SUCH_WATCH - NOT_FOUND: no stream of this id is open, or was a moment ago. */
+  NO_SUCH_WATCH = 48,
+  /** NOT_ENOUGH - DEADLINE_EXCEEDED: fewer are ready than the lookup asked for. */
+  NOT_ENOUGH = 49,
+  /** LIMIT_REACHED - RESOURCE_EXHAUSTED: this server serves no more of them at a time. */
+  LIMIT_REACHED = 50,
   UNRECOGNIZED = -1,
 }
 
@@ -249,6 +255,15 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 47:
     case "ERROR_REASON_NO_SUCH_CALL":
       return ErrorReason.NO_SUCH_CALL;
+    case 48:
+    case "ERROR_REASON_NO_SUCH_WATCH":
+      return ErrorReason.NO_SUCH_WATCH;
+    case 49:
+    case "ERROR_REASON_NOT_ENOUGH":
+      return ErrorReason.NOT_ENOUGH;
+    case 50:
+    case "ERROR_REASON_LIMIT_REACHED":
+      return ErrorReason.LIMIT_REACHED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -354,6 +369,12 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_DENIED";
     case ErrorReason.NO_SUCH_CALL:
       return "ERROR_REASON_NO_SUCH_CALL";
+    case ErrorReason.NO_SUCH_WATCH:
+      return "ERROR_REASON_NO_SUCH_WATCH";
+    case ErrorReason.NOT_ENOUGH:
+      return "ERROR_REASON_NOT_ENOUGH";
+    case ErrorReason.LIMIT_REACHED:
+      return "ERROR_REASON_LIMIT_REACHED";
     case ErrorReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

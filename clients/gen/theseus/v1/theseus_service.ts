@@ -277,6 +277,8 @@ export interface GetRecoveryResponse {
   items: RecoveryItem[];
   /** Names exactly these items, for RecoverRequest. */
   token: string;
+  /** How many wait besides, until some of these are settled. */
+  more: number;
 }
 
 /** One container, or one engine, that waits for a person's word. */
@@ -295,6 +297,8 @@ export interface RecoveryItem {
   ifRemoved: string;
   /** Set when a word has been given that is not carried out yet. */
   decided: RecoveryAction;
+  /** What can be done with it. */
+  takes: RecoveryAction[];
 }
 
 export interface RecoverRequest {
@@ -3467,7 +3471,7 @@ export const GetRecoveryRequest: MessageFns<GetRecoveryRequest> = {
 };
 
 function createBaseGetRecoveryResponse(): GetRecoveryResponse {
-  return { items: [], token: "" };
+  return { items: [], token: "", more: 0 };
 }
 
 export const GetRecoveryResponse: MessageFns<GetRecoveryResponse> = {
@@ -3477,6 +3481,9 @@ export const GetRecoveryResponse: MessageFns<GetRecoveryResponse> = {
     }
     if (message.token !== "") {
       writer.uint32(18).string(message.token);
+    }
+    if (message.more !== 0) {
+      writer.uint32(24).int32(message.more);
     }
     return writer;
   },
@@ -3510,6 +3517,14 @@ export const GetRecoveryResponse: MessageFns<GetRecoveryResponse> = {
             message.token = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.more = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3526,6 +3541,7 @@ export const GetRecoveryResponse: MessageFns<GetRecoveryResponse> = {
     return {
       items: globalThis.Array.isArray(object?.items) ? object.items.map((e: any) => RecoveryItem.fromJSON(e)) : [],
       token: isSet(object.token) ? globalThis.String(object.token) : "",
+      more: isSet(object.more) ? globalThis.Number(object.more) : 0,
     };
   },
 
@@ -3537,6 +3553,9 @@ export const GetRecoveryResponse: MessageFns<GetRecoveryResponse> = {
     if (message.token !== "") {
       obj.token = message.token;
     }
+    if (message.more !== 0) {
+      obj.more = Math.round(message.more);
+    }
     return obj;
   },
 
@@ -3547,6 +3566,7 @@ export const GetRecoveryResponse: MessageFns<GetRecoveryResponse> = {
     const message = createBaseGetRecoveryResponse();
     message.items = object.items?.map((e) => RecoveryItem.fromPartial(e)) || [];
     message.token = object.token ?? "";
+    message.more = object.more ?? 0;
     return message;
   },
 };
@@ -3563,6 +3583,7 @@ function createBaseRecoveryItem(): RecoveryItem {
     ifAdopted: "",
     ifRemoved: "",
     decided: 0,
+    takes: [],
   };
 }
 
@@ -3600,6 +3621,13 @@ export const RecoveryItem: MessageFns<RecoveryItem> = {
     }
     if (message.decided !== 0) {
       writer.uint32(80).int32(message.decided);
+    }
+    if (message.takes.length !== 0) {
+      writer.uint32(90).fork();
+      for (const v of message.takes) {
+        writer.int32(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -3697,6 +3725,24 @@ export const RecoveryItem: MessageFns<RecoveryItem> = {
             message.decided = reader.int32() as any;
             continue;
           }
+          case 11: {
+            if (tag === 88) {
+              message.takes.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 90) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.takes.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3733,6 +3779,9 @@ export const RecoveryItem: MessageFns<RecoveryItem> = {
         ? globalThis.String(object.if_removed)
         : "",
       decided: isSet(object.decided) ? recoveryActionFromJSON(object.decided) : 0,
+      takes: globalThis.Array.isArray(object?.takes)
+        ? object.takes.map((e: any) => recoveryActionFromJSON(e))
+        : [],
     };
   },
 
@@ -3768,6 +3817,9 @@ export const RecoveryItem: MessageFns<RecoveryItem> = {
     if (message.decided !== 0) {
       obj.decided = recoveryActionToJSON(message.decided);
     }
+    if (message.takes?.length) {
+      obj.takes = message.takes.map((e) => recoveryActionToJSON(e));
+    }
     return obj;
   },
 
@@ -3790,6 +3842,7 @@ export const RecoveryItem: MessageFns<RecoveryItem> = {
     message.ifAdopted = object.ifAdopted ?? "";
     message.ifRemoved = object.ifRemoved ?? "";
     message.decided = object.decided ?? 0;
+    message.takes = object.takes?.map((e) => e) || [];
     return message;
   },
 };

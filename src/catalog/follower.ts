@@ -1,0 +1,120 @@
+// One open watch: where it is in the log of its topic. It holds no messages of its own, so a reader that stands still
+// costs nothing; what it missed meanwhile comes as a snapshot.
+
+import type { Follower, Sink } from "../model/discovery.js";
+import type { Cursor } from "../model/history.js";
+import type { ContainerRef } from "../model/reference.js";
+import type { Topic } from "./topic.js";
+
+/** What all watches share. */
+export type Post = {
+  cursor(): Cursor;
+  /** The present bytes, the same for all that are given them at the same time. */
+  snapshot(topic: Topic): Uint8Array;
+  bookmark(): Uint8Array;
+  wrote(follower: TopicFollower): void;
+  left(follower: TopicFollower): void;
+};
+
+/** INVARIANT: everything up to #sent has been written to the sink, in order. */
+export class TopicFollower implements Follower {
+  #position = -1;
+  #start: bigint | undefined;
+  #sent = 0n;
+  #flushed = 0n;
+  /** Of the last cursor that was written. */
+  #epoch: string | undefined;
+  #blocked = false;
+  #closed = false;
+
+  constructor(
+    readonly topic: Topic,
+    private readonly sink: Sink,
+    private readonly post: Post,
+  ) {}
+
+  /** Writes the first message: what has changed since, that nothing has, or a snapshot. */
+  begin(from: Cursor | undefined): void {
+    this.topic.advance();
+    const present = this.post.cursor();
+    const known = from !== undefined && from.epoch === present.epoch && from.revision <= present.revision;
+    const position = known ? this.topic.log.positionAfter(from.revision) : undefined;
+    if (known && position !== undefined) {
+      this.#position = position;
+      this.#start = from.revision;
+      this.#sent = from.revision;
+    }
+    this.read();
+    if (this.#epoch === undefined) this.bookmark();
+  }
+
+  /** Writes everything that is there, as far as the sink takes it. */
+  read(): void {
+    if (this.#blocked || this.#closed) return;
+    this.topic.advance();
+    while (!this.#blocked && this.#next());
+  }
+
+  drained(): void {
+    this.#blocked = false;
+    this.#flushed = this.#sent;
+    this.read();
+  }
+
+  bookmark(): void {
+    this.read();
+    if (this.#blocked || this.#closed) return;
+    this.#write(this.post.bookmark(), this.post.cursor().revision);
+  }
+
+  /** A bookmark, unless the reader already has a cursor of this stretch of history. */
+  renew(): void {
+    if (this.#epoch !== this.post.cursor().epoch) this.bookmark();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.delivered();
+    this.#closed = true;
+    this.post.left(this);
+  }
+
+  start(): bigint {
+    return this.#start ?? 0n;
+  }
+
+  delivered(): bigint {
+    if (!this.#closed && !this.#blocked && this.sink.flushed()) this.#flushed = this.#sent;
+    return this.#flushed;
+  }
+
+  told(container: ContainerRef): bigint | undefined {
+    this.topic.advance();
+    const presence = this.topic.presence(container);
+    return presence === undefined || presence.entered > this.#sent ? undefined : presence.told;
+  }
+
+  /** True when something was written. */
+  #next(): boolean {
+    const { log } = this.topic;
+    if (this.#position < log.first) {
+      this.#position = log.end;
+      const { revision } = this.post.cursor();
+      this.#start ??= revision;
+      this.#write(this.post.snapshot(this.topic), revision);
+      return true;
+    }
+    const logged = log.at(this.#position);
+    if (logged === undefined) return false;
+    this.#position += 1;
+    this.#write(logged.bytes, logged.revision);
+    return true;
+  }
+
+  #write(bytes: Uint8Array, revision: bigint): void {
+    this.#sent = revision;
+    this.#epoch = this.post.cursor().epoch;
+    this.#blocked = !this.sink.write(bytes);
+    this.post.wrote(this);
+  }
+}

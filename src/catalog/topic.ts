@@ -1,0 +1,167 @@
+// One question and its answer, kept as long as somebody may ask again: worked out whole once, then only where a change
+// touches it. Logs what each change was. Must not know what its readers do, or what is in the bytes.
+
+import type { CatalogView, GroupEntry } from "../model/catalog.js";
+import { type Answer, type AnswerCodec, containerId, isMeant, type Question } from "../model/discovery.js";
+import type { Cursor } from "../model/history.js";
+import type { Milliseconds } from "../model/instant.js";
+import type { ContainerRef, GroupRef } from "../model/reference.js";
+import { ChangeLog } from "./change-log.js";
+import { groupOrder } from "./label-index.js";
+import { countsOf, type Difference, differenceOf, type Part, partOf } from "./parts.js";
+import { byText } from "./sorted.js";
+
+/** The mirror as topics read it. */
+export type Source = {
+  /** The newest. */
+  view(): CatalogView;
+  cursor(): Cursor;
+  /** The groups of the newest view that the question is about, in its order. */
+  select(question: Question): readonly GroupEntry[];
+  /** Of the newest view: another one after each group that came or went. */
+  groupsVersion(): object;
+};
+
+/** One revision of the mirror, and the groups of a topic that it touched. */
+type Step = { readonly view: CatalogView; readonly cursor: Cursor; readonly touched: readonly GroupRef[] };
+
+/** More steps than that at once are worked out as one. */
+const MOST_STEPS = 256;
+/** Containers that are gone and still known by name. */
+const MOST_GONE = 1024;
+
+const NOTHING: Difference = { put: [], removed: [] };
+
+/** What was told of one container: the revision that brought it, and the one that last changed it or took it away. */
+type Presence = { readonly entered: bigint; readonly told: bigint };
+
+/** Whoever wants to know that something has changed. */
+export type Reader = { read(): void };
+
+/** INVARIANT: without steps to take, the parts are those of the source's newest view. */
+export class Topic {
+  readonly log: ChangeLog;
+  readonly readers = new Set<Reader>();
+  /** When the last watch of it ended, by the monotonic clock. */
+  leftAt: Milliseconds = Number.NEGATIVE_INFINITY;
+  readonly #parts = new Map<string, Part>();
+  readonly #gone = new Map<string, Presence>();
+  #steps: Step[] = [];
+  #stale = true;
+  #groupsVersion: object | undefined;
+  #answer: Answer | undefined;
+  #pieces: Answer["pieces"] | undefined;
+
+  constructor(
+    readonly question: Question,
+    private readonly source: Source,
+    readonly codec: AnswerCodec,
+  ) {
+    this.log = new ChangeLog(source.cursor().revision);
+    this.advance();
+  }
+
+  /** As of the newest view. */
+  answer(): Answer {
+    this.advance();
+    const version = this.source.groupsVersion();
+    // Where nothing matches, what is near is told: that changes with groups that are not its own.
+    if (this.#parts.size === 0 && version !== this.#groupsVersion) this.#answer = undefined;
+    this.#groupsVersion = version;
+    this.#answer ??= this.#assembled();
+    return this.#answer;
+  }
+
+  isAbout(ref: GroupRef): boolean {
+    return isMeant(this.question.target, ref);
+  }
+
+  /** A revision touched these groups of it. */
+  note(step: Step): void {
+    if (this.#stale) return;
+    this.#steps.push(step);
+    if (this.#steps.length > MOST_STEPS) this.miss();
+  }
+
+  /** Something was not followed step by step: it is worked out whole when it is next needed. */
+  miss(): void {
+    this.#steps = [];
+    this.#stale = true;
+  }
+
+  /** Takes every step that is there. True when what is sent has changed. */
+  advance(): boolean {
+    if (this.#stale) return this.#workOut();
+    const before = this.log.end;
+    for (const step of this.#steps.splice(0)) this.#take(step);
+    return this.log.end !== before;
+  }
+
+  /** Undefined: it was not in the answer, as far as is known. */
+  presence(ref: ContainerRef): Presence | undefined {
+    const member = this.#parts.get(groupOrder(ref))?.members.get(ref.name);
+    if (member === undefined) return this.#gone.get(containerId(ref));
+    return { entered: member.entered, told: member.changed };
+  }
+
+  #take({ view, cursor, touched }: Step): void {
+    const differences = touched.map((ref) => this.#replace(ref, view.group(ref), cursor.revision));
+    const put = differences.flatMap((difference) => difference.put);
+    const removed = differences.flatMap((difference) => difference.removed);
+    if (put.length + removed.length === 0) return;
+    const { groups, containers } = countsOf(this.#parts.values());
+    this.log.add(cursor.revision, this.codec.change({ cursor, put, removed, groups, containers }));
+  }
+
+  /** From the newest view alone; what was in between is not known. */
+  #workOut(): boolean {
+    this.#stale = false;
+    this.#steps = [];
+    const { revision } = this.source.cursor();
+    const groups = this.source.select(this.question);
+    const present = new Set(groups.map(({ ref }) => groupOrder(ref)));
+    const lost = [...this.#parts].filter(([order]) => !present.has(order)).map(([, { group }]) => group.ref);
+    const differences = [
+      ...lost.map((ref) => this.#replace(ref, undefined, revision)),
+      ...groups.map((group) => this.#replace(group.ref, group, revision)),
+    ];
+    const changed = differences.some(({ put, removed }) => put.length + removed.length > 0);
+    if (changed) this.log.restart(revision);
+    else this.log.forget(revision);
+    return changed;
+  }
+
+  #replace(ref: GroupRef, group: GroupEntry | undefined, revision: bigint): Difference {
+    const order = groupOrder(ref);
+    const before = this.#parts.get(order);
+    if (group === before?.group) return NOTHING;
+    const after = group === undefined ? undefined : partOf(group, before, this, revision);
+    if (after === undefined) this.#parts.delete(order);
+    else this.#parts.set(order, after);
+    const difference = differenceOf(before, after);
+    this.#answer = undefined;
+    if (difference.put.length + difference.removed.length > 0) this.#pieces = undefined;
+    for (const gone of difference.removed) this.#left(gone, before, revision);
+    for (const { ref: here } of difference.put) this.#gone.delete(containerId(here));
+    return difference;
+  }
+
+  #left(ref: ContainerRef, before: Part | undefined, revision: bigint): void {
+    const entered = before?.members.get(ref.name)?.entered ?? 0n;
+    this.#gone.set(containerId(ref), { entered, told: revision });
+    const [oldest] = this.#gone.keys();
+    if (this.#gone.size > MOST_GONE && oldest !== undefined) this.#gone.delete(oldest);
+  }
+
+  #assembled(): Answer {
+    const inOrder = [...this.#parts].sort(([a], [b]) => byText(a, b)).map(([, part]) => part);
+    this.#pieces ??= inOrder.flatMap(({ members }) => [...members.values()].map(({ piece }) => piece));
+    return {
+      pieces: this.#pieces,
+      ready: this.#pieces.filter(({ ready }) => ready).length,
+      groups: inOrder.map(({ group }) => group),
+      containers: countsOf(inOrder).containers,
+      view: this.source.view(),
+    };
+  }
+}
