@@ -66,9 +66,8 @@ function membersCheck(store: StoreStatus | undefined): Check[] {
   if (store === undefined || store.members.length === 0) return [];
   const well = store.members.filter(({ problem }) => problem === "").map(({ endpoint }) => endpoint);
   const all = store.members.length;
-  return [
-    { id: "members", state: well.length === all ? "OK" : "WARN", text: `${well.length} of ${all}: ${well.join(" ")}` },
-  ];
+  const named = well.length === 0 ? "" : `: ${well.join(" ")}`;
+  return [{ id: "members", state: well.length === all ? "OK" : "WARN", text: `${well.length} of ${all}${named}` }];
 }
 
 function leaderCheck({ leaderId, serverId }: GetServerStatusResponse): Check {

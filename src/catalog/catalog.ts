@@ -1,7 +1,7 @@
 // The mirror of /services: follows the store's feed and hands out immutable views. Must not know keys or etcd.
 
-import type { Catalog, CatalogView } from "../model/catalog.js";
-import type { AnswerCodec, Question, WatchBook } from "../model/discovery.js";
+import type { CatalogView } from "../model/catalog.js";
+import type { AnswerCodec, AnsweringCatalog, Question } from "../model/discovery.js";
 import { TheseusError } from "../model/errors.js";
 import type { Cursor } from "../model/history.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
@@ -16,13 +16,11 @@ import { createRecentViews } from "./recent-views.js";
 import { createWaiters } from "./waiters.js";
 import { TimelineBook } from "./watch-book.js";
 
-export type RunningCatalog = Catalog & {
+export type RunningCatalog = AnsweringCatalog & {
   /** Follows the feed until the signal; then resolves. Rejects only when the feed itself breaks its contract. */
   run(signal: AbortSignal): Promise<void>;
   /** Calls the listener after each change that views show; the answer ends it. */
   onChange(listener: Listener): () => void;
-  /** Who watches at this server. */
-  readonly book: WatchBook;
 };
 
 /** Reading the store takes a moment; who asks meanwhile is told to try again. */

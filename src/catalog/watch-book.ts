@@ -52,7 +52,10 @@ export class TimelineBook implements WatchBook {
   closed(watchId: string, how: "cleanly" | "broken"): void {
     const page = this.#pages.get(watchId);
     if (page === undefined) return;
-    if (how === "cleanly" || !page.watcher.acknowledges) return this.#forget(watchId);
+    if (how === "cleanly" || !page.watcher.acknowledges) {
+      this.#forget(watchId);
+      return;
+    }
     page.brokenAt = this.clock.monotonic();
     this.#broken.set(watchId, page);
     this.#prune();
@@ -100,9 +103,8 @@ export class TimelineBook implements WatchBook {
     return sent.some((one) => {
       const told = one.told(leaving.container);
       if (told === undefined) return false;
-      const needed = told < leaving.revision ? told : leaving.revision;
-      if (one.start() >= needed) return false;
-      return watcher.acknowledges ? acknowledged < needed : one.delivered() < needed;
+      const answers = (revision: bigint): boolean => revision >= told || revision >= leaving.revision;
+      return !answers(one.start()) && !answers(watcher.acknowledges ? acknowledged : one.delivered());
     });
   }
 

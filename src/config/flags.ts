@@ -7,7 +7,7 @@ import type { Problem } from "./problem.js";
 /** Every flag: its name, what its value is called ("" for a switch), and its line of help. */
 const FLAGS = [
   ["dev", "", "all on this machine, with nothing but Docker: a store of its own, a log for people"],
-  ["clean", "", "with --dev: when it is stopped, remove every group, its containers and the store"],
+  ["clean", "", "with --dev: when it is stopped, remove every group, its containers and the store; volumes stay"],
   ["store", "etcd|embedded", "where everything is kept (default: etcd; embedded with --dev)"],
   ["data", "DIR", "folder of the embedded store (default: ~/.local/state/theseus/dev, root: /var/lib/theseus/dev)"],
   ["store-listen", "HOST:PORT|off", "etcd's API of the embedded store, on loopback, for etcdctl (default: off)"],

@@ -71,7 +71,7 @@ export interface EmbeddedStore {
   leaseLeases(): Promise<LeaseLeasesResponse>;
   memberList(): Promise<MemberListResponse>;
   status(): Promise<StatusResponse>;
-  /** Everything at one revision, as the bytes of one file for restoreBackup(). */
+  /** Everything at one revision, as the bytes of one file for restoreEmbedded(). */
   backup(): AsyncIterable<Uint8Array>;
   /** Ends every watch; the folder is free after it. */
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 // LevelDB as a small port: records in, records out, each write synced whole. The only importer of classic-level; must
 // not know what a record says.
 
+import { mkdir } from "node:fs/promises";
 import { ClassicLevel } from "classic-level";
 import { findDamage } from "./level-check.js";
 import type { DiskOperation, DiskRecord } from "./records.js";
@@ -37,6 +38,8 @@ export class DiskFailure extends Error {
 export async function openDisk(folder: string): Promise<Disk> {
   const damage = await findDamage(folder);
   if (damage !== undefined) throw new DiskFailure(new Error(damage), "damaged");
+  // LevelDB would let everybody read it.
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const level = new ClassicLevel<Buffer, Buffer>(folder, { keyEncoding: "buffer", valueEncoding: "buffer" });
   try {
     await level.open();

@@ -41,7 +41,7 @@ export type EtcdCallsParts = {
   readonly desk: LeaseDesk;
   readonly quota: Quota;
   readonly streams: Set<WatchStream>;
-  /** Ends what runs by the clock. */
+  /** Ends what runs by the clock, and says that the folder is free. */
   readonly stop: () => Promise<void>;
 };
 
@@ -85,9 +85,9 @@ export class EtcdCalls implements EmbeddedStore {
 
   watch(): EmbeddedWatch {
     const { journal, visible, streams } = this.#parts;
-    journal.checkReadable();
     const stream = new WatchStream(visible, () => streams.delete(stream));
-    streams.add(stream);
+    if (journal.isReadable) streams.add(stream);
+    else stream.close();
     return stream;
   }
 

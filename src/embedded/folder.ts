@@ -1,8 +1,8 @@
 // The folder of a store: made for its owner alone, held by one process at a time. LevelDB's lock holds it, and a small
 // file says for people who that is.
 
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open as openFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { TheseusError } from "../model/errors.js";
 import type { Clock, Rng } from "../model/ports.js";
 import { type Disk, DiskFailure, openDisk } from "./disk.js";
@@ -41,7 +41,7 @@ export class StoreFolder {
     try {
       await mkdir(path, { recursive: true, mode: 0o700 });
       const disk = await open(diskFolder(path));
-      await writeFile(join(path, HOLDER), `${JSON.stringify(holder)}\n`, { mode: 0o600 }).catch(async (error) => {
+      await folder.#sayWhoHoldsIt().catch(async (error: unknown) => {
         await disk.close();
         throw error;
       });
@@ -60,6 +60,11 @@ export class StoreFolder {
     throw new TakenOver(`${this.path} was held by ${textOf(holder)} meanwhile; start Theseus again`);
   }
 
+  /** Right before the disk is closed for good. Never fails. */
+  async release(): Promise<void> {
+    await rm(join(this.path, HOLDER), { force: true }).catch(() => undefined);
+  }
+
   /** Bytes that LevelDB's files take. */
   async size(): Promise<number> {
     const names = await readdir(diskFolder(this.path)).catch(() => []);
@@ -71,6 +76,19 @@ export class StoreFolder {
     );
     return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   }
+
+  async #sayWhoHoldsIt(): Promise<void> {
+    await writeFile(join(this.path, HOLDER), `${JSON.stringify(this.#holder)}\n`, { mode: 0o600 });
+    // A new folder is there after a power failure too.
+    await syncFolder(this.path);
+    await syncFolder(dirname(this.path));
+  }
+}
+
+/** Names in the folder are on the disk when it resolves. */
+export async function syncFolder(path: string): Promise<void> {
+  const handle = await openFile(path, "r");
+  await handle.sync().finally(() => handle.close());
 }
 
 /** STORE_DAMAGED for a folder whose records cannot be taken up; anything else as it is. */

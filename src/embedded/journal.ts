@@ -15,6 +15,8 @@ export type Memory = {
   rollBack(): void;
   /** Makes the disk say what memory says, and proves that it takes writes. */
   repair(disk: Disk): Promise<void>;
+  /** What is in memory is not true any more. */
+  lose(): void;
 };
 
 export type JournalParts = {
@@ -71,6 +73,10 @@ export class Journal {
   /** Why writes are refused, in words. */
   get trouble(): string | undefined {
     return this.#trouble?.why;
+  }
+
+  get isReadable(): boolean {
+    return !this.#isLost && !this.#closing.signal.aborted;
   }
 
   /** Refuses when nothing can be read. */
@@ -181,6 +187,7 @@ export class Journal {
 
   #lose(error: TakenOver): void {
     this.#isLost = true;
+    this.#parts.memory.lose();
     this.#parts.log.error({ err: error }, "the store was taken over by another process; nothing is read or written");
   }
 }

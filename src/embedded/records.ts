@@ -34,8 +34,9 @@ const LEASE = "l".charCodeAt(0);
 const REVISION = "r".charCodeAt(0);
 const CHECKSUM_BYTES = 4;
 
-export function identityRecord({ clusterId, memberId }: Identity): DiskRecord {
-  const body = { format: FORMAT, cluster: String(clusterId), member: String(memberId) };
+/** @param format the present one, as far as this version knows. */
+export function identityRecord({ clusterId, memberId }: Identity, format = FORMAT): DiskRecord {
+  const body = { format, cluster: String(clusterId), member: String(memberId) };
   return sealed(IDENTITY_KEY, Buffer.from(JSON.stringify(body)));
 }
 

@@ -1,12 +1,12 @@
 // A store made from a backup: same ids, same revisions; history before the backup's revision is gone.
 
 import { createReadStream } from "node:fs";
-import { access, mkdir, open, rename, rm } from "node:fs/promises";
+import { access, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { TheseusError } from "../model/errors.js";
 import { BrokenBackup, readBackup } from "./backup-format.js";
 import { type Disk, openDisk } from "./disk.js";
-import { diskFolder } from "./folder.js";
+import { diskFolder, syncFolder } from "./folder.js";
 import { DamagedRecord, type DiskOperation, readRecord } from "./records.js";
 
 export type RestoreOptions = {
@@ -79,12 +79,6 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-/** The new name is on the disk too. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  await handle.sync().finally(() => handle.close());
-}
 
 function holdsStore(folder: string): TheseusError {
   return new TheseusError("CONFLICT", {

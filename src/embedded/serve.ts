@@ -67,11 +67,13 @@ function bind(server: Server, { host, port }: EtcdApiAddress): Promise<string> {
   });
 }
 
-/** What has not ended after CLOSES_WITHIN, such as a stream whose client reads no more, is cut by drain(). */
+/**
+ * What has not ended after CLOSES_WITHIN, such as a stream whose client reads no more, is cut by drain(). That goes first:
+ * it takes sessions that are closing already for closed.
+ */
 async function shutDown(server: Server, bound: string): Promise<void> {
-  const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
   server.drain(bound, CLOSES_WITHIN);
-  await ended;
+  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
   server.forceShutdown();
 }
 

@@ -53,22 +53,26 @@ function build(options: EmbeddedStoreOptions, folder: StoreFolder, disk: Disk, l
     history.rollBack(revision);
     history.attachLeases(leases);
   };
+  const streams = new Set<WatchStream>();
   const memory = {
     publish: (revision: number) => visible.publish(revision),
     rollBack: () => rollBack(visible.revision),
     repair: (one: Disk) => repairDisk(one, loaded),
+    lose: () => {
+      for (const stream of streams) stream.close();
+    },
   };
   const journal = new Journal(disk, { clock, log, memory, reopen: () => folder.reopen() });
   const writer = new Writer(history, journal, () => rollBack(history.head));
   const quota = new Quota(options.quotaBytes ?? DEFAULT_QUOTA, history);
   const head = new Head(history, leases, clock);
   const desk = new LeaseDesk({ leases, head, journal, writer, visible, quota, clock, rng });
-  const streams = new Set<WatchStream>();
   const stopping = new AbortController();
   const ticking = tick({ clock, log, leases, desk, journal, streams }, stopping.signal);
   const stop = async (): Promise<void> => {
     stopping.abort();
     await ticking;
+    await folder.release();
   };
   const compactor = new Compactor(visible, journal, quota);
   return new EtcdCalls({ folder, visible, leases, head, journal, writer, compactor, desk, quota, streams, stop });

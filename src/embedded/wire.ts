@@ -27,6 +27,8 @@ import {
   watchMessage,
 } from "./wire-messages.js";
 
+const CLOSED = "the connection was closed by this process";
+
 /** Closing the wire ends its streams and leaves the store open: there may be several wires to one store. */
 export function createEmbeddedWire(store: EmbeddedStore): EtcdWire {
   return new EmbeddedWire(store);
@@ -86,7 +88,7 @@ class EmbeddedWire implements EtcdWire {
   }
 
   watch(request: KeyRange & { readonly startRevision: bigint; readonly previous?: boolean }): WatchStream {
-    const raw = this.#openWatch();
+    const raw = this.#isClosed ? undefined : this.#store.watch();
     raw?.request({
       requestUnion: {
         $case: "createRequest",
@@ -145,24 +147,15 @@ class EmbeddedWire implements EtcdWire {
 
   async #call<T>(call: string, run: () => Promise<T>): Promise<T> {
     try {
-      if (this.#isClosed) throw notNow("the connection was closed by this process");
+      if (this.#isClosed) throw notNow(CLOSED);
       return await run();
     } catch (error) {
       throw translate(error, call);
     }
   }
 
-  /** Undefined: the store is closed, which the reader is told. */
-  #openWatch(): EmbeddedWatch | undefined {
-    try {
-      return this.#isClosed ? undefined : this.#store.watch();
-    } catch {
-      return undefined;
-    }
-  }
-
   async *#messages(raw: EmbeddedWatch | undefined, close: () => void) {
-    if (raw === undefined) throw translate(notNow("the store is closed"), "watch");
+    if (raw === undefined) throw translate(notNow(CLOSED), "watch");
     try {
       for await (const message of raw) yield watchMessage(message);
     } finally {

@@ -43,9 +43,7 @@ export class EtcdCatalogFeed implements CatalogFeed {
     return this.#hosts.list();
   }
 
-  async presentKeys(
-    scope: Scope,
-  ): Promise<{ readonly keys: ReadonlyMap<string, bigint>; readonly revision: bigint }> {
+  async presentKeys(scope: Scope): Promise<{ readonly keys: ReadonlyMap<string, bigint>; readonly revision: bigint }> {
     const { kvs, revision } = await rangeAll(this.#parts.wire, rangeOfGroups(scope), { keysOnly: true });
     const found = kvs.filter(({ key }) => isOfGroups(key, scope));
     return { keys: new Map(found.map(({ key, modRevision }) => [key, modRevision])), revision };

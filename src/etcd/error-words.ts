@@ -19,7 +19,10 @@ const THEIR_CERTIFICATE =
   /unable to verify|self.signed certificate|unable to get (?:local )?issuer|unable to get certificate|altnames|certificate (?:has expired|is not yet valid)/;
 const NO_TLS = /disconnected before secure TLS|wrong version number|EPROTO|packet length too long/;
 const SIGN_IN = /authentication failed|user name not found|user name is empty|invalid auth token|role name not found/;
-const NOT_ETCD = /Protocol error|Failed to connect|Received HTTP status code|UNIMPLEMENTED|unknown (?:service|method)/;
+/** Before a word of gRPC was said, however the library puts it. */
+const HUNG_UP = /Failed to connect|read ECONNRESET|Last error: null|^null/;
+const NOT_GRPC = /Protocol error|Received HTTP status code/;
+const NOT_ETCD = /UNIMPLEMENTED|unknown (?:service|method)/;
 
 const PLAIN: readonly (readonly [RegExp, string])[] = [
   [OUR_CERTIFICATE, "it refuses our certificate: it is none, or not of the authority that etcd trusts"],
@@ -38,13 +41,17 @@ const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/etcdserver: no leader|raft: no leader/, "it has no leader: fewer than half of its cluster's members run"],
   [/etcdserver: request timed out|etcdserver: leader changed/, "its members did not agree in time"],
   [/etcdserver: (?:server stopped|not capable|too many requests)/, "it takes no requests now"],
-  [/Protocol error|Received HTTP status code/, "what answers there does not speak gRPC; is it an etcd?"],
-  [/Failed to connect/, "it takes the connection and closes it at once; is it an etcd, and does it want https://?"],
-  [/UNIMPLEMENTED|unknown (?:service|method)/, "what answers there is a gRPC server, and no etcd"],
-  [/Waiting for LB pick/, "no connection in time: nothing takes it, or what does says nothing"],
+  [NOT_GRPC, "what answers there does not speak gRPC; is it an etcd?"],
+  [HUNG_UP, "it takes the connection and closes it at once; is it an etcd, and does it want https://?"],
+  [NOT_ETCD, "what answers there is a gRPC server, and no etcd"],
+  // A channel that was closed before the call began was given up by another call, which had waited long enough.
+  [
+    /Waiting for LB pick|^Channel (?:closed before|has been shut down)/,
+    "no connection in time: nothing takes it, or what does says nothing",
+  ],
   [/^Deadline exceeded/, "no answer in time"],
   [/^Name resolution failed/, "its name cannot be resolved to an address"],
-  [/^(?:Channel closed|Channel has been shut down|Connection dropped)/, "the connection broke"],
+  [/^(?:Channel closed|Connection dropped)/, "the connection broke"],
 ];
 
 /** The server reads these once, so that what is mended there takes a restart. */
@@ -60,7 +67,10 @@ const REMEDIES: readonly (readonly [RegExp, readonly string[]])[] = [
     /permission denied/i,
     ["etcdctl role grant-permission ROLE --prefix=true readwrite '', for a role of the user given by --etcd-user"],
   ],
-  [NOT_ETCD, [`look at --etcd of the server; ${RESTART}`]],
+  [
+    new RegExp(`${NOT_GRPC.source}|${HUNG_UP.source}|${NOT_ETCD.source}`),
+    [`look at --etcd of the server; ${RESTART}`, "on the machines of etcd: systemctl status etcd"],
+  ],
 ];
 
 function withoutWrapping(text: string): string {
@@ -68,6 +78,7 @@ function withoutWrapping(text: string): string {
     .replace(/^\d+ (?=[A-Z_]+: )/, "")
     .replace(/^(?!UNIMPLEMENTED)[A-Z_]+: /, "")
     .replace(/ Resolution note: $/, "")
+    .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)\.?$/, "")
     .replace(/^No connection established\. Last error: (?:Error: )?([\s\S]*?)\.?$/, "$1");
 }
 

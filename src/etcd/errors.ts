@@ -52,11 +52,22 @@ export function translate(error: unknown, attempted: Attempted): TheseusError {
 /** A backup that ended before it was whole, with or without an error. */
 export function brokenBackup(error: unknown, attempted: Attempted): TheseusError {
   const failure = error === undefined ? undefined : translate(error, attempted);
+  if (error instanceof Error && /permission denied/.test(error.message)) return refusedBackup(error, attempted);
   return new TheseusError("STORE_UNREACHABLE", {
     ...WORDS.STORE_UNREACHABLE,
     what: "the backup ended before it was whole",
     why: failure?.facts.why ?? [`etcd at ${attempted.endpoint}: it sent less than its whole data`],
     cause: error,
+  });
+}
+
+function refusedBackup(cause: Error, { endpoint }: Attempted): TheseusError {
+  return new TheseusError("STORE_UNREACHABLE", {
+    what: "etcd gives the user of this server no backup",
+    why: [`etcd at ${endpoint}: a backup is only for users with the role root`],
+    now: "nothing was changed",
+    next: [`etcdctl --endpoints=${endpoint} user grant-role USER root, for the user given by --etcd-user`],
+    cause,
   });
 }
 

@@ -20,7 +20,8 @@ export function isOfGroups(key: string, { namespace, service }: Scope): boolean 
     case "intent":
     case "info":
       return (
-        (namespace ?? parsed.ref.namespace) === parsed.ref.namespace && (service ?? parsed.ref.service) === parsed.ref.service
+        (namespace ?? parsed.ref.namespace) === parsed.ref.namespace &&
+        (service ?? parsed.ref.service) === parsed.ref.service
       );
     default:
       return false;

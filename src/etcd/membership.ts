@@ -1,4 +1,5 @@
-// Which servers are there: each has a key under a lease of its own, written again when the lease is lost.
+// Which servers are there: each has a key under a lease of its own, written again when the lease is lost or another hand
+// has taken the key away.
 
 import type { Membership } from "../model/store.js";
 import { BackOff } from "./back-off.js";
@@ -72,23 +73,30 @@ class EtcdMembership implements Membership {
       const txn = new Transaction().put(serverKey(this.serverId), value, lease.id);
       await txn.commit(this.#parts.wire);
       this.#parts.log.info({ server: this.serverId }, "this server is registered");
-      await aborted(lease.lost, signal);
+      await this.#keep(lease, signal);
       if (!signal.aborted)
         this.#parts.log.warn({ server: this.serverId }, "the registration was lost; registering again");
     } finally {
       await lease.release();
     }
   }
-}
 
-/** Resolves when one of the signals is aborted. */
-function aborted(...signals: readonly AbortSignal[]): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      for (const signal of signals) signal.removeEventListener("abort", done);
-      resolve();
-    };
-    for (const signal of signals) signal.addEventListener("abort", done, { once: true });
-    if (signals.some((signal) => signal.aborted)) done();
-  });
+  /** Until the lease is lost, the key is not under it any more, or the signal. */
+  async #keep(lease: Lease, signal: AbortSignal): Promise<void> {
+    const ended = AbortSignal.any([lease.lost, signal]);
+    while (!ended.aborted) {
+      await this.#parts.clock.sleep(this.#ttlSeconds * 1000, ended).catch(() => undefined);
+      if (!ended.aborted && !(await this.#isThere(lease.id))) return;
+    }
+  }
+
+  /** A store that does not answer takes no key away. */
+  async #isThere(lease: bigint): Promise<boolean> {
+    try {
+      const { kvs } = await this.#parts.wire.range({ key: serverKey(this.serverId) });
+      return kvs[0]?.lease === lease;
+    } catch {
+      return true;
+    }
+  }
 }

@@ -127,7 +127,10 @@ export class WatchSession {
   }
 
   async *#apply(next: Revision): Steps {
-    if (this.#listing !== undefined && next.revision > this.#listing.revision) yield* this.#compare(this.#listing);
+    if (this.#listing !== undefined && next.revision > this.#listing.revision) {
+      const other = yield* this.#compare(this.#listing);
+      if (other !== undefined) return other;
+    }
     const verdict = this.#history.take(next);
     if (verdict === "changed") return "declare change and list";
     if (verdict === "apply") yield { kind: "delta", events: next.events, revision: next.revision };
@@ -144,7 +147,7 @@ export class WatchSession {
       const next = await this.#ask();
       if (next !== undefined) return next;
     }
-    if (this.#listing !== undefined && this.#pulse.isPastListing(now)) yield* this.#compare(this.#listing);
+    if (this.#listing !== undefined && this.#pulse.isPastListing(now)) return yield* this.#compare(this.#listing);
     if (this.#history.proven && this.#pulse.isDueToList(now)) {
       this.#listing = await rangeAll(this.#parts.wire, this.#range);
       this.#pulse.listed(this.#parts.clock.monotonic());
@@ -164,16 +167,17 @@ export class WatchSession {
   }
 
   /** The stream has shown all it had up to the listing: both have to say the same. */
-  async *#compare(listing: ReadAll): AsyncGenerator<RangeFeed, void, undefined> {
+  async *#compare(listing: ReadAll): Steps {
     this.#listing = undefined;
     if (this.#history.equals(listing.kvs)) {
       this.#history.confirm(listing.revision);
       yield { kind: "bookmark", revision: this.#history.last };
-      return;
+      return undefined;
     }
     this.#parts.log.warn({ revision: String(listing.revision) }, "the watch of the store lost changes; listed again");
     this.#history.restart(listing.kvs, listing.revision);
     yield { kind: "snapshot", kvs: listing.kvs, revision: listing.revision };
+    return "resume";
   }
 }
 

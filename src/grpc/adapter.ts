@@ -37,7 +37,7 @@ export type StreamHandler<Q, A> = (request: Q, context: CallContext) => AsyncIte
 /** Where a stream is written by those who have something to say, in bytes. */
 export type Outlet = {
   /** False: no more until it has drained. */
-  write(bytes: Uint8Array): boolean;
+  write(bytes: Buffer): boolean;
   /** Nothing that was written waits in this process. */
   flushed(): boolean;
   onDrain(listener: () => void): void;

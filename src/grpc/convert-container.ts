@@ -10,6 +10,9 @@ import { toDate } from "./convert-time.js";
 import { CONTAINER_STATE, ORIGIN, PROTOCOL } from "./convert-words.js";
 import { type Standing, standingOf } from "./serving.js";
 
+/** Of an endpoint whose record says nothing. */
+const FULL_WEIGHT = 100;
+
 export function fromGroupRef({ namespace, service, labels }: GroupRef): ProtoGroupRef {
   return { namespace, service, labels: [...labels] };
 }
@@ -60,6 +63,7 @@ export function endpointOf(entry: ContainerEntry, group: GroupEntry, portName: s
     ready: standing.ready,
     serving: standing.serving,
     draining: standing.draining,
+    weight: info.weight ?? FULL_WEIGHT,
   };
 }
 

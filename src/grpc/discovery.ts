@@ -6,59 +6,31 @@ import type {
   GetContainerResponse,
   GetGroupRequest,
   GetGroupResponse,
-  LookupRequest,
-  LookupResponse,
 } from "../../clients/gen/theseus/v1/discovery_service.js";
 import type { ContainerEntry, GroupEntry } from "../model/catalog.js";
-import { isPortName } from "../model/names.js";
+import { acknowledge } from "./acknowledge.js";
 import type { Impl } from "./adapter.js";
 import type { CallContext } from "./call.js";
 import { fromContainer } from "./convert-container.js";
 import type { DiscoveryDeps } from "./discovery-deps.js";
 import { listContainers, listGroups, listServices } from "./discovery-lists.js";
 import { noSuchContainer, noSuchGroup } from "./error-texts.js";
-import { lookup, type Target } from "./lookup.js";
-import { readGroupRef, readRevision, readSelector } from "./validate.js";
+import { answerLookup } from "./lookup.js";
+import { readGroupRef, readRevision } from "./validate.js";
 import { at, checkText, Violations } from "./violations.js";
+import { watchHandler } from "./watch.js";
 
 export function discoveryHandlers(deps: DiscoveryDeps): Impl<typeof DiscoveryServiceService> {
   return {
     lookup: (request, context) => answerLookup(deps, request, context),
+    watch: watchHandler(deps),
+    acknowledge: (request, context) => acknowledge(deps, request, context),
     listServices: (request) => listServices(deps, request),
     listGroups: (request) => listGroups(deps, request),
     getGroup: (request, context) => getGroup(deps, request, context),
     listContainers: (request) => listContainers(deps, request),
     getContainer: (request) => getContainer(deps, request),
   };
-}
-
-async function answerLookup(
-  { catalog }: DiscoveryDeps,
-  request: LookupRequest,
-  context: CallContext,
-): Promise<LookupResponse> {
-  const violations = new Violations();
-  const { report } = violations;
-  const target = readTarget(request.target, violations);
-  if (request.port !== "" && !isPortName(request.port))
-    report("port", `"${request.port}" is not a port name`, "BAD_NAME");
-  const least = readRevision(request.atLeastRevision, "at_least_revision", report);
-  violations.check();
-  if (least > 0n) await catalog.reach(least, context.signal);
-  const asked = { target, port: request.port, includeNotReady: request.includeNotReady };
-  return lookup(catalog.view(), asked, catalog.asOf());
-}
-
-function readTarget(target: LookupRequest["target"], { report }: Violations): Target {
-  switch (target?.$case) {
-    case "group":
-      return { kind: "group", ref: readGroupRef(target.value, at(report, "group")) };
-    case "selector":
-      return { kind: "query", query: readSelector(target.value, at(report, "selector")), text: target.value.labels };
-    case undefined:
-      report("target", "it is required: a selector or a group");
-      return { kind: "query", query: readSelector(undefined, report), text: "" };
-  }
 }
 
 async function getGroup(

@@ -4,7 +4,7 @@
 import type { Catalog } from "../model/catalog.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { Clock } from "../model/ports.js";
-import type { Impl, UnaryHandler } from "./adapter.js";
+import type { Impl, PushHandler, UnaryHandler } from "./adapter.js";
 
 /** A store that has not been read by then is away: calls are told so at once. */
 const PATIENCE: Milliseconds = 2 * SECOND;
@@ -21,16 +21,27 @@ export function firstMoments(catalog: Pick<Catalog, "reach">, clock: Clock, stop
     });
 }
 
-/** The same unary handlers, each beginning after the first moments. */
+/** The same handlers, each beginning after the first moments; streams that are pulled have to be excepted. */
 export function after<S>(moments: Promise<void>, impl: Impl<S>, except: readonly (keyof S)[] = []): Impl<S> {
-  const waiting =
-    (handler: UnaryHandler<unknown, unknown>): UnaryHandler<unknown, unknown> =>
-    async (request, context) => {
-      await moments;
-      return handler(request, context);
-    };
-  const entries = Object.entries(impl) as [keyof S, UnaryHandler<unknown, unknown>][];
+  const entries = Object.entries(impl) as [keyof S, Handler][];
   return Object.fromEntries(
-    entries.map(([name, handler]) => [name, except.includes(name) ? handler : waiting(handler)]),
+    entries.map(([name, handler]) => [name, except.includes(name) ? handler : waiting(moments, handler)]),
   ) as unknown as Impl<S>;
+}
+
+type Handler = UnaryHandler<unknown, unknown> | PushHandler<unknown>;
+
+function waiting(moments: Promise<void>, handler: Handler): Handler {
+  if ("push" in handler) {
+    return {
+      push: async (...given) => {
+        await moments;
+        await handler.push(...given);
+      },
+    };
+  }
+  return async (request, context) => {
+    await moments;
+    return handler(request, context);
+  };
 }

@@ -1,58 +1,65 @@
-// The answer to "where is it?", from one view. A miss explains itself. Pure.
+// DiscoveryService.Lookup: "where is it?", answered from the mirror. A miss explains itself.
 
-import type { Endpoint, LookupResponse } from "../../clients/gen/theseus/v1/discovery_service.js";
+import type { LookupRequest } from "../../clients/gen/theseus/v1/discovery_service.js";
 import type { CatalogView, GroupEntry } from "../model/catalog.js";
-import type { Instant } from "../model/instant.js";
-import { formatGroup, type GroupRef } from "../model/reference.js";
+import type { Answer, GroupQuery, Question } from "../model/discovery.js";
 import { matches } from "../model/selector.js";
-import { endpointOf } from "./convert-container.js";
-import { nearGroups, nearQuery } from "./near-misses.js";
-import type { GroupQuery } from "./validate.js";
+import { Encoded } from "./adapter.js";
+import { type AskedLookup, readLookup } from "./asked.js";
+import type { CallContext } from "./call.js";
+import type { DiscoveryDeps } from "./discovery-deps.js";
+import { notEnough } from "./not-enough.js";
 
-export type Target =
-  | { readonly kind: "group"; readonly ref: GroupRef }
-  | { readonly kind: "query"; readonly query: GroupQuery /** The selector as written. */; readonly text: string };
+/** The caller's own timer would end the call first: its deadline travels as a length of time. */
+const TO_ANSWER = 100;
 
-export type Asked = {
-  readonly target: Target;
-  /** Empty: the first named port. */
-  readonly port: string;
-  readonly includeNotReady: boolean;
-};
-
-export function lookup(view: CatalogView, asked: Asked, asOf: Instant): LookupResponse {
-  const groups = matchingGroups(view, asked.target);
-  const endpoints = groups.flatMap((group) => endpointsOf(group, asked));
-  return {
-    endpoints,
-    revision: view.revision,
-    matchingGroups: groups.length,
-    matchingContainers: groups.reduce((sum, group) => sum + group.containers.length, 0),
-    nearMisses: groups.length > 0 ? [] : nearMisses(view, asked.target).map(formatGroup),
-    asOfTime: new Date(asOf),
-  };
+/** NOT_ENOUGH; STORE_UNREACHABLE only where the answer has to be linearizable. */
+export async function answerLookup(
+  deps: DiscoveryDeps,
+  request: LookupRequest,
+  context: CallContext,
+): Promise<Encoded> {
+  const { catalog, answers, bytes } = deps;
+  const asked = readLookup(request);
+  const { question, atLeast, askingHost } = asked;
+  if (atLeast > 0n) await catalog.reach(atLeast, context.signal);
+  if (asked.linearizable) await catalog.confirm(scopeOf(question), context.signal);
+  const answer = asked.minimum > 0 ? await enough(deps, asked, context) : answers.answer(question);
+  const cursor = { epoch: "", revision: catalog.view().revision };
+  return new Encoded(bytes.lookup(answer, question, { cursor, asOf: catalog.asOf(), askingHost }));
 }
 
-function endpointsOf(group: GroupEntry, { port, includeNotReady }: Asked): Endpoint[] {
-  return group.containers.flatMap((container) => {
-    const endpoint = endpointOf(container, group, port);
-    return endpoint !== undefined && (endpoint.ready || includeNotReady) ? [endpoint] : [];
-  });
+/** Waits for so many until shortly before the call would be ended. */
+async function enough(deps: DiscoveryDeps, asked: AskedLookup, context: CallContext): Promise<Answer> {
+  const { answers, clock } = deps;
+  const { question, minimum } = asked;
+  const isEnough = ({ ready }: Answer): boolean => ready >= minimum;
+  const present = answers.answer(question);
+  if (isEnough(present)) return present;
+  const over = new AbortController();
+  const left = context.left();
+  clock.sleep(Math.max(0, left - Math.max(TO_ANSWER, left / 20)), over.signal).then(
+    () => over.abort(OUT_OF_TIME),
+    () => undefined,
+  );
+  try {
+    return await answers.when(question, isEnough, AbortSignal.any([context.signal, over.signal]));
+  } catch (error) {
+    if (error !== OUT_OF_TIME) throw error;
+    throw await notEnough(deps, asked, answers.answer(question));
+  } finally {
+    over.abort();
+  }
 }
 
-function matchingGroups(view: CatalogView, target: Target): readonly GroupEntry[] {
-  if (target.kind === "query") return groupsOf(view, target.query);
-  const group = view.group(target.ref);
-  return group === undefined ? [] : [group];
+const OUT_OF_TIME = new Error("it takes too long");
+
+function scopeOf({ target }: Question) {
+  const { namespace, service } = target.kind === "group" ? target.ref : target.query;
+  return { ...(namespace === undefined ? {} : { namespace }), ...(service === undefined ? {} : { service }) };
 }
 
 /** Every group that the query selects, in the order of the view. */
 export function groupsOf(view: CatalogView, { namespace, service, selector }: GroupQuery): readonly GroupEntry[] {
   return view.groups(namespace, service).filter((group) => matches(selector, group.ref.labels));
-}
-
-function nearMisses(view: CatalogView, target: Target): readonly GroupRef[] {
-  if (target.kind === "group") return nearGroups(view.groups(target.ref.namespace), target.ref);
-  const { namespace, service } = target.query;
-  return nearQuery(view.groups(namespace), service, target.text);
 }

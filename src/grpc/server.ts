@@ -4,16 +4,19 @@ import { setMaxListeners } from "node:events";
 import { logVerbosity, Server, type ServerOptions, setLogVerbosity } from "@grpc/grpc-js";
 import { DiscoveryServiceService } from "../../clients/gen/theseus/v1/discovery_service.js";
 import { TheseusServiceService } from "../../clients/gen/theseus/v1/theseus_service.js";
+import type { AnsweringCatalog } from "../model/discovery.js";
 import type { Milliseconds } from "../model/instant.js";
 import type { Logger } from "../model/ports.js";
 import type { CatalogFeed } from "../model/store.js";
 import { type BoundService, bindService, refuseAll } from "./adapter.js";
+import { AnswerBytes } from "./answer-bytes.js";
 import { bind, formatAddress, type ListenAddress } from "./bind.js";
 import type { CallDeps, CallRecord } from "./call.js";
 import { discoveryHandlers } from "./discovery.js";
 import { after, firstMoments } from "./first-moments.js";
 import { GroupReader } from "./group-reader.js";
 import { Health, HealthService, healthHandlers } from "./health.js";
+import { OtherServers } from "./other-servers.js";
 import { reflectionServices } from "./reflection.js";
 import { SlotsReader } from "./slots-reader.js";
 import { FailedCall } from "./status.js";
@@ -22,6 +25,7 @@ import { TheseusDeps, type TheseusPorts } from "./theseus-deps.js";
 
 export type GrpcServerDeps = TheseusPorts & {
   readonly feed: Pick<CatalogFeed, "readSlots">;
+  readonly catalog: AnsweringCatalog;
   readonly log: Logger;
   /** Told of every ended call. */
   readonly onCall?: (record: CallRecord) => void;
@@ -66,7 +70,8 @@ export function createGrpcServer(deps: GrpcServerDeps): GrpcServer {
     stopping: stopping.signal,
     ...(onCall === undefined ? {} : { onCall }),
   };
-  const services = servicesOf(deps, callDeps, health);
+  const others = new OtherServers(deps.membership, clock);
+  const services = servicesOf(deps, callDeps, health, others);
   const servers: Server[] = [];
   let where = "";
   const open = async (address: ListenAddress, bound: readonly BoundService[]): Promise<string> => {
@@ -86,6 +91,7 @@ export function createGrpcServer(deps: GrpcServerDeps): GrpcServer {
       health.set(false);
       stopping.abort();
       await Promise.all(servers.map((server) => shutDown(server, grace, deps)));
+      others.close();
     },
   };
 }
@@ -100,13 +106,18 @@ function serveOnceLoaded({ catalog, log }: GrpcServerDeps, health: Health, stopp
   );
 }
 
-function servicesOf(deps: GrpcServerDeps, callDeps: CallDeps, health: Health) {
+function servicesOf(deps: GrpcServerDeps, callDeps: CallDeps, health: Health, others: OtherServers) {
   const moments = firstMoments(deps.catalog, deps.clock, callDeps.stopping);
   const slots = new SlotsReader(deps.feed, deps.clock);
   const groups = new GroupReader(slots);
+  const { catalog, clock, rng } = deps;
+  const { book } = catalog;
+  const { serverId } = deps.membership;
+  const bytes = new AnswerBytes();
+  const answers = catalog.answers(bytes);
   const discovery = bindService(
     DiscoveryServiceService,
-    after(moments, discoveryHandlers({ catalog: deps.catalog, groups })),
+    after(moments, discoveryHandlers({ catalog, groups, answers, bytes, book, others, serverId, clock, rng })),
     callDeps,
   );
   const theseus = bindService(

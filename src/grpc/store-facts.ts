@@ -22,15 +22,24 @@ export function storeProblems(store: StoreStatus): string[] {
   const where = well?.endpoint ?? "";
   return [
     ...store.alarms.map((alarm) => (alarm === "NOSPACE" ? full(store, where) : damaged(store, where)).join("\n")),
-    ...store.members.flatMap(({ endpoint, problem }) =>
-      problem === undefined ? [] : [`${store.kind} at ${endpoint} cannot be used: ${problem}`],
-    ),
+    ...store.members.flatMap((member) => memberProblem(store.kind, member)),
   ];
 }
 
+function memberProblem(kind: StoreStatus["kind"], { endpoint, problem }: StoreStatus["members"][number]): string[] {
+  if (problem === undefined) return [];
+  if (kind === "etcd") return [`etcd at ${endpoint} cannot be used: ${problem}`];
+  const look = /no space left/i.test(problem) ? [`df -h ${endpoint}`] : [];
+  return [[`the embedded store in ${endpoint}: ${problem}`, ...look].join("\n")];
+}
+
+const ROOM_IN_EMBEDDED = [
+  "remove groups that are not needed; Theseus makes room every 5 minutes of what is older than 10",
+];
+
 function full(store: StoreStatus, where: string): readonly string[] {
   const what = "the store is full (alarm NOSPACE): changes are refused; lookups and containers go on";
-  return [what, ...(store.kind === "etcd" ? roomInEtcd(where, store.revision) : [`df -h ${where}`])];
+  return [what, ...(store.kind === "etcd" ? roomInEtcd(where, store.revision) : ROOM_IN_EMBEDDED)];
 }
 
 function damaged({ kind }: StoreStatus, where: string): readonly string[] {

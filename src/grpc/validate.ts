@@ -3,6 +3,7 @@
 
 import type { Change as ProtoChange } from "../../clients/gen/theseus/v1/group.js";
 import type { GroupSelector, GroupRef as ProtoGroupRef } from "../../clients/gen/theseus/v1/reference.js";
+import type { GroupQuery } from "../model/discovery.js";
 import type { Change } from "../model/group.js";
 import type { Instant } from "../model/instant.js";
 import {
@@ -59,13 +60,6 @@ function badLabel(label: string): string {
   const hint = isLabel(near) ? `; ${near} would be one` : "";
   return `"${shown(label)}" is not a valid label: ${LABEL_RULE}; ${labelComplaint(label)}${hint}`;
 }
-
-/** Which groups a query is about. Undefined namespace or service: all of them. */
-export type GroupQuery = {
-  readonly namespace?: string;
-  readonly service?: string;
-  readonly selector: Selector;
-};
 
 export function readSelector(proto: GroupSelector | undefined, report: Report): GroupQuery {
   if (proto === undefined) return { namespace: DEFAULT_NAMESPACE, selector: EVERYTHING };

@@ -1,7 +1,6 @@
 // The mirror of /services as its readers see it. catalog/ implements it; grpc/ reads it.
 
 import type { ContainerInfo, Intent } from "./container.js";
-import type { AnswerCodec, Answers } from "./discovery.js";
 import type { ConfigRecord } from "./group.js";
 import type { Cursor } from "./history.js";
 import type { Instant, Milliseconds } from "./instant.js";
@@ -59,8 +58,6 @@ export interface Catalog {
    * does, or with the signal's reason.
    */
   confirm(scope: Scope, signal: AbortSignal): Promise<void>;
-  /** Answers in the bytes of this codec, kept and followed. */
-  answers(codec: AnswerCodec): Answers;
   /** The view at an older revision. PAGE_TOKEN_EXPIRED when the store has forgotten it. */
   viewAt(revision: bigint): Promise<CatalogView>;
   /** Undefined until the store has been read once. */

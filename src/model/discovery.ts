@@ -1,7 +1,7 @@
 // Questions about where containers are, and answers that are kept, followed and acknowledged. catalog/ implements this;
 // grpc/ asks, and gives the answers the bytes that it sends.
 
-import type { CatalogView, ContainerEntry, GroupEntry } from "./catalog.js";
+import type { Catalog, CatalogView, ContainerEntry, GroupEntry } from "./catalog.js";
 import type { Cursor } from "./history.js";
 import type { Instant, Milliseconds } from "./instant.js";
 import { encodeLabels } from "./labels.js";
@@ -169,4 +169,11 @@ export interface WatchBook {
   settled(watchId: string): void;
   /** Expected watchers that have not answered, and watchers that do not acknowledge whose queue still holds the change. */
   unanswered(leaving: Leaving): readonly Unanswered[];
+}
+
+/** The mirror as discovery stands on it. */
+export interface AnsweringCatalog extends Catalog {
+  /** Answers in the bytes of this codec. */
+  answers(codec: AnswerCodec): Answers;
+  readonly book: WatchBook;
 }

@@ -4,6 +4,7 @@
 import type { ObservedContainer } from "../model/container.js";
 import { containerName } from "../model/container-name.js";
 import { DEFAULTS } from "../model/defaults.js";
+import type { GroupConfig } from "../model/group.js";
 import { MINUTE } from "../model/instant.js";
 import { noticedSince } from "./attention.js";
 import { departStep } from "./departure.js";
@@ -25,14 +26,21 @@ export function present(scene: Scene): readonly ObservedContainer[] {
   return scene.strays.filter(({ status }) => status !== "removing");
 }
 
-/** Slots that a started stray keeps because two at once would share what only one may have. */
+/**
+ * Slots that are not empty although nothing in the store says so: their stray is about to go by an intent of its own, or
+ * two at once would share what only one may have.
+ */
 export function slotsHeldByStrays(scene: Scene): readonly number[] {
   const { config } = scene;
   if (config === undefined) return [];
-  const atMostOnce = config.lost?.atMostOnce ?? DEFAULTS.lost.atMostOnce;
+  const own = scene.strays.filter((stray) => isOfGroup(scene, stray) && wasStarted(stray));
+  const held = isForOneAlone(config) ? own : own.filter((stray) => isToGo(scene, stray));
+  return held.map(({ owner }) => owner.slot);
+}
+
+function isForOneAlone(config: GroupConfig): boolean {
   const fixed = (config.ports ?? []).some((port) => fixedPort(config, port) !== undefined);
-  if (!atMostOnce && !fixed && !hasSlotVolume(config)) return [];
-  return scene.strays.filter((stray) => isOfGroup(scene, stray) && wasStarted(stray)).map(({ owner }) => owner.slot);
+  return fixed || hasSlotVolume(config) || (config.lost?.atMostOnce ?? DEFAULTS.lost.atMostOnce);
 }
 
 /** Endpoints of ours that have neither intent nor container: what is told of them is wrong. */

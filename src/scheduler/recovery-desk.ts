@@ -74,7 +74,7 @@ export class RecoveryDesk {
     this.#alarm.ring();
   }
 
-  /** An engine answers, or is another one. */
+  /** An engine answers, or is another one; a word may have been given. */
   soon(): void {
     this.#alarm.ring();
   }
@@ -167,6 +167,7 @@ export class RecoveryDesk {
   #tell(items: readonly RecoveryItem[]): void {
     const fresh = items.filter(({ id }) => !this.#told.has(id));
     for (const { id } of fresh) this.#told.add(id);
-    for (const text of alarmLines({ items: fresh, more: 0, words: [] })) this.#deps.office.log.error({ next: "theseus recover" }, text);
+    for (const text of alarmLines({ items: fresh, more: 0, words: [] }))
+      this.#deps.office.log.error({ next: "theseus recover" }, text);
   }
 }

@@ -206,6 +206,7 @@ export class TermWork {
     if (group === "all") {
       this.#housekeeping.soon();
       this.#sweeper.soon();
+      this.#desk.soon();
     } else if (revision === undefined || !this.#echoes.isKnown(group, revision)) this.#queue.wake(group);
   }
 }

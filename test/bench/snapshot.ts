@@ -8,7 +8,7 @@ import { type Bench, type Figure, inTurns, median, rounded } from "./bench.js";
 import { containerRecords, followRange, onEtcd, PAGE } from "./raw-etcd.js";
 
 const CONTAINERS = 10_000;
-const ROUNDS = 15;
+const ROUNDS = 25;
 const WARM_UP = 5;
 const AT_ONCE = 50;
 

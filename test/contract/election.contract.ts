@@ -170,6 +170,22 @@ export function electionContract(openWire: WireFactory): void {
       expect(await told()).toBeUndefined();
     });
 
+    it("registers again when another hand has deleted its key, or written it without the lease", async () => {
+      const stop = new AbortController();
+      const membership = createMembership(wire, testParts("s2"), { ttlSeconds: 2 });
+      const left = membership.join({ discovery: "172.17.0.1:7700", version: "0.1.0" }, stop.signal);
+      const lease = async () => (await wire.range({ key: serverKey("s2") })).kvs[0]?.lease;
+      const first = await until("it is registered", lease);
+      await wire.txn([], [{ op: "delete", key: serverKey("s2") }]);
+      const second = await until("it is registered again", lease);
+      expect(second).not.toBe(first);
+      await put(wire, serverKey("s2"), "copied by a mirror");
+      await until("it is registered under a lease", async () => ((await lease()) ?? 0n) > 0n);
+      stop.abort();
+      await left;
+      expect(await lease()).toBeUndefined();
+    });
+
     it("deletes a registration without a lease and does not tell it", async () => {
       await put(wire, `${SERVERS_PREFIX}copied`, '{"discovery":"h:1","version":"1","since":"2026-01-01T00:00:00Z"}');
       expect(await createMembership(wire, testParts()).servers()).toEqual([]);

@@ -30,10 +30,15 @@ describe("faults of the embedded store's disk", () => {
     await store.close();
     await open();
   };
+  /** The store looks again by the clock. */
+  const turning = <T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> =>
+    until(what, async () => {
+      await clock.advance(500);
+      return await ask();
+    });
   const recover = async (): Promise<void> => {
     disks.heal();
-    await clock.advance(3000);
-    await until("the disk takes writes again", async () => (await wire.status()).members[0]?.problem === undefined);
+    await turning("the disk takes writes again", async () => (await wire.status()).members[0]?.problem === undefined);
   };
 
   beforeEach(async () => {
@@ -175,7 +180,7 @@ describe("faults of the embedded store's disk", () => {
     expect((await store.leaseKeepAlive(short)).ttl).toBe(0n);
     expect(await get(wire, "/short")).toBe("");
     await recover();
-    await until("the key of the ended lease goes", async () => (await get(wire, "/short")) === undefined);
+    await turning("the key of the ended lease goes", async () => (await get(wire, "/short")) === undefined);
     await put(wire, "/a", "1");
   });
 
@@ -186,12 +191,42 @@ describe("faults of the embedded store's disk", () => {
     const holder = JSON.parse(await readFile(join(folder, "holder.json"), "utf8"));
     await writeFile(join(folder, "holder.json"), JSON.stringify({ ...holder, pid: 4711, token: "other" }));
     disks.heal();
-    await clock.advance(3000);
-    const error = await until("it notices", async () => {
+    const error = await turning("it notices", async () => {
       const found = await failure(get(wire, "/a")).catch(() => undefined);
       return found as Error | undefined;
     });
     expect(error).toMatchObject({ reason: "STORE_UNREACHABLE", facts: { why: [expect.stringContaining("4711")] } });
+  });
+
+  it("a closed wire ends its streams and refuses calls, and so does a closed store", async () => {
+    await put(wire, "/a", "1");
+    const read = async (one: EtcdWire) => {
+      const messages = one.watch({ key: "/a", startRevision: 1n })[Symbol.asyncIterator]();
+      await messages.next();
+      await messages.next();
+      return messages.next();
+    };
+    const other = createEmbeddedWire(store);
+    const ends = read(other);
+    const keepAlives = other.leaseKeepAlive(1n)[Symbol.asyncIterator]().next();
+    await settle();
+    other.close();
+    expect([(await ends).done, (await keepAlives).done]).toEqual([true, true]);
+    expect(await failure(get(other, "/a"))).toMatchObject({ reason: "STORE_UNREACHABLE" });
+    expect(await failure(put(other, "/a", "2"))).toMatchObject({ reason: "STORE_UNREACHABLE" });
+    expect(await failure(other.watch({ key: "/a", startRevision: 1n })[Symbol.asyncIterator]().next())).toMatchObject({
+      reason: "STORE_UNREACHABLE",
+    });
+    expect(await get(wire, "/a")).toBe("1");
+
+    const last = read(wire);
+    await settle();
+    await store.close();
+    expect((await last).done).toBe(true);
+    for (const call of [get(wire, "/a"), put(wire, "/a", "2"), wire.leaseGrant(5), wire.status(), wire.compact(2n)]) {
+      expect(await failure(call)).toMatchObject({ reason: "STORE_UNREACHABLE" });
+    }
+    expect((await wire.watch({ key: "/a", startRevision: 1n })[Symbol.asyncIterator]().next()).done).toBe(true);
   });
 
   it("what was written right before close() is on the disk", async () => {

@@ -64,6 +64,7 @@ describe("the folder of the embedded store", () => {
 
   it("is its owner's alone", async () => {
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(folder, "db"))).mode & 0o777).toBe(0o700);
     expect((await stat(join(folder, "holder.json"))).mode & 0o777).toBe(0o600);
   });
 
@@ -75,6 +76,7 @@ describe("the folder of the embedded store", () => {
     });
     await put(wire, "/a", "1");
     await store.close();
+    expect(await readdir(folder)).toEqual(["db"]);
     await open();
     expect(await get(wire, "/a")).toBe("1");
   });

@@ -124,6 +124,12 @@ describe("two servers on one store", () => {
   }, 90_000);
 });
 
+/** The first message of a watch that then ends. */
+async function watchOnce(discovery: DiscoveryClient, group: ObservedGroup["ref"]) {
+  for await (const first of discovery.watch({ target: { $case: "group", value: group } })) return first;
+  throw new Error("the watch ended without a word");
+}
+
 function nonEmpty<T>(found: T[], count: number): T[] | undefined {
   return found.length === count ? found : undefined;
 }
@@ -172,6 +178,11 @@ async function everyCall({ discovery, theseus }: Connection, name: string): Prom
       const parts = [];
       for await (const part of theseus.backUpStore({})) parts.push(part);
       return parts;
+    },
+    watch: () => watchOnce(discovery, web.ref),
+    acknowledge: async () => {
+      const { watchId, cursor } = await watchOnce(discovery, web.ref);
+      return discovery.acknowledge({ watchId, cursor }).catch(({ reason }) => ({ reason }));
     },
     removeGroup: () => theseus.removeGroup({ group }),
     removeService: () => theseus.removeService({ ...inNamespace, service: "calls", allGroups: true }),

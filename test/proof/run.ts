@@ -4,7 +4,9 @@
 import { parseArgs } from "node:util";
 import { badFiles } from "./bad-files/bad-files.js";
 import { crash } from "./crash.js";
+import { durable } from "./durable/durable.js";
 import { errors } from "./errors/errors.js";
+import { gap } from "./gap/gap.js";
 import { inside } from "./inside.js";
 import { mirror } from "./mirror.js";
 import { model } from "./model/model.js";
@@ -14,6 +16,7 @@ import { quiet } from "./quiet.js";
 import { restored } from "./restored/restored.js";
 import { strikeAll } from "./stage.js";
 import { storeKeys } from "./store-keys.js";
+import { storeTrouble } from "./store-trouble/store-trouble.js";
 import { unreplaced } from "./unreplaced.js";
 import { untouched } from "./untouched.js";
 
@@ -30,6 +33,9 @@ const PROOFS: readonly Proof[] = [
   mirror,
   restored,
   model,
+  durable,
+  gap,
+  storeTrouble,
 ];
 
 for (const [signal, code] of [

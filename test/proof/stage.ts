@@ -157,12 +157,19 @@ export class Stage {
     return this.#standing.strike();
   }
 
+  /** The engine may still be creating what a server asked for that is gone: it is looked at until nothing more comes. */
+  async #removeOurs(cluster: string | undefined): Promise<void> {
+    if (cluster === undefined) return;
+    const ours = () => this.engine.containers(["theseus.cluster", cluster]);
+    for (let found = await ours(); found.length > 0; found = await ours())
+      await Promise.all(found.map(({ id }) => this.engine.remove(id)));
+  }
+
   async #takeDown(): Promise<void> {
     try {
       for (const server of this.#servers) await server.child.kill9();
-      const cluster = await this.store.clusterId();
-      const ours = cluster === undefined ? [] : await this.engine.containers(["theseus.cluster", cluster]);
-      await Promise.all([...ours.map(({ id }) => id), ...this.#byHand].map((id) => this.engine.remove(id)));
+      await Promise.all(this.#byHand.map((id) => this.engine.remove(id)));
+      await this.#removeOurs(await this.store.clusterId());
       for (const image of this.#images) await removeImage(this.engine.socket, image);
     } finally {
       await this.kept.stop();

@@ -7,6 +7,7 @@ import { HOST_PORT_FIRST, HOST_PORT_LAST, type HostRecord } from "../../src/mode
 import { hostView } from "../../src/model/host-view.js";
 import type { Instant } from "../../src/model/instant.js";
 import type { Group, Plan, PlanInput, RecoveryFacts } from "../../src/model/plan.js";
+import type { Stranger } from "../../src/model/ports.js";
 import type { SlotRecord, SlotsRecord } from "../../src/model/slots.js";
 import { plan } from "../../src/planner/plan.js";
 
@@ -39,12 +40,22 @@ export function inputOf(world: World): PlanInput {
     infos: world.infos,
     slots: world.slots,
     hosts: world.hosts.map((host) =>
-      hostView(host, { reservations: [], strangers: [], otherNames: [], now: world.now }),
+      hostView(host, { reservations: [], strangers: straysOn(world, host.name), otherNames: [], now: world.now }),
     ),
     imageHasHealthcheck: false,
     recovery: world.recovery,
     now: world.now,
   };
+}
+
+/** What no intent stands for holds its ports all the same. */
+function straysOn({ containers, intents, recovery }: World, host: string): Stranger[] {
+  const strays = containers.filter(({ owner }) => {
+    return !intents.some(({ slot, generation }) => slot === owner.slot && generation === owner.generation);
+  });
+  return strays
+    .filter((stray) => stray.host === host)
+    .map(({ id, name }) => ({ id, name, hostPorts: Object.values(recovery?.makings.get(id)?.hostPorts ?? {}) }));
 }
 
 /** Plans and does until nothing is left to do and no time changes that; throws after so many passes. */

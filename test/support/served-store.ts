@@ -1,7 +1,5 @@
 // An embedded store of a test's own in this process, served as etcd's API on loopback; nothing left behind by stop().
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EmbeddedStore } from "../../src/embedded/api.js";
 import { type EtcdApi, serveEtcdApi } from "../../src/embedded/serve.js";
@@ -10,6 +8,7 @@ import { createLogger } from "../../src/log.js";
 import type { Logger } from "../../src/model/ports.js";
 import { systemClock, systemRng } from "../../src/system.js";
 import { freePort } from "./free-port.js";
+import { makeFolder, type TemporaryFolder } from "./temporary-folder.js";
 
 export type ServedStoreOptions = {
   /** What is served instead of the store itself. */
@@ -17,7 +16,7 @@ export type ServedStoreOptions = {
 };
 
 export class ServedStore {
-  readonly folder: string;
+  readonly #folder: TemporaryFolder;
   /** "host:port", the same after a restart. */
   readonly address: string;
   readonly #port: number;
@@ -26,16 +25,15 @@ export class ServedStore {
   #store: EmbeddedStore | undefined;
   #api: EtcdApi | undefined;
 
-  private constructor(folder: string, port: number, options: ServedStoreOptions) {
-    this.folder = folder;
+  private constructor(folder: TemporaryFolder, port: number, options: ServedStoreOptions) {
+    this.#folder = folder;
     this.#port = port;
     this.address = `127.0.0.1:${port}`;
     this.#options = options;
   }
 
   static async start(options: ServedStoreOptions = {}): Promise<ServedStore> {
-    const folder = await mkdtemp(join(tmpdir(), "theseus-embedded-"));
-    const served = new ServedStore(folder, await freePort(), options);
+    const served = new ServedStore(await makeFolder("embedded"), await freePort(), options);
     try {
       await served.#open();
       return served;
@@ -52,11 +50,11 @@ export class ServedStore {
 
   async stop(): Promise<void> {
     await this.#close();
-    await rm(this.folder, { recursive: true, force: true });
+    await this.#folder.remove();
   }
 
   async #open(): Promise<void> {
-    const parts = { folder: join(this.folder, "data"), clock: systemClock, rng: systemRng, log: this.#log };
+    const parts = { folder: join(this.#folder.path, "data"), clock: systemClock, rng: systemRng, log: this.#log };
     const store = await openEmbeddedStore(parts);
     this.#store = store;
     const { instead = (one) => one } = this.#options;

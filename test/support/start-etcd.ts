@@ -89,6 +89,12 @@ export class TestEtcd {
     return stdout;
   }
 
+  /** Of its own accord, or because it was told to. */
+  get hasEnded(): boolean {
+    const child = this.#process;
+    return child === undefined || child.exitCode !== null || child.signalCode !== null;
+  }
+
   signIn(name: string, password: string): void {
     this.#ctlArguments.push("--user", `${name}:${password}`);
   }

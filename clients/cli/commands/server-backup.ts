@@ -24,7 +24,7 @@ export function run(context: Context): Promise<ExitCode> {
       await print(context, path, summary);
       return EXIT.ok;
     } catch (error) {
-      throw hasReason(error, "CANCELLED") ? stopped(name) : error;
+      throw hasReason(error, "CANCELLED") ? stopped(context, name) : error;
     } finally {
       await file.drop();
     }
@@ -62,10 +62,12 @@ function notWhole({ argv }: Context, problem = "it ended too early"): Failure {
   });
 }
 
-function stopped(name: string): Failure {
+function stopped(context: Context, name: string): Failure {
   return new Failure("CANCELLED", {
     what: "the backup was stopped",
+    why: ["Ctrl-C, or a signal to end"],
     now: `${name} was not written, and nothing is left of it`,
+    next: [commandLine(context.argv)],
   });
 }
 

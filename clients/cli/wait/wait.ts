@@ -202,6 +202,7 @@ class Wait {
     const describe = this.#command(`describe ${this.#name}`);
     if (code.startsWith("IMAGE_")) return [this.#command(`set image ${this.#name} IMAGE`), describe];
     if (code === "HOST_UNREACHABLE") return [this.#command("get hosts"), "on that host: systemctl status docker"];
+    if (code === "STORE_DAMAGED") return [describe, this.#command("recover")];
     if (code === "NO_HOST_FITS" || code === "PORT_TAKEN") return [describe, this.#command("get hosts")];
     return [describe];
   }
@@ -225,7 +226,7 @@ const HEADLINES: Readonly<Record<string, string>> = {
   PORT_TAKEN: "a host port that it needs is taken",
   HOST_UNREACHABLE: "no answer from Docker",
   ENGINE_CHANGED: "another Docker Engine answers at the host's address",
-  STORE_DAMAGED: "its keys were deleted by another hand",
+  STORE_DAMAGED: "the store is not true to what runs",
 };
 
 function headline(name: string, code: string, { configRevision }: Group): string {

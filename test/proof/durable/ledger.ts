@@ -38,11 +38,16 @@ export class Ledger {
     this.#byRevision.set(revision, sent);
   }
 
+  /** The whole history is to be looked at again. */
+  beginAgain(): void {
+    this.#checked = 1n;
+  }
+
   /**
-   * Every acknowledged write stands at its revision with its changes, up to `until` when given; nothing else stands
-   * anywhere but writes that were sent, each whole and once. Revisions found right before are not looked at again.
+   * Every acknowledged write (of those revisions, if given) stands at its revision with its changes; nothing else stands
+   * anywhere but writes that were sent, each whole and once. What was found right before is not looked at again.
    */
-  async violationsOf(api: EtcdApiClient, upTo?: bigint): Promise<string[]> {
+  async violationsOf(api: EtcdApiClient, only?: ReadonlySet<bigint>): Promise<string[]> {
     const { head, events } = await readHistory(api, this.#checked + 1n);
     const violations: string[] = [];
     const seen = new Set<string>();
@@ -50,8 +55,8 @@ export class Ledger {
       violations.push(...this.#violationsAt(revision, events.get(revision) ?? [], seen));
     }
     for (const [revision, { id }] of this.#byRevision) {
-      if (revision > head && (upTo === undefined || revision <= upTo))
-        violations.push(`${id} is lost, acknowledged as ${revision}`);
+      const isMeant = only === undefined || only.has(revision);
+      if (isMeant && revision > head) violations.push(`${id} is lost, acknowledged as ${revision}`);
     }
     if (violations.length === 0) this.#checked = head;
     return violations;

@@ -3,23 +3,14 @@
 import { Child } from "../../support/child.js";
 import { until } from "../../support/until.js";
 
-const CHILD = new URL("./child.ts", import.meta.url).pathname;
+const CHILD = new URL("./child.mjs", import.meta.url).pathname;
 
 export class Victim {
   readonly child: Child;
 
   /** @param before what is put before its command, such as a tracer. */
   constructor(folder: string, flags: readonly string[] = [], before: readonly string[] = []) {
-    const [program = "", ...args] = [
-      ...before,
-      process.execPath,
-      "--no-warnings",
-      "--import",
-      "tsx",
-      CHILD,
-      folder,
-      ...flags,
-    ];
+    const [program = "", ...args] = [...before, process.execPath, "--no-warnings", CHILD, folder, ...flags];
     this.child = new Child(program, args);
   }
 

@@ -37,7 +37,7 @@ const FULL_ROUNDS = 33;
 /** Each on an etcd of its own, at the same time. */
 export const PARTS: Record<Size, readonly Part[]> = {
   small: [
-    { rounds: WITH_CUTS, changesPerRound: 150, followers: 4, keys: 300 },
+    { rounds: WITH_CUTS, changesPerRound: 150, followers: 4, keys: 2100 },
     { rounds: WITHOUT_CUTS, changesPerRound: 70, followers: 2, keys: 300 },
   ],
   full: [
@@ -52,8 +52,13 @@ export const PARTS: Record<Size, readonly Part[]> = {
   ],
 };
 
-/** The control needs no more than the first of the small parts. */
-export const CONTROL: Part = { rounds: WITH_CUTS, changesPerRound: 150, followers: 4, keys: 300 };
+/** The control ends with the first loss, and comes no further than the first round or two. */
+export const CONTROL: Part = {
+  rounds: [{ isCut: true }, { isCut: true, before: "large" }, ...WITH_CUTS],
+  changesPerRound: 150,
+  followers: 2,
+  keys: 300,
+};
 
 export type Seen = Record<
   | "cuts inside a snapshot"

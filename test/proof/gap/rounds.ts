@@ -73,7 +73,7 @@ export class Rounds {
   async #before({ before }: Round): Promise<void> {
     switch (before) {
       case "large":
-        return await this.#away(() => this.#scene.writer.writeLarge(4));
+        return await this.#away(() => this.#scene.writer.writeLarge(6));
       case "compaction to head":
         return await this.#away(() => this.#compactToHead());
       case "restore":

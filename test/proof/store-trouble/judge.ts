@@ -1,9 +1,9 @@
 // Whether a server in trouble with its store says so: to who changes something, to who asks how it is, and to whoever
 // watches over it. It is asked as its users ask it; the log is read for what must never be in it.
 
-import { complaintsAbout, type Expected } from "../errors/four-lines.js";
-import type { CommandsKnown } from "../errors/commands-known.js";
 import type { Ended } from "../../support/child.js";
+import type { CommandsKnown } from "../errors/commands-known.js";
+import { complaintsAbout, type Expected } from "../errors/four-lines.js";
 
 /** A server as this judge needs it. */
 export type Patient = {

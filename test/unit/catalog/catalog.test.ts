@@ -175,6 +175,34 @@ describe("the catalog", () => {
     expect(told).toHaveLength(3);
   });
 
+  it("is confirmed once it holds what the store holds, though the store has gone on elsewhere", async () => {
+    const { catalog, source } = start();
+    source.send({ kind: "snapshot", entries: [foreign(web, "x", 3n)], cursor: cursor(3n) });
+    await catalog.reach(3n, patience());
+    const scope = { namespace: "default", service: "web" };
+    source.present = { keys: new Map([[foreign(web, "x", 3n).key, 3n]]), revision: 90n };
+    await catalog.confirm(scope, patience());
+    source.present = { keys: new Map([[foreign(web, "x", 3n).key, 5n]]), revision: 91n };
+    const confirmed = catalog.confirm(scope, patience()).then(() => "confirmed");
+    source.send({ kind: "bookmark", cursor: cursor(4n) });
+    await catalog.reach(4n, patience());
+    expect(await Promise.race([confirmed, Promise.resolve("not yet")])).toBe("not yet");
+    source.send({ kind: "delta", put: [foreign(web, "x", 5n)], removed: [], cursor: cursor(5n) });
+    expect(await confirmed).toBe("confirmed");
+  });
+
+  it("is not confirmed while it shows a container that the store has no more", async () => {
+    const { catalog, source } = start();
+    source.send({ kind: "snapshot", entries: [foreign(web, "x", 3n)], cursor: cursor(3n) });
+    await catalog.reach(3n, patience());
+    source.present = { keys: new Map(), revision: 9n };
+    const late = new AbortController();
+    const confirmed = catalog.confirm({}, late.signal);
+    await Promise.resolve();
+    late.abort("too late");
+    await expect(confirmed).rejects.toBe("too late");
+  });
+
   it("counts a bookmark as having heard from the store", async () => {
     const { catalog, source } = start();
     source.send({ kind: "snapshot", entries: [], cursor: cursor(1n) });

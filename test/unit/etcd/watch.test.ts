@@ -114,6 +114,7 @@ describe("the watch of a range", () => {
     await signOfLife(7);
     expect(kinds().filter((kind) => kind.startsWith("snapshot"))).toEqual(["snapshot 6", "snapshot 7"]);
     wire.past = wire.listing;
+    await reconnected();
     wire.stream.send({ created: true });
     wire.stream.send({ events: [putEvent("/c", 8n)] });
     await settle();

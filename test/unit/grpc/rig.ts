@@ -1,6 +1,6 @@
 // A whole gRPC server on free loopback ports, over a store in memory, and clients that speak to it.
 
-import { Client, credentials, type ServiceError } from "@grpc/grpc-js";
+import { type CallOptions, Client, credentials, type ServiceError } from "@grpc/grpc-js";
 import { ErrorInfo } from "../../../clients/gen/google/rpc/error_details.js";
 import { Status } from "../../../clients/gen/google/rpc/status.js";
 import * as discovery from "../../../clients/gen/theseus/v1/discovery_service.js";
@@ -119,6 +119,11 @@ export async function startRig(options: Partial<GrpcServerDeps> & { readonly all
     client: outside,
     discovery: callersOf(outside, DiscoveryServiceService, discoveryRequests),
     theseus: callersOf(outside, TheseusServiceService, theseusRequests),
+    /** A lookup with options of its own. */
+    lookupWith: (request: Deep<discovery.LookupRequest>, options: CallOptions) =>
+      lookupCall(outside, request, options)[1],
+    /** A lookup that can be cancelled. */
+    lookupCall: (request: Deep<discovery.LookupRequest>) => lookupCall(outside, request, {}),
     /** As containers reach it. */
     innerClient: inside,
     innerDiscovery: callersOf(inside, DiscoveryServiceService, discoveryRequests),
@@ -177,6 +182,18 @@ function unary(client: Client, method: Method, request: never): Promise<unknown>
       error === null ? resolve(answer) : reject(error),
     );
   });
+}
+
+function lookupCall(client: Client, request: Deep<discovery.LookupRequest>, options: CallOptions) {
+  const { path, requestSerialize, responseDeserialize } = DiscoveryServiceService.lookup;
+  const whole = discovery.LookupRequest.fromPartial(request as never);
+  let call: { cancel(): void } = { cancel: () => undefined };
+  const answer = new Promise<discovery.LookupResponse>((resolve, reject) => {
+    call = client.makeUnaryRequest(path, requestSerialize, responseDeserialize, whole, options, (error, found) =>
+      error === null && found !== undefined ? resolve(found) : reject(error),
+    );
+  });
+  return [call, answer] as const;
 }
 
 async function wholeStream(client: Client, method: Method, request: never): Promise<unknown[]> {

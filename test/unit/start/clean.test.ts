@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
+import { type Config, readConfig } from "../../../src/config.js";
 import type { GroupChange } from "../../../src/model/change.js";
 import { TheseusError } from "../../../src/model/errors.js";
 import { groupRef } from "../../../src/model/reference.js";
-import { type Cleaning, removeEverything } from "../../../src/start/clean.js";
+import { type Cleaning, removeEverything, stopAsAsked } from "../../../src/start/clean.js";
 import { config, House, WEB } from "../../support/scheduler-house.js";
 
 const log: Cleaning["log"] = {
@@ -79,5 +80,44 @@ describe("removing everything before the end", () => {
     const list = () => Promise.reject(new TheseusError("HOST_UNREACHABLE", { what: "no answer from Docker on local" }));
     const left = await leftOf(house, cleaning(house, { engine: Promise.resolve({ list }) }).cleaning);
     expect(left).toEqual(["no answer from Docker on local"]);
+  });
+});
+
+describe("a server that is told to stop", () => {
+  function settings(...argv: string[]): Config {
+    const around = { env: {}, stderrIsTTY: false, isRoot: false, bridgeAddress: () => undefined };
+    const read = readConfig(argv, { ...around, engineComplaint: () => undefined });
+    if (read.kind !== "config") throw new Error(JSON.stringify(read));
+    return read.config;
+  }
+
+  /** What was done with a server where so much cannot be removed, what was said, and the exit code. */
+  async function stopped(config: Config, left: readonly string[]) {
+    const done: string[] = [];
+    const said: string[] = [];
+    const removeEverything = async () => {
+      done.push("remove");
+      return left;
+    };
+    const stop = async () => void done.push("stop");
+    const code = await stopAsAsked(config, { removeEverything, stop }, (text) => said.push(text));
+    return { done, said: said.join(""), code };
+  }
+
+  it("removes nothing unless --clean says so", async () => {
+    expect(await stopped(settings("--dev"), [])).toEqual({ done: ["stop"], said: "", code: 0 });
+    expect(await stopped(settings("--etcd", "http://h:1"), [])).toEqual({ done: ["stop"], said: "", code: 0 });
+  });
+
+  it("keeps its store where something is left, says what, and how to go on", async () => {
+    const { done, said, code } = await stopped(settings("--dev", "--clean", "--data", "/nowhere/d"), ["web/dev"]);
+    expect([done, code]).toEqual([["remove", "stop"], 1]);
+    expect(said).toContain("left as it is: web/dev\ngo on: theseus server start --dev --clean --data /nowhere/d\n");
+  });
+
+  it("says so where the groups are gone and the folder cannot be removed", async () => {
+    const { said, code } = await stopped(settings("--dev", "--clean", "--data", "/nowhere/d"), []);
+    expect(code).toBe(1);
+    expect(said).toMatch(/all groups are removed, \/nowhere\/d is not: .*ENOENT/);
   });
 });

@@ -1,0 +1,58 @@
+// DiscoveryService.Acknowledge: written down here, or passed on to the server that the watch is of.
+
+import type { AcknowledgeRequest, AcknowledgeResponse } from "../../clients/gen/theseus/v1/discovery_service.js";
+import type { Cursor } from "../model/history.js";
+import type { CallContext } from "./call.js";
+import { readCursor } from "./cursor.js";
+import type { DiscoveryDeps } from "./discovery-deps.js";
+import { noSuchWatch } from "./no-such-watch.js";
+import { FailedCall } from "./status.js";
+import { at, Violations } from "./violations.js";
+import { readWatchId, serverOf } from "./watch-id.js";
+
+type AcknowledgeDeps = Pick<DiscoveryDeps, "book" | "others" | "serverId">;
+
+/** NO_SUCH_WATCH; NOT_READY when the server of the watch does not answer. */
+export async function acknowledge(
+  deps: AcknowledgeDeps,
+  request: AcknowledgeRequest,
+  context: CallContext,
+): Promise<AcknowledgeResponse> {
+  const { watchId, cursor } = readAcknowledge(request);
+  if (serverOf(watchId) !== deps.serverId) {
+    await deps.others.acknowledge({ watchId, cursor: request.cursor }, context.signal);
+    return {};
+  }
+  const told = deps.book.acknowledged(watchId, cursor);
+  if (told === undefined) throw noSuchWatch(watchId);
+  const { before } = told;
+  if (before !== "" && serverOf(before) !== deps.serverId) void tellBefore(deps, { watchId, before }, request, context);
+  return {};
+}
+
+function readAcknowledge(request: AcknowledgeRequest): { readonly watchId: string; readonly cursor: Cursor } {
+  const violations = new Violations();
+  const { report } = violations;
+  const watchId = readWatchId(request.watchId, at(report, "watch_id"));
+  const cursor = readCursor(request.cursor, at(report, "cursor"));
+  if (request.watchId === "") report("watch_id", "it is required");
+  if (request.cursor === "") report("cursor", "it is required");
+  violations.check();
+  return { watchId, cursor: cursor ?? { epoch: "", revision: 0n } };
+}
+
+/** A watcher that has come back here answers for its watch at the other server too. The caller does not wait for it. */
+async function tellBefore(
+  { book, others }: AcknowledgeDeps,
+  { watchId, before }: { readonly watchId: string; readonly before: string },
+  { cursor }: AcknowledgeRequest,
+  { log }: CallContext,
+): Promise<void> {
+  try {
+    await others.acknowledge({ watchId: before, cursor });
+  } catch (error) {
+    // Nobody waits for it there any more.
+    if (error instanceof FailedCall && error.failure.reason === "NO_SUCH_WATCH") book.settled(watchId);
+    else log.debug({ error }, "an acknowledgement could not be passed on; the next one is");
+  }
+}
