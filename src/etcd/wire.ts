@@ -2,7 +2,6 @@
 // Must not know keys or values.
 
 import { rootCertificates } from "node:tls";
-import type { IPolicy } from "cockatiel";
 import type { Etcd3, IOptions } from "etcd3";
 import type {
   Clock,
@@ -16,7 +15,8 @@ import type {
   WatchStream,
 } from "../model/ports.js";
 import { type Endpoint, Endpoints } from "./endpoints.js";
-import { brokenBackup, isLeaseGone, isRefusal, translate } from "./errors.js";
+import { brokenBackup, isLeaseGone, translate } from "./errors.js";
+import { keepingConnection, signInOverOneChannel } from "./library-repairs.js";
 import { hasLeader, type MemberAnswer, storeStatus } from "./member-status.js";
 import { type RawDuplex, RawStream } from "./raw-stream.js";
 import { WholeBackup } from "./whole-backup.js";
@@ -68,22 +68,27 @@ export async function createEtcdWire(options: EtcdWireOptions): Promise<EtcdWire
     import("etcd3"),
     import("cockatiel"),
   ]);
-  const host = asAnswers(noop, RecoverableError);
+  const host = keepingConnection(noop, RecoverableError);
   const common: Omit<IOptions, "hosts"> = {
     ...security(options),
     grpcOptions: CHANNEL,
     defaultCallOptions: (call) => (call.isStream ? {} : { deadline: options.clock.now() + CALL_TIMEOUT_MS }),
     faultHandling: { host: () => host, global: noop },
   };
-  /** The library's own call for a snapshot forgets who is asking. */
   class Member extends Etcd3 {
+    constructor(hosts: string) {
+      super({ ...common, hosts });
+      signInOverOneChannel(this.pool, castGrpcError);
+    }
+
+    /** The library's own call for a snapshot forgets who is asking. */
     snapshot(): Promise<RawDuplex<never, RawSnapshot>> {
       return this.pool.withConnection("Maintenance", ({ client, metadata }) =>
         (client as unknown as { snapshot: Snapshot }).snapshot({}, metadata),
       );
     }
   }
-  const clients = options.endpoints.map((name) => ({ name, client: new Member({ ...common, hosts: name }) }));
+  const clients = options.endpoints.map((name) => ({ name, client: new Member(name) }));
   return new Wire(new Endpoints<Client>(clients, options.clock), options.clock, castGrpcError);
 }
 
@@ -93,22 +98,6 @@ async function askStatus({ name, client }: Endpoint<Client>, deadline: Date): Pr
   } catch (error) {
     return { endpoint: name, failure: translate(error, { call: "status", writes: false, endpoint: name }) };
   }
-}
-
-/**
- * The library takes every "resource exhausted" for a broken connection and ends it, with all streams on it. What etcd
- * itself refuses is an answer.
- */
-function asAnswers(noop: IPolicy, broken: symbol): IPolicy {
-  const execute: IPolicy["execute"] = async (call, signal) => {
-    try {
-      return await noop.execute(call, signal);
-    } catch (error) {
-      if (isRefusal(error)) Reflect.deleteProperty(error, broken);
-      throw error;
-    }
-  };
-  return { ...noop, execute };
 }
 
 function security(options: EtcdWireOptions): Pick<IOptions, "credentials" | "auth"> {
@@ -130,7 +119,6 @@ function security(options: EtcdWireOptions): Pick<IOptions, "credentials" | "aut
 class Wire implements EtcdWire {
   readonly #endpoints: Endpoints<Client>;
   readonly #clock: Clock;
-
   readonly #cast: (error: Error) => Error;
 
   /** @param cast gives what streams fail with the class that it has after a call. */

@@ -14,6 +14,7 @@ import type {
 import { TheseusError } from "../model/errors.js";
 import { MINUTE, type Milliseconds, SECOND } from "../model/instant.js";
 import { Call, type CallContext, type CallDeps } from "./call.js";
+import { connectionOf } from "./connection.js";
 
 /** A generated method, as far as this file needs it. */
 type Method = {
@@ -31,7 +32,8 @@ export class Encoded {
   constructor(readonly bytes: Buffer) {}
 }
 
-export type UnaryHandler<Q, A> = (request: Q, context: CallContext) => Promise<A | Encoded>;
+/** Encoded and no promise of it: it is sent without waiting for anything. */
+export type UnaryHandler<Q, A> = (request: Q, context: CallContext) => Promise<A | Encoded> | Encoded;
 export type StreamHandler<Q, A> = (request: Q, context: CallContext) => AsyncIterable<A>;
 
 /** Where a stream is written by those who have something to say, in bytes. */
@@ -41,6 +43,8 @@ export type Outlet = {
   /** Nothing that was written waits in this process. */
   flushed(): boolean;
   onDrain(listener: () => void): void;
+  /** The connection is gone, so the caller has not ended the call by its own will. Asked once the call is over. */
+  isLost(): boolean;
 };
 
 /** A stream that is pushed instead of pulled; it ends when the promise does, or the signal aborts. */
@@ -144,8 +148,8 @@ async function answer(
   call.limit(raw.getDeadline() === Number.POSITIVE_INFINITY ? DEFAULT_DEADLINE : LONGEST_UNARY);
   try {
     const request = requestOf(raw.request, method);
-    const response = await unlessAborted(handler(request, call.context), call.context.signal);
-    const bytes = encode(method, response);
+    const response = handler(request, call);
+    const bytes = response instanceof Encoded ? response.bytes : await encoded(method, response, call.signal);
     call.succeeded();
     callback(null, bytes);
   } catch (thrown) {
@@ -153,7 +157,8 @@ async function answer(
   }
 }
 
-function encode(method: Method, response: unknown): Buffer {
+async function encoded(method: Method, promise: Promise<unknown>, signal: AbortSignal): Promise<Buffer> {
+  const response = await unlessAborted(promise, signal);
   return response instanceof Encoded ? response.bytes : method.responseSerialize(response as never);
 }
 
@@ -163,14 +168,15 @@ async function pushed(
 ): Promise<void> {
   const call = new Call(raw, method.path.slice(1), deps);
   call.endWithServer();
-  const { signal } = call.context;
+  const { signal } = call;
   const outlet: Outlet = {
     write: (bytes) => raw.write(bytes),
     flushed: () => raw.writableLength === 0,
     onDrain: (listener) => raw.on("drain", listener),
+    isLost: connectionOf(raw),
   };
   try {
-    await unlessAborted(handler.push(requestOf(raw.request, method), call.context, outlet), signal);
+    await unlessAborted(handler.push(requestOf(raw.request, method), call, outlet), signal);
     call.succeeded();
     raw.end();
   } catch (thrown) {
@@ -194,9 +200,9 @@ async function pour(
 ): Promise<void> {
   const call = new Call(raw, method.path.slice(1), deps);
   call.endWithServer();
-  const { signal } = call.context;
+  const { signal } = call;
   try {
-    const items = handler(requestOf(raw.request, method), call.context)[Symbol.asyncIterator]();
+    const items = handler(requestOf(raw.request, method), call)[Symbol.asyncIterator]();
     try {
       for (;;) {
         const item = await unlessAborted(items.next(), signal);

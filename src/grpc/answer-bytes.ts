@@ -22,12 +22,15 @@ const SNAPSHOT = (3 << 3) | 2;
 const DELTA = (4 << 3) | 2;
 
 type At = { readonly cursor: Cursor; readonly asOf: Instant };
+type LookupAt = { readonly revision: bigint; readonly asOf: Instant; readonly askingHost: string };
 
 /** The pieces of a container, as long as it and its group's rules are the same. */
 type Known = { readonly record: GroupEntry["record"]; readonly byPort: Map<string, Piece> };
 
 export class AnswerBytes implements AnswerCodec {
   readonly #pieces = new WeakMap<ContainerEntry, Known>();
+  /** Of the last lookup: the next one has mostly the same. */
+  #tail: { readonly revision: bigint; readonly asOf: Instant; readonly bytes: Uint8Array } | undefined;
   readonly #lookups = new WeakMap<Answer, Map<string, Buffer>>();
 
   piece(container: ContainerEntry, group: GroupEntry, port: string): Piece | undefined {
@@ -61,9 +64,16 @@ export class AnswerBytes implements AnswerCodec {
   }
 
   /** A whole LookupResponse; the endpoints on that host come first. */
-  lookup(answer: Answer, question: Question, at: At & { readonly askingHost: string }): Buffer {
-    const tail = LookupResponse.fromPartial({ revision: at.cursor.revision, asOfTime: new Date(at.asOf) });
-    return Buffer.concat([this.#lookupBody(answer, question, at.askingHost), LookupResponse.encode(tail).finish()]);
+  lookup(answer: Answer, question: Question, at: LookupAt): Buffer {
+    return Buffer.concat([this.#lookupBody(answer, question, at.askingHost), this.#lookupTail(at)]);
+  }
+
+  #lookupTail({ revision, asOf }: LookupAt): Uint8Array {
+    if (this.#tail?.revision !== revision || this.#tail.asOf !== asOf) {
+      const tail = LookupResponse.fromPartial({ revision, asOfTime: new Date(asOf) });
+      this.#tail = { revision, asOf, bytes: LookupResponse.encode(tail).finish() };
+    }
+    return this.#tail.bytes;
   }
 
   #lookupBody(answer: Answer, question: Question, host: string): Buffer {

@@ -5,7 +5,6 @@ import { status as Code } from "@grpc/grpc-js";
 import { TheseusError } from "../model/errors.js";
 import type { Instant, Milliseconds } from "../model/instant.js";
 import type { Clock, Logger, Rng } from "../model/ports.js";
-import { connectionOf } from "./connection.js";
 import type { Failure } from "./failure.js";
 import { FailedCall, failureOf, toWireStatus, type WireStatus } from "./status.js";
 
@@ -18,8 +17,6 @@ export type CallContext = {
   readonly log: Logger;
   /** How long until the call is ended, by its caller or here; infinite for a stream without a deadline. */
   left(): Milliseconds;
-  /** The connection itself is gone, so the caller has not ended the call by its own will. Asked once it has ended. */
-  connectionLost(): boolean;
 };
 
 /** One ended call, for metrics. */
@@ -44,6 +41,7 @@ export type CallDeps = {
 export type RawCall = {
   getPeer(): string;
   getDeadline(): Date | number;
+  readonly cancelled: boolean;
   on(event: "cancelled", listener: () => void): unknown;
 };
 
@@ -51,12 +49,13 @@ export type RawCall = {
 const DEADLINE_LEEWAY: Milliseconds = 50;
 const READS = /\/(Get|List|Lookup|Watch|Check|ServerReflection)/;
 
-export class Call {
-  readonly context: CallContext;
-  private readonly controller = new AbortController();
-  private readonly ended = new AbortController();
+export class Call implements CallContext {
+  /** Most calls are answered at once: what only the others need is made when it is asked for. */
+  private controller: AbortController | undefined;
+  private readonly ended = new Set<() => void>();
   private readonly started: Milliseconds;
   private limited: Milliseconds = Number.POSITIVE_INFINITY;
+  private id: string | undefined;
 
   constructor(
     private readonly raw: RawCall,
@@ -64,36 +63,62 @@ export class Call {
     private readonly method: string,
     private readonly deps: CallDeps,
   ) {
-    const requestId = deps.rng.hex(4);
-    const log = deps.log.child({ request_id: requestId });
     this.started = deps.clock.monotonic();
-    this.context = {
-      signal: this.controller.signal,
-      requestId,
-      peer: raw.getPeer(),
-      log,
-      left: () => this.left(),
-      connectionLost: connectionOf(raw),
-    };
-    raw.on("cancelled", () => this.controller.abort(this.wasLate() ? tooLate() : givenUp()));
   }
 
-  /** Ends the call by itself after that long. */
+  get signal(): AbortSignal {
+    this.controller ??= this.follow();
+    return this.controller.signal;
+  }
+
+  get requestId(): string {
+    this.id ??= this.deps.rng.hex(4);
+    return this.id;
+  }
+
+  get peer(): string {
+    return this.raw.getPeer();
+  }
+
+  get log(): Logger {
+    return this.deps.log.child({ request_id: this.requestId });
+  }
+
+  /** Ends the call by itself after that long. Has to be said before anybody asks for the signal. */
   limit(longest: Milliseconds): void {
-    const { clock } = this.deps;
     this.limited = longest;
-    clock.sleep(longest, this.ended.signal).then(
-      () => this.controller.abort(tooLate(longest)),
-      () => undefined,
-    );
+  }
+
+  left(): Milliseconds {
+    return Math.max(0, Math.min(this.deadline() - this.deps.clock.now(), this.limited - this.elapsed()));
   }
 
   /** Ends the call when the server stops. */
   endWithServer(): void {
+    const { signal } = this;
     const { stopping } = this.deps;
-    const abort = (): void => this.controller.abort(serverStopping());
+    const abort = (): void => this.controller?.abort(serverStopping());
     if (stopping.aborted) abort();
-    else stopping.addEventListener("abort", abort, { once: true, signal: this.ended.signal });
+    else if (!signal.aborted) stopping.addEventListener("abort", abort, { once: true });
+    this.ended.add(() => stopping.removeEventListener("abort", abort));
+  }
+
+  private follow(): AbortController {
+    const controller = new AbortController();
+    const cancelled = (): void => controller.abort(this.wasLate() ? tooLate() : givenUp());
+    if (this.raw.cancelled) cancelled();
+    else this.raw.on("cancelled", cancelled);
+    if (this.limited !== Number.POSITIVE_INFINITY) this.endInTime(controller);
+    return controller;
+  }
+
+  private endInTime(controller: AbortController): void {
+    const ended = new AbortController();
+    this.deps.clock.sleep(this.limited - this.elapsed(), ended.signal).then(
+      () => controller.abort(tooLate(this.limited)),
+      () => undefined,
+    );
+    this.ended.add(() => ended.abort());
   }
 
   succeeded(): void {
@@ -103,20 +128,21 @@ export class Call {
 
   /** Writes the log line, and gives the status to send. */
   failed(thrown: unknown): WireStatus {
-    const failure = failureOf(thrown, this.context.requestId);
+    const failure = failureOf(thrown, this.requestId);
     this.end(Code[failure.code]);
     this.write(Code[failure.code], { reason: failure.reason, text: failure.facts.what, ...causeOf(failure) });
-    return toWireStatus(failure, this.context.requestId);
+    return toWireStatus(failure, this.requestId);
   }
 
   private end(code: string): void {
-    this.ended.abort();
+    for (const end of this.ended) end();
     this.deps.onCall?.({ method: this.method, code, milliseconds: this.elapsed() });
   }
 
   private write(code: string, more: Readonly<Record<string, unknown>>): void {
-    const fields = { method: this.method, code, ms: Math.round(this.elapsed()), peer: this.context.peer, ...more };
-    const { log } = this.context;
+    const { method, requestId, peer } = this;
+    const fields = { request_id: requestId, method, code, ms: Math.round(this.elapsed()), peer, ...more };
+    const { log } = this.deps;
     if (code === "INTERNAL") log.error(fields, "call failed");
     else if (code === "OK" && READS.test(this.method)) log.debug(fields, "call");
     else log.info(fields, "call");
@@ -133,10 +159,6 @@ export class Call {
   private deadline(): Instant {
     const deadline = this.raw.getDeadline();
     return typeof deadline === "number" ? deadline : deadline.getTime();
-  }
-
-  private left(): Milliseconds {
-    return Math.max(0, Math.min(this.deadline() - this.deps.clock.now(), this.limited - this.elapsed()));
   }
 }
 

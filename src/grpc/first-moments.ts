@@ -40,8 +40,9 @@ function waiting(moments: Promise<void>, handler: Handler): Handler {
       },
     };
   }
-  return async (request, context) => {
-    await moments;
-    return handler(request, context);
-  };
+  let over = false;
+  void moments.then(() => {
+    over = true;
+  });
+  return (request, context) => (over ? handler(request, context) : moments.then(() => handler(request, context)));
 }

@@ -13,20 +13,28 @@ import { notEnough } from "./not-enough.js";
 /** The caller's own timer would end the call first: its deadline travels as a length of time. */
 const TO_ANSWER = 100;
 
-/** NOT_ENOUGH; STORE_UNREACHABLE only where the answer has to be linearizable. */
-export async function answerLookup(
+/** At once where nothing has to be waited for. NOT_ENOUGH; STORE_UNREACHABLE only where it has to be linearizable. */
+export function answerLookup(
   deps: DiscoveryDeps,
   request: LookupRequest,
   context: CallContext,
-): Promise<Encoded> {
-  const { catalog, answers, bytes } = deps;
+): Promise<Encoded> | Encoded {
   const asked = readLookup(request);
-  const { question, atLeast, askingHost } = asked;
+  if (asked.atLeast > 0n || asked.linearizable || asked.minimum > 0) return waited(deps, asked, context);
+  return encoded(deps, asked, deps.answers.answer(asked.question));
+}
+
+async function waited(deps: DiscoveryDeps, asked: AskedLookup, context: CallContext): Promise<Encoded> {
+  const { catalog, answers } = deps;
+  const { question, atLeast } = asked;
   if (atLeast > 0n) await catalog.reach(atLeast, context.signal);
   if (asked.linearizable) await catalog.confirm(scopeOf(question), context.signal);
-  const answer = asked.minimum > 0 ? await enough(deps, asked, context) : answers.answer(question);
-  const cursor = { epoch: "", revision: catalog.view().revision };
-  return new Encoded(bytes.lookup(answer, question, { cursor, asOf: catalog.asOf(), askingHost }));
+  return encoded(deps, asked, asked.minimum > 0 ? await enough(deps, asked, context) : answers.answer(question));
+}
+
+function encoded({ catalog, bytes }: DiscoveryDeps, { question, askingHost }: AskedLookup, answer: Answer): Encoded {
+  const { revision } = catalog.view();
+  return new Encoded(bytes.lookup(answer, question, { revision, asOf: catalog.asOf(), askingHost }));
 }
 
 /** Waits for so many until shortly before the call would be ended. */

@@ -52,7 +52,7 @@ function reflect(stream: Stream, path: string, services: readonly string[], deps
     finish();
   };
   const fail = (error: unknown): void => end(() => stream.emit("error", call.failed(error)));
-  call.context.signal.addEventListener("abort", () => fail(call.context.signal.reason), { once: true });
+  call.signal.addEventListener("abort", () => fail(call.signal.reason), { once: true });
   stream.on("data", (bytes: Buffer) => {
     if (ended) return;
     if (stream.write(answer(bytes, services))) return;

@@ -36,7 +36,7 @@ async function watch(deps: WatchDeps, asked: AskedWatch, { context, outlet }: St
   book.opened({ watchId, watcherId, acknowledges, lastWatchId, peer: context.peer }, follower);
   outlet.onDrain(() => follower.drained());
   await ended(context, follower);
-  const broken = isReason(context.signal.reason, "NOT_READY") || context.connectionLost();
+  const broken = isReason(context.signal.reason, "NOT_READY") || outlet.isLost();
   book.closed(watchId, broken ? "broken" : "cleanly");
 }
 

@@ -7,7 +7,7 @@ import { openEmbeddedStore } from "../../src/embedded/store.js";
 import { createEmbeddedWire } from "../../src/embedded/wire.js";
 import type { EtcdWire, KeyRange } from "../../src/model/ports.js";
 import { testParts } from "../support/parts.js";
-import { type Bench, type Figure, inTurns, median, timed } from "./bench.js";
+import { type Bench, type Figure, inTurns, median, medianRatio, timed } from "./bench.js";
 import { containerRecords, onEtcd } from "./raw-etcd.js";
 
 const ROUNDS = 9;
@@ -73,7 +73,7 @@ const compare =
         const rates = await inTurns(sides, ROUNDS);
         const [ours, theirs] = [median(rates.embedded), median(rates.etcd)];
         const detail = { embedded_per_s: Math.round(ours), etcd_per_s: Math.round(theirs), in_flight: IN_FLIGHT };
-        return { ratio: ours / theirs, detail: { ...detail, runs: ROUNDS } };
+        return { ratio: medianRatio(rates.embedded, rates.etcd), detail: { ...detail, runs: ROUNDS } };
       }),
     );
 

@@ -4,7 +4,7 @@
 import type { Etcd3 } from "etcd3";
 import { CATALOG_RANGE } from "../../src/etcd/keys.js";
 import type { EtcdWire } from "../../src/model/ports.js";
-import { type Bench, type Figure, inTurns, median, rounded } from "./bench.js";
+import { type Bench, type Figure, inTurns, median, medianRatio, rounded } from "./bench.js";
 import { containerRecords, followRange, onEtcd, PAGE } from "./raw-etcd.js";
 
 const CONTAINERS = 10_000;
@@ -64,7 +64,7 @@ async function measure(): Promise<Figure> {
     const times = await inTurns(sides, ROUNDS);
     const [theseus, plain] = [median(times.theseus), median(times.raw)];
     return {
-      ratio: theseus / plain,
+      ratio: medianRatio(times.theseus, times.raw),
       detail: { theseus_ms: rounded(theseus), raw_ms: rounded(plain), keys: 2 * CONTAINERS, runs: ROUNDS },
     };
   });

@@ -3,7 +3,7 @@
 
 import type { Etcd3 } from "etcd3";
 import { below } from "../../src/etcd/keys.js";
-import { type Bench, type Figure, inTurns, median } from "./bench.js";
+import { type Bench, type Figure, inTurns, median, medianRatio } from "./bench.js";
 import { type Bed, containerRecords, followRange, onEtcd } from "./raw-etcd.js";
 
 const PUTS = 2000;
@@ -84,7 +84,7 @@ async function compared(bed: Bed, loop: Watch, raw: Watch): Promise<Figure> {
   const [theseus, plain] = [median(times.theseus), median(times.raw)];
   const hundredths = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;
   return {
-    ratio: theseus / plain,
+    ratio: medianRatio(times.theseus, times.raw),
     detail: { theseus_p50_ms: hundredths(theseus), raw_p50_ms: hundredths(plain), puts: PUTS },
   };
 }

@@ -2,6 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { getChannelzHandlers } from "@grpc/grpc-js/build/src/channelz.js";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { createEtcdWire } from "../../src/etcd/wire.js";
 import type { EtcdWire, WatchMessage } from "../../src/model/ports.js";
@@ -134,7 +135,54 @@ describe("an etcd that is kept", () => {
   }, 30_000);
 });
 
+/** Channels of gRPC that stand in its own list of them: none of ours does. */
+function listedChannels(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { GetTopChannels } = getChannelzHandlers() as unknown as { GetTopChannels: ListChannels };
+    const request = { start_channel_id: "0", max_results: "0" };
+    GetTopChannels({ request }, (error, answer) => (error ? reject(error) : resolve(answer?.channel.length ?? 0)));
+  });
+}
+type ListChannels = (
+  call: { readonly request: object },
+  answered: (error: Error | null, answer?: { readonly channel: readonly unknown[] }) => void,
+) => void;
+
 describe("an etcd that wants to know who asks", () => {
+  it("may refuse for days, and nothing piles up", async () => {
+    const etcd = await startEtcd({ user: { name: "root", password: "s3cret" } });
+    const wire = await createEtcdWire({
+      endpoints: [etcd.endpoint],
+      clock: systemClock,
+      user: "theseus",
+      password: "right",
+    });
+    try {
+      const before = await listedChannels();
+      for (let i = 0; i < 20; i++) await failure(wire.range({ key: "/" }));
+      expect(await listedChannels()).toBe(before);
+      await etcd.ctl("user", "add", "theseus:right");
+      await etcd.ctl("user", "grant-role", "theseus", "root");
+      await until("the user to be let in", () =>
+        wire.range({ key: "/" }).then(
+          () => true,
+          () => false,
+        ),
+      );
+      // etcd forgets who signed in.
+      await etcd.restart();
+      await until("it to sign in again", () =>
+        put(wire, "/theseus/test", "").then(
+          () => true,
+          () => false,
+        ),
+      );
+    } finally {
+      wire.close();
+      await etcd.stop();
+    }
+  }, 30_000);
+
   it("gives its backup to a user who may have it, and says to others what is missing", async () => {
     const etcd = await startEtcd({ tls: true, user: { name: "root", password: "s3cret" } });
     const { ca = "", cert = "", key = "" } = etcd.certificates ?? {};

@@ -46,7 +46,7 @@ afterAll(async () => {
 function watch(address: string, more: object = {}): Watching {
   const client = new Client(address, credentials.createInsecure(), { "grpc.use_local_subchannel_pool": 1 });
   clients.push(client);
-  return new Watching(client, { target: { $case: "group", value: GROUP }, acknowledges: true, ...more } as never);
+  return new Watching(client, { target: { $case: "group", value: GROUP }, acknowledges: true, ...more });
 }
 
 /** "a" is there, and every server knows it. */

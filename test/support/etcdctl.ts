@@ -23,7 +23,8 @@ export class RunningCtl {
 
   constructor(endpoint: string, args: readonly string[]) {
     const env = { PATH: process.env["PATH"] ?? "", ETCDCTL_API: "3" };
-    this.#process = spawn("etcdctl", ["--endpoints", endpoint, ...args], { env });
+    const [program = "", ...all] = ["etcdctl", "--endpoints", endpoint, ...args];
+    this.#process = spawn(program, all, { env });
     this.#process.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
     });

@@ -17,7 +17,7 @@ export class Watching {
   readonly #call: ClientReadableStream<WatchResponse>;
   ended: ServiceError | "ended" | undefined;
 
-  constructor(client: Client, request: Parameters<(typeof WatchRequest)["fromPartial"]>[0]) {
+  constructor(client: Client, request: object) {
     const whole = WatchRequest.fromPartial(request as never);
     this.#call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, whole);
     this.#call.on("data", (message: WatchResponse) => this.#take(message));

@@ -22,7 +22,7 @@ export const MADE_UP: readonly Said[] = [
   said(4, FIRST.replace("web/prod", `web/prod ${"x".repeat(90)}`) + WHY + NOW + NEXT),
   said(4, FIRST.replace("there is no", "5 NOT_FOUND: rpc error") + WHY + NOW + NEXT),
   said(4, FIRST.replace("web/prod", "web/dev") + WHY + NOW + NEXT),
-  said(4, `${FIRST + WHY + NOW}  next  theseus server start --dev\n`),
+  said(4, `${FIRST + WHY + NOW}  next  theseus server start --everywhere\n`),
   said(4, `${FIRST + WHY + NOW}  next  theseus restart web/prod\n`),
   said(4, `${FIRST + WHY + NOW}  next  theseus scale web/prod 3 --hard\n`),
   said(4, FIRST + WHY + NOW + NEXT, { stdout: "web/prod\n" }),

@@ -34,16 +34,19 @@ export class Stretch {
   readonly #revisions: Revision[] = [];
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown>;
+  readonly #goWithUs = (): void => void this.#process.kill("SIGKILL");
   #failure = "";
 
   constructor(etcd: TestEtcd, base: { readonly revision: number; readonly state: State }) {
     this.#base = base;
     const from = ["--rev", String(base.revision + 1), "-w", "json"];
-    const args = ["--endpoints", etcd.endpoint, "watch", RANGE.key, RANGE.end, ...from];
-    this.#process = spawn("etcdctl", args, {
+    const watch = ["--endpoints", etcd.endpoint, "watch", RANGE.key, RANGE.end, ...from];
+    const [program = "", ...args] = ["etcdctl", ...watch];
+    this.#process = spawn(program, args, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { PATH: process.env["PATH"] ?? "", ETCDCTL_API: "3" },
     });
+    process.once("exit", this.#goWithUs);
     this.#ended = once(this.#process, "exit").catch(() => undefined);
     this.#process.stderr?.on("data", (said: Buffer) => {
       this.#failure += said.toString();
@@ -87,6 +90,7 @@ export class Stretch {
   async stop(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#ended;
+    process.off("exit", this.#goWithUs);
   }
 
   #take(line: string): void {
