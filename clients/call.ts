@@ -3,8 +3,9 @@
 
 import { type CallOptions as GrpcCallOptions, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { type Addresses, type Endpoint, settled } from "./addresses.js";
-import { fromServiceError, TheseusClientError, unreachable, wasNeverSent } from "./errors.js";
+import { aborted, fromServiceError, type TheseusClientError, unreachable, wasNeverSent } from "./errors.js";
 import type { Method } from "./methods.js";
+import { pause } from "./pause.js";
 
 export interface CallOptions {
   /** Milliseconds for the whole call with its retries. Default: that of the connection, 10 000. */
@@ -21,6 +22,12 @@ export interface Patience {
   readonly retryFor: number;
 }
 
+/** What stands behind a connection. */
+export interface ConnectionParts {
+  readonly addresses: Addresses;
+  readonly patience: Patience;
+}
+
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 1000;
 
@@ -31,7 +38,7 @@ interface Failure {
 
 /** @throws TheseusClientError and nothing else. */
 export async function callUnary<Request, Response>(
-  at: { readonly addresses: Addresses; readonly patience: Patience },
+  at: ConnectionParts,
   method: Method<Request, Response>,
   request: Request,
   options: CallOptions = {},
@@ -49,10 +56,10 @@ export async function callUnary<Request, Response>(
     if (error.code === status.UNAVAILABLE) addresses.moveOn(endpoint);
     const elsewhere = neverSent && attempt < addresses.count && Date.now() < until;
     if (elsewhere) continue;
-    const pause = pauseBefore(attempt - addresses.count);
-    const again = method.reads && error.code === status.UNAVAILABLE && Date.now() + pause < retryUntil;
+    const length = pauseBefore(attempt - addresses.count);
+    const again = method.reads && error.code === status.UNAVAILABLE && Date.now() + length < retryUntil;
     if (!again) throw error;
-    await wait(pause, options.signal);
+    await pause(length, options.signal);
   }
 }
 
@@ -127,23 +134,4 @@ export function orAborted(promise: Promise<boolean>, signal: AbortSignal | undef
 function pauseBefore(round: number): number {
   const longest = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.max(0, round));
   return longest * (0.75 + Math.random() / 4);
-}
-
-function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(aborted());
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
-}
-
-/** What a call is ended with by its caller. */
-export function aborted(): TheseusClientError {
-  return new TheseusClientError({ code: status.CANCELLED, reason: "CANCELLED", message: "the call was cancelled" });
 }

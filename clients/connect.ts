@@ -3,10 +3,10 @@
 
 import type { ChannelCredentials, ChannelOptions } from "@grpc/grpc-js";
 import { Addresses, parseAddresses } from "./addresses.js";
-import { type CallOptions, callUnary, type Patience } from "./call.js";
+import { type CallOptions, type ConnectionParts, callUnary, type Patience } from "./call.js";
 import { DISCOVERY_METHODS, type Method, type StreamMethod, THESEUS_METHODS } from "./methods.js";
 import type { Fields } from "./partial.js";
-import { callStream } from "./stream.js";
+import { callStream, type StreamOptions } from "./stream.js";
 
 export interface ConnectOptions extends Partial<Patience> {
   /** Default: plain text. */
@@ -17,7 +17,7 @@ export interface ConnectOptions extends Partial<Patience> {
 
 type Clients<Methods> = {
   readonly [Name in keyof Methods]: Methods[Name] extends StreamMethod<infer Request, infer Response>
-    ? (request: Fields<Request>, options?: CallOptions) => AsyncIterable<Response>
+    ? (request: Fields<Request>, options?: StreamOptions) => AsyncIterable<Response>
     : Methods[Name] extends Method<infer Request, infer Response>
       ? (request: Fields<Request>, options?: CallOptions) => Promise<Response>
       : never;
@@ -44,17 +44,25 @@ export function connect(address: string | readonly string[], options: ConnectOpt
   const { credentials, channelOptions, ...patience } = options;
   const addresses = new Addresses(parseAddresses(address), credentials, channelOptions);
   const at = { addresses, patience: { ...PATIENCE, ...patience } };
-  return {
+  const connection = {
     discovery: clients(DISCOVERY_METHODS, at),
     theseus: clients(THESEUS_METHODS, at),
     close: () => addresses.close(),
   };
+  PARTS.set(connection, at);
+  return connection;
 }
 
-function clients<Methods extends Record<string, unknown>>(
-  methods: Methods,
-  at: { readonly addresses: Addresses; readonly patience: Patience },
-): Clients<Methods> {
+const PARTS = new WeakMap<Connection, ConnectionParts>();
+
+/** @throws TypeError for what connect() has not made. */
+export function partsOf(connection: Connection): ConnectionParts {
+  const parts = PARTS.get(connection);
+  if (parts === undefined) throw new TypeError("a connection is what connect() has made");
+  return parts;
+}
+
+function clients<Methods extends Record<string, unknown>>(methods: Methods, at: ConnectionParts): Clients<Methods> {
   const entries = Object.entries(methods).map(([name, value]) => {
     const method = value as Method<unknown, unknown> | StreamMethod<unknown, unknown>;
     const call = (request: Fields<unknown>, options?: CallOptions) =>

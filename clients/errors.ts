@@ -138,7 +138,7 @@ function lines(text: string | undefined): string[] {
 function withoutDetails(error: ServiceError, sent: Sent): TheseusClientError {
   const { code } = error;
   if (wasNeverSent(error)) return unreachable(error, sent);
-  if (code === status.CANCELLED) return cancelled(error);
+  if (code === status.CANCELLED) return aborted(error);
   if (code === status.UNIMPLEMENTED) return noSuchCall(error, sent);
   const silent = code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED;
   if (silent) return sent.reads ? unreachable(error, sent) : outcomeUnknown(error, sent);
@@ -185,7 +185,8 @@ function outcomeUnknown(cause: ServiceError, { address }: Sent): TheseusClientEr
   });
 }
 
-function cancelled(cause: unknown): TheseusClientError {
+/** What a call is ended with by its caller. */
+export function aborted(cause?: unknown): TheseusClientError {
   return new TheseusClientError({
     code: status.CANCELLED,
     reason: "CANCELLED",

@@ -3,6 +3,7 @@
 
 import {
   AcknowledgeRequest,
+  DeregisterRequest,
   DiscoveryServiceService as Discovery,
   GetContainerRequest,
   GetGroupRequest,
@@ -10,6 +11,9 @@ import {
   ListGroupsRequest,
   ListServicesRequest,
   LookupRequest,
+  RegisterRequest,
+  RenewRequest,
+  UpdateRegistrationRequest,
   WatchRequest,
 } from "./gen/theseus/v1/discovery_service.js";
 import {
@@ -77,6 +81,10 @@ export const DISCOVERY_METHODS = {
   getGroup: reading(Discovery.getGroup, GetGroupRequest),
   listContainers: reading(Discovery.listContainers, ListContainersRequest),
   getContainer: reading(Discovery.getContainer, GetContainerRequest),
+  register: changing(Discovery.register, RegisterRequest),
+  renew: changing(Discovery.renew, RenewRequest),
+  updateRegistration: changing(Discovery.updateRegistration, UpdateRegistrationRequest),
+  deregister: changing(Discovery.deregister, DeregisterRequest),
 } satisfies Record<keyof typeof Discovery, unknown>;
 
 export const THESEUS_METHODS = {

@@ -1,24 +1,31 @@
 // One server-streaming call as an async iterable, read at the pace of whoever iterates. Nothing is sent again: whoever
 // reads a stream knows what a beginning of it is worth.
 
-import { type ClientReadableStream, connectivityState, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { type Addresses, type Endpoint, settled } from "./addresses.js";
-import { aborted, type CallOptions, orAborted, type Patience } from "./call.js";
-import { fromServiceError, type Sent, unreachable } from "./errors.js";
+import { type ClientReadableStream, connectivityState, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { type Endpoint, settled } from "./addresses.js";
+import { type CallOptions, type ConnectionParts, orAborted } from "./call.js";
+import { aborted, fromServiceError, type Sent, type TheseusClientError, unreachable } from "./errors.js";
 import type { StreamMethod } from "./methods.js";
+import { Watchdog } from "./watchdog.js";
+
+export interface StreamOptions extends CallOptions {
+  /** Ends the stream as unreachable when nothing came for so many milliseconds. Default: never. */
+  readonly silence?: number;
+}
 
 /**
- * Begins when it is iterated; leaving the iteration ends the call. An address that cannot be connected is passed over.
+ * Begins when it is iterated; leaving the iteration ends the call. An address that cannot be connected is passed over,
+ * and after one that broke off the next call goes to the next one.
  * `options.deadline` is for the whole stream; without it there is none.
  * @throws TheseusClientError and nothing else.
  */
 export async function* callStream<Request, Response>(
-  at: { readonly addresses: Addresses; readonly patience: Patience },
+  at: ConnectionParts,
   { definition }: StreamMethod<Request, Response>,
   request: Request,
-  options: CallOptions = {},
+  options: StreamOptions = {},
 ): AsyncGenerator<Response, void, undefined> {
-  const { signal } = options;
+  const { signal, silence } = options;
   const endpoint = await connected(at, definition.path, signal);
   const sent: Sent = { address: endpoint.address, path: definition.path, reads: true };
   const { path, requestSerialize, responseDeserialize } = definition;
@@ -36,21 +43,38 @@ export async function* callStream<Request, Response>(
   const cancel = () => call.cancel();
   signal?.addEventListener("abort", cancel, { once: true });
   if (signal?.aborted) cancel();
+  const watchdog = new Watchdog(silence, cancel);
   try {
-    for await (const response of call) yield response as Response;
+    for await (const response of call) {
+      watchdog.rest();
+      yield response as Response;
+      watchdog.wake();
+    }
   } catch (error) {
     if (signal?.aborted) throw aborted();
-    throw fromServiceError(error as ServiceError, sent);
+    const failure = watchdog.hasBitten ? silent(sent) : fromServiceError(error as ServiceError, sent);
+    if (isOfThisServer(failure)) at.addresses.moveOn(endpoint);
+    throw failure;
   } finally {
+    watchdog.end();
     signal?.removeEventListener("abort", cancel);
     // After its end this has no effect.
     cancel();
   }
 }
 
+/** Another server may do better. */
+function isOfThisServer({ code }: TheseusClientError): boolean {
+  return code === status.UNAVAILABLE || code === status.RESOURCE_EXHAUSTED;
+}
+
+function silent(sent: Sent): TheseusClientError {
+  return unreachable({ details: "the stream gave no sign of life" }, sent);
+}
+
 /** The first address that takes a connection; else the last one, whose call then fails with the cause. */
 async function connected(
-  { addresses, patience }: { readonly addresses: Addresses; readonly patience: Patience },
+  { addresses, patience }: ConnectionParts,
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<Endpoint> {

@@ -36,7 +36,7 @@ function pause(length: Milliseconds, signal: AbortSignal | undefined): Promise<v
 
 /** Asking the system costs 18 µs each time, however little is asked for (tried); every byte is given out once. */
 const POOL_BYTES = 8192;
-let pool = Buffer.alloc(0);
+let pool: Buffer = Buffer.alloc(0);
 let given = 0;
 
 function randomHex(bytes: number): string {

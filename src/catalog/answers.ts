@@ -28,8 +28,7 @@ type Update = readonly GroupRef[] | "all";
 export class LiveAnswers implements Answers {
   readonly #topics: Topics;
   readonly #dirty = new Set<Topic>();
-  /** Every open watch, the one that was written to longest ago first. */
-  readonly #followers = new Map<TopicFollower, Milliseconds>();
+  readonly #followers = new Set<TopicFollower>();
   readonly #post: Post;
   #publishing = false;
   #looking = false;
@@ -45,10 +44,7 @@ export class LiveAnswers implements Answers {
       cursor: () => source.cursor(),
       snapshot: (topic) => this.#snapshotOf(topic),
       bookmark: () => this.#bookmarkNow(),
-      wrote: (follower) => {
-        this.#followers.delete(follower);
-        this.#followers.set(follower, clock.monotonic());
-      },
+      now: () => clock.monotonic(),
       left: (follower) => this.#left(follower),
     };
   }
@@ -91,6 +87,7 @@ export class LiveAnswers implements Answers {
     const topic = this.#topics.of(question);
     const follower = new TopicFollower(topic, sink, this.#post);
     topic.readers.add(follower);
+    this.#followers.add(follower);
     try {
       follower.begin(from);
     } catch (error) {
@@ -139,7 +136,7 @@ export class LiveAnswers implements Answers {
       this.#topics.shed();
       if (!this.#renewing) continue;
       this.#renewing = false;
-      await this.#each([...this.#followers.keys()], (follower) => follower.renew(), slice);
+      await this.#each(this.#followers, (follower) => follower.renew(), slice);
     }
     this.#publishing = false;
   }
@@ -163,21 +160,11 @@ export class LiveAnswers implements Answers {
     const { clock } = this.deps;
     while (this.#followers.size > 0) {
       await clock.sleep(LOOK_EVERY);
-      const due: TopicFollower[] = [];
-      for (const [follower, wroteAt] of this.#followers) {
-        if (clock.monotonic() - wroteAt < QUIET) break;
-        due.push(follower);
-      }
-      await this.#each(due, (follower) => this.#remind(follower), new Slice(clock));
+      const now = clock.monotonic();
+      const due = [...this.#followers].filter(({ wroteAt }) => now - wroteAt >= QUIET);
+      await this.#each(due, (follower) => follower.bookmark(), new Slice(clock));
     }
     this.#looking = false;
-  }
-
-  /** One that reads nothing now has its next look later, as if it had been written to. */
-  #remind(follower: TopicFollower): void {
-    if (!this.#followers.has(follower)) return;
-    this.#post.wrote(follower);
-    follower.bookmark();
   }
 
   #left(follower: TopicFollower): void {

@@ -3,6 +3,7 @@
 
 import type { Follower, Sink } from "../model/discovery.js";
 import type { Cursor } from "../model/history.js";
+import type { Milliseconds } from "../model/instant.js";
 import type { ContainerRef } from "../model/reference.js";
 import type { Topic } from "./topic.js";
 
@@ -12,12 +13,14 @@ export type Post = {
   /** The present bytes, the same for all that are given them at the same time. */
   snapshot(topic: Topic): Uint8Array;
   bookmark(): Uint8Array;
-  wrote(follower: TopicFollower): void;
+  now(): Milliseconds;
   left(follower: TopicFollower): void;
 };
 
 /** INVARIANT: everything up to #sent has been written to the sink, in order. */
 export class TopicFollower implements Follower {
+  /** By the monotonic clock. */
+  wroteAt: Milliseconds = 0;
   #position = -1;
   #start: bigint | undefined;
   #sent = 0n;
@@ -115,6 +118,6 @@ export class TopicFollower implements Follower {
     this.#sent = revision;
     this.#epoch = this.post.cursor().epoch;
     this.#blocked = !this.sink.write(bytes);
-    this.post.wrote(this);
+    this.wroteAt = this.post.now();
   }
 }

@@ -92,6 +92,7 @@ export class Topic {
   /** Takes every step that is there. True when what is sent has changed. */
   advance(): boolean {
     if (this.#stale) return this.#workOut();
+    if (this.#steps.length === 0) return false;
     const before = this.log.end;
     for (const step of this.#steps.splice(0)) this.#take(step);
     return this.log.end !== before;

@@ -47,7 +47,7 @@ export type Outlet = {
   isLost(): boolean;
 };
 
-/** A stream that is pushed instead of pulled; it ends when the promise does, or the signal aborts. */
+/** A stream that is pushed instead of pulled. It ends with the promise, which has to end when the signal aborts. */
 export type PushHandler<Q> = {
   readonly push: (request: Q, context: CallContext, outlet: Outlet) => Promise<void>;
 };
@@ -176,7 +176,8 @@ async function pushed(
     isLost: connectionOf(raw),
   };
   try {
-    await unlessAborted(handler.push(requestOf(raw.request, method), call, outlet), signal);
+    await handler.push(requestOf(raw.request, method), call, outlet);
+    signal.throwIfAborted();
     call.succeeded();
     raw.end();
   } catch (thrown) {

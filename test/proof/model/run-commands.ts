@@ -68,6 +68,7 @@ class Session {
   commands = 0;
   /** Of the present run. */
   trail: string[] = [];
+  #isShrinking = false;
   #pair: Promise<Pair> | undefined;
   #world = new World();
 
@@ -77,7 +78,7 @@ class Session {
   ) {}
 
   get isDone(): boolean {
-    return this.commands >= this.asked.commands;
+    return !this.#isShrinking && this.commands >= this.asked.commands;
   }
 
   /** Skips what the session has had enough of. */
@@ -94,6 +95,7 @@ class Session {
   async run(step: Step, stage: Stage): Promise<void> {
     this.trail.push(describe(step));
     await step.run(stage);
+    if (this.#isShrinking) return;
     this.commands += 1;
     this.byKind.set(step.kind, (this.byKind.get(step.kind) ?? 0) + 1);
   }
@@ -107,7 +109,13 @@ class Session {
     await deleteKeys(stage, everything, true);
   }
 
-  /** Two stores that differ are of no more use. */
+  /** Two stores that differ are of no more use; runs after this one only look for a shorter one, and count no more. */
+  async fail(stage: Stage): Promise<void> {
+    this.#isShrinking = true;
+    await stage.closeStreams();
+    await this.drop();
+  }
+
   async drop(): Promise<void> {
     const pair = await this.#pair?.catch(() => undefined);
     this.#pair = undefined;

@@ -25,6 +25,10 @@ const discoveryRequests: Codecs<typeof DiscoveryServiceService> = {
   getGroup: discovery.GetGroupRequest,
   listContainers: discovery.ListContainersRequest,
   getContainer: discovery.GetContainerRequest,
+  register: discovery.RegisterRequest,
+  renew: discovery.RenewRequest,
+  updateRegistration: discovery.UpdateRegistrationRequest,
+  deregister: discovery.DeregisterRequest,
 };
 const theseusRequests: Codecs<typeof TheseusServiceService> = {
   createGroup: theseus.CreateGroupRequest,

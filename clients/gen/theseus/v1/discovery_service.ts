@@ -17,8 +17,9 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Duration } from "../../google/protobuf/duration.js";
 import { Timestamp } from "../../google/protobuf/timestamp.js";
-import { Container, ContainerState, containerStateFromJSON, containerStateToJSON } from "./container.js";
+import { Container, ContainerState, containerStateFromJSON, containerStateToJSON, PortMapping } from "./container.js";
 import { Group } from "./group.js";
 import { ContainerRef, GroupRef, GroupSelector } from "./reference.js";
 
@@ -342,6 +343,105 @@ export interface GetContainerRequest {
 
 export interface GetContainerResponse {
   container: Container | undefined;
+}
+
+export interface RegisterRequest {
+  group:
+    | GroupRef
+    | undefined;
+  /** Empty: one is made of registration_id. */
+  name: string;
+  /** Where it answers: an IP address or a host name that works from everywhere, so never loopback. */
+  address: string;
+  /** Name of the host that it runs on, for those who ask for their own host first; may be empty. */
+  host: string;
+  /** The first is the one that lookups without a port name give. exposed 0: as external; protocol unspecified: tcp. */
+  ports: PortMapping[];
+  /** Share of the work, 0..1000 [100] */
+  weight?:
+    | number
+    | undefined;
+  /**
+   * Without a renewal for so long it is not served any more, after 10 times that it is removed. Whole seconds, 2 s to
+   * 1 h. [15 s]
+   */
+  ttl:
+    | Duration
+    | undefined;
+  /** READY (or unspecified), STARTING, UNHEALTHY or DRAINING. */
+  state: ContainerState;
+  /**
+   * Made by the caller and told to nobody else: who has it holds the registration. 16 to 128 printable characters that
+   * nobody guesses, a random UUID for example.
+   */
+  registrationId: string;
+}
+
+export interface RegisterResponse {
+  container:
+    | ContainerRef
+    | undefined;
+  /** As others are told it. */
+  holderId: string;
+  /** As it is kept: renew it in a third of that. */
+  ttl:
+    | Duration
+    | undefined;
+  /** Lookups at or after this revision show it. */
+  revision: bigint;
+}
+
+export interface RenewRequest {
+  /** By name. */
+  container: ContainerRef | undefined;
+  registrationId: string;
+}
+
+export interface RenewResponse {
+  ttl:
+    | Duration
+    | undefined;
+  /** It had run out, and was made again just now. */
+  madeAgain: boolean;
+  revision: bigint;
+}
+
+export interface UpdateRegistrationRequest {
+  /** By name. */
+  container: ContainerRef | undefined;
+  registrationId: string;
+  /** READY, STARTING, UNHEALTHY or DRAINING; unspecified: as it was. */
+  state: ContainerState;
+  weight?:
+    | number
+    | undefined;
+  /** In place of all that it had. */
+  ports: RegisteredPorts | undefined;
+}
+
+/** Ports as in RegisterRequest. */
+export interface RegisteredPorts {
+  ports: PortMapping[];
+}
+
+export interface UpdateRegistrationResponse {
+  ttl:
+    | Duration
+    | undefined;
+  /** It had run out, and was made again just now. */
+  madeAgain: boolean;
+  revision: bigint;
+}
+
+export interface DeregisterRequest {
+  /** By name. */
+  container: ContainerRef | undefined;
+  registrationId: string;
+}
+
+export interface DeregisterResponse {
+  /** Lookups at or after this revision do not show it. */
+  revision: bigint;
 }
 
 function createBaseLookupRequest(): LookupRequest {
@@ -3175,7 +3275,1027 @@ export const GetContainerResponse: MessageFns<GetContainerResponse> = {
   },
 };
 
-/** Everything that reads /services. Changes nothing there, so it is also served to containers. */
+function createBaseRegisterRequest(): RegisterRequest {
+  return {
+    group: undefined,
+    name: "",
+    address: "",
+    host: "",
+    ports: [],
+    weight: undefined,
+    ttl: undefined,
+    state: 0,
+    registrationId: "",
+  };
+}
+
+export const RegisterRequest: MessageFns<RegisterRequest> = {
+  encode(message: RegisterRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.address !== "") {
+      writer.uint32(26).string(message.address);
+    }
+    if (message.host !== "") {
+      writer.uint32(34).string(message.host);
+    }
+    for (const v of message.ports) {
+      PortMapping.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.weight !== undefined) {
+      writer.uint32(48).int32(message.weight);
+    }
+    if (message.ttl !== undefined) {
+      Duration.encode(message.ttl, writer.uint32(58).fork()).join();
+    }
+    if (message.state !== 0) {
+      writer.uint32(64).int32(message.state);
+    }
+    if (message.registrationId !== "") {
+      writer.uint32(74).string(message.registrationId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RegisterRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegisterRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.ports.push(PortMapping.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.weight = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.ttl = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.registrationId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RegisterRequest {
+    return {
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+      host: isSet(object.host) ? globalThis.String(object.host) : "",
+      ports: globalThis.Array.isArray(object?.ports) ? object.ports.map((e: any) => PortMapping.fromJSON(e)) : [],
+      weight: isSet(object.weight) ? globalThis.Number(object.weight) : undefined,
+      ttl: isSet(object.ttl) ? Duration.fromJSON(object.ttl) : undefined,
+      state: isSet(object.state) ? containerStateFromJSON(object.state) : 0,
+      registrationId: isSet(object.registrationId)
+        ? globalThis.String(object.registrationId)
+        : isSet(object.registration_id)
+        ? globalThis.String(object.registration_id)
+        : "",
+    };
+  },
+
+  toJSON(message: RegisterRequest): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    if (message.host !== "") {
+      obj.host = message.host;
+    }
+    if (message.ports?.length) {
+      obj.ports = message.ports.map((e) => PortMapping.toJSON(e));
+    }
+    if (message.weight !== undefined) {
+      obj.weight = Math.round(message.weight);
+    }
+    if (message.ttl !== undefined) {
+      obj.ttl = Duration.toJSON(message.ttl);
+    }
+    if (message.state !== 0) {
+      obj.state = containerStateToJSON(message.state);
+    }
+    if (message.registrationId !== "") {
+      obj.registrationId = message.registrationId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RegisterRequest>, I>>(base?: I): RegisterRequest {
+    return RegisterRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RegisterRequest>, I>>(object: I): RegisterRequest {
+    const message = createBaseRegisterRequest();
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.name = object.name ?? "";
+    message.address = object.address ?? "";
+    message.host = object.host ?? "";
+    message.ports = object.ports?.map((e) => PortMapping.fromPartial(e)) || [];
+    message.weight = object.weight ?? undefined;
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? Duration.fromPartial(object.ttl) : undefined;
+    message.state = object.state ?? 0;
+    message.registrationId = object.registrationId ?? "";
+    return message;
+  },
+};
+
+function createBaseRegisterResponse(): RegisterResponse {
+  return { container: undefined, holderId: "", ttl: undefined, revision: 0n };
+}
+
+export const RegisterResponse: MessageFns<RegisterResponse> = {
+  encode(message: RegisterResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.container !== undefined) {
+      ContainerRef.encode(message.container, writer.uint32(10).fork()).join();
+    }
+    if (message.holderId !== "") {
+      writer.uint32(18).string(message.holderId);
+    }
+    if (message.ttl !== undefined) {
+      Duration.encode(message.ttl, writer.uint32(26).fork()).join();
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(32).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RegisterResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegisterResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.container = ContainerRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.holderId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.ttl = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RegisterResponse {
+    return {
+      container: isSet(object.container) ? ContainerRef.fromJSON(object.container) : undefined,
+      holderId: isSet(object.holderId)
+        ? globalThis.String(object.holderId)
+        : isSet(object.holder_id)
+        ? globalThis.String(object.holder_id)
+        : "",
+      ttl: isSet(object.ttl) ? Duration.fromJSON(object.ttl) : undefined,
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: RegisterResponse): unknown {
+    const obj: any = {};
+    if (message.container !== undefined) {
+      obj.container = ContainerRef.toJSON(message.container);
+    }
+    if (message.holderId !== "") {
+      obj.holderId = message.holderId;
+    }
+    if (message.ttl !== undefined) {
+      obj.ttl = Duration.toJSON(message.ttl);
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RegisterResponse>, I>>(base?: I): RegisterResponse {
+    return RegisterResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RegisterResponse>, I>>(object: I): RegisterResponse {
+    const message = createBaseRegisterResponse();
+    message.container = (object.container !== undefined && object.container !== null)
+      ? ContainerRef.fromPartial(object.container)
+      : undefined;
+    message.holderId = object.holderId ?? "";
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? Duration.fromPartial(object.ttl) : undefined;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseRenewRequest(): RenewRequest {
+  return { container: undefined, registrationId: "" };
+}
+
+export const RenewRequest: MessageFns<RenewRequest> = {
+  encode(message: RenewRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.container !== undefined) {
+      ContainerRef.encode(message.container, writer.uint32(10).fork()).join();
+    }
+    if (message.registrationId !== "") {
+      writer.uint32(18).string(message.registrationId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.container = ContainerRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.registrationId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RenewRequest {
+    return {
+      container: isSet(object.container) ? ContainerRef.fromJSON(object.container) : undefined,
+      registrationId: isSet(object.registrationId)
+        ? globalThis.String(object.registrationId)
+        : isSet(object.registration_id)
+        ? globalThis.String(object.registration_id)
+        : "",
+    };
+  },
+
+  toJSON(message: RenewRequest): unknown {
+    const obj: any = {};
+    if (message.container !== undefined) {
+      obj.container = ContainerRef.toJSON(message.container);
+    }
+    if (message.registrationId !== "") {
+      obj.registrationId = message.registrationId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RenewRequest>, I>>(base?: I): RenewRequest {
+    return RenewRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RenewRequest>, I>>(object: I): RenewRequest {
+    const message = createBaseRenewRequest();
+    message.container = (object.container !== undefined && object.container !== null)
+      ? ContainerRef.fromPartial(object.container)
+      : undefined;
+    message.registrationId = object.registrationId ?? "";
+    return message;
+  },
+};
+
+function createBaseRenewResponse(): RenewResponse {
+  return { ttl: undefined, madeAgain: false, revision: 0n };
+}
+
+export const RenewResponse: MessageFns<RenewResponse> = {
+  encode(message: RenewResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ttl !== undefined) {
+      Duration.encode(message.ttl, writer.uint32(10).fork()).join();
+    }
+    if (message.madeAgain !== false) {
+      writer.uint32(16).bool(message.madeAgain);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(24).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenewResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenewResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ttl = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.madeAgain = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RenewResponse {
+    return {
+      ttl: isSet(object.ttl) ? Duration.fromJSON(object.ttl) : undefined,
+      madeAgain: isSet(object.madeAgain)
+        ? globalThis.Boolean(object.madeAgain)
+        : isSet(object.made_again)
+        ? globalThis.Boolean(object.made_again)
+        : false,
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: RenewResponse): unknown {
+    const obj: any = {};
+    if (message.ttl !== undefined) {
+      obj.ttl = Duration.toJSON(message.ttl);
+    }
+    if (message.madeAgain !== false) {
+      obj.madeAgain = message.madeAgain;
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RenewResponse>, I>>(base?: I): RenewResponse {
+    return RenewResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RenewResponse>, I>>(object: I): RenewResponse {
+    const message = createBaseRenewResponse();
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? Duration.fromPartial(object.ttl) : undefined;
+    message.madeAgain = object.madeAgain ?? false;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseUpdateRegistrationRequest(): UpdateRegistrationRequest {
+  return { container: undefined, registrationId: "", state: 0, weight: undefined, ports: undefined };
+}
+
+export const UpdateRegistrationRequest: MessageFns<UpdateRegistrationRequest> = {
+  encode(message: UpdateRegistrationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.container !== undefined) {
+      ContainerRef.encode(message.container, writer.uint32(10).fork()).join();
+    }
+    if (message.registrationId !== "") {
+      writer.uint32(18).string(message.registrationId);
+    }
+    if (message.state !== 0) {
+      writer.uint32(24).int32(message.state);
+    }
+    if (message.weight !== undefined) {
+      writer.uint32(32).int32(message.weight);
+    }
+    if (message.ports !== undefined) {
+      RegisteredPorts.encode(message.ports, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateRegistrationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateRegistrationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.container = ContainerRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.registrationId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.weight = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.ports = RegisteredPorts.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpdateRegistrationRequest {
+    return {
+      container: isSet(object.container) ? ContainerRef.fromJSON(object.container) : undefined,
+      registrationId: isSet(object.registrationId)
+        ? globalThis.String(object.registrationId)
+        : isSet(object.registration_id)
+        ? globalThis.String(object.registration_id)
+        : "",
+      state: isSet(object.state) ? containerStateFromJSON(object.state) : 0,
+      weight: isSet(object.weight) ? globalThis.Number(object.weight) : undefined,
+      ports: isSet(object.ports) ? RegisteredPorts.fromJSON(object.ports) : undefined,
+    };
+  },
+
+  toJSON(message: UpdateRegistrationRequest): unknown {
+    const obj: any = {};
+    if (message.container !== undefined) {
+      obj.container = ContainerRef.toJSON(message.container);
+    }
+    if (message.registrationId !== "") {
+      obj.registrationId = message.registrationId;
+    }
+    if (message.state !== 0) {
+      obj.state = containerStateToJSON(message.state);
+    }
+    if (message.weight !== undefined) {
+      obj.weight = Math.round(message.weight);
+    }
+    if (message.ports !== undefined) {
+      obj.ports = RegisteredPorts.toJSON(message.ports);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<UpdateRegistrationRequest>, I>>(base?: I): UpdateRegistrationRequest {
+    return UpdateRegistrationRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UpdateRegistrationRequest>, I>>(object: I): UpdateRegistrationRequest {
+    const message = createBaseUpdateRegistrationRequest();
+    message.container = (object.container !== undefined && object.container !== null)
+      ? ContainerRef.fromPartial(object.container)
+      : undefined;
+    message.registrationId = object.registrationId ?? "";
+    message.state = object.state ?? 0;
+    message.weight = object.weight ?? undefined;
+    message.ports = (object.ports !== undefined && object.ports !== null)
+      ? RegisteredPorts.fromPartial(object.ports)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRegisteredPorts(): RegisteredPorts {
+  return { ports: [] };
+}
+
+export const RegisteredPorts: MessageFns<RegisteredPorts> = {
+  encode(message: RegisteredPorts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.ports) {
+      PortMapping.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RegisteredPorts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegisteredPorts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ports.push(PortMapping.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RegisteredPorts {
+    return {
+      ports: globalThis.Array.isArray(object?.ports) ? object.ports.map((e: any) => PortMapping.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: RegisteredPorts): unknown {
+    const obj: any = {};
+    if (message.ports?.length) {
+      obj.ports = message.ports.map((e) => PortMapping.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RegisteredPorts>, I>>(base?: I): RegisteredPorts {
+    return RegisteredPorts.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RegisteredPorts>, I>>(object: I): RegisteredPorts {
+    const message = createBaseRegisteredPorts();
+    message.ports = object.ports?.map((e) => PortMapping.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseUpdateRegistrationResponse(): UpdateRegistrationResponse {
+  return { ttl: undefined, madeAgain: false, revision: 0n };
+}
+
+export const UpdateRegistrationResponse: MessageFns<UpdateRegistrationResponse> = {
+  encode(message: UpdateRegistrationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ttl !== undefined) {
+      Duration.encode(message.ttl, writer.uint32(10).fork()).join();
+    }
+    if (message.madeAgain !== false) {
+      writer.uint32(16).bool(message.madeAgain);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(24).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UpdateRegistrationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUpdateRegistrationResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ttl = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.madeAgain = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UpdateRegistrationResponse {
+    return {
+      ttl: isSet(object.ttl) ? Duration.fromJSON(object.ttl) : undefined,
+      madeAgain: isSet(object.madeAgain)
+        ? globalThis.Boolean(object.madeAgain)
+        : isSet(object.made_again)
+        ? globalThis.Boolean(object.made_again)
+        : false,
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: UpdateRegistrationResponse): unknown {
+    const obj: any = {};
+    if (message.ttl !== undefined) {
+      obj.ttl = Duration.toJSON(message.ttl);
+    }
+    if (message.madeAgain !== false) {
+      obj.madeAgain = message.madeAgain;
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<UpdateRegistrationResponse>, I>>(base?: I): UpdateRegistrationResponse {
+    return UpdateRegistrationResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UpdateRegistrationResponse>, I>>(object: I): UpdateRegistrationResponse {
+    const message = createBaseUpdateRegistrationResponse();
+    message.ttl = (object.ttl !== undefined && object.ttl !== null) ? Duration.fromPartial(object.ttl) : undefined;
+    message.madeAgain = object.madeAgain ?? false;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseDeregisterRequest(): DeregisterRequest {
+  return { container: undefined, registrationId: "" };
+}
+
+export const DeregisterRequest: MessageFns<DeregisterRequest> = {
+  encode(message: DeregisterRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.container !== undefined) {
+      ContainerRef.encode(message.container, writer.uint32(10).fork()).join();
+    }
+    if (message.registrationId !== "") {
+      writer.uint32(18).string(message.registrationId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeregisterRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeregisterRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.container = ContainerRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.registrationId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeregisterRequest {
+    return {
+      container: isSet(object.container) ? ContainerRef.fromJSON(object.container) : undefined,
+      registrationId: isSet(object.registrationId)
+        ? globalThis.String(object.registrationId)
+        : isSet(object.registration_id)
+        ? globalThis.String(object.registration_id)
+        : "",
+    };
+  },
+
+  toJSON(message: DeregisterRequest): unknown {
+    const obj: any = {};
+    if (message.container !== undefined) {
+      obj.container = ContainerRef.toJSON(message.container);
+    }
+    if (message.registrationId !== "") {
+      obj.registrationId = message.registrationId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DeregisterRequest>, I>>(base?: I): DeregisterRequest {
+    return DeregisterRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeregisterRequest>, I>>(object: I): DeregisterRequest {
+    const message = createBaseDeregisterRequest();
+    message.container = (object.container !== undefined && object.container !== null)
+      ? ContainerRef.fromPartial(object.container)
+      : undefined;
+    message.registrationId = object.registrationId ?? "";
+    return message;
+  },
+};
+
+function createBaseDeregisterResponse(): DeregisterResponse {
+  return { revision: 0n };
+}
+
+export const DeregisterResponse: MessageFns<DeregisterResponse> = {
+  encode(message: DeregisterResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(8).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeregisterResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeregisterResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DeregisterResponse {
+    return { revision: isSet(object.revision) ? BigInt(object.revision) : 0n };
+  },
+
+  toJSON(message: DeregisterResponse): unknown {
+    const obj: any = {};
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DeregisterResponse>, I>>(base?: I): DeregisterResponse {
+    return DeregisterResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DeregisterResponse>, I>>(object: I): DeregisterResponse {
+    const message = createBaseDeregisterResponse();
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+/**
+ * Everything that reads /services, and registration by programs that Theseus does not run. Changes nothing that Theseus
+ * runs, so it is also served to containers.
+ */
 export type DiscoveryServiceService = typeof DiscoveryServiceService;
 export const DiscoveryServiceService = {
   /**
@@ -3268,6 +4388,54 @@ export const DiscoveryServiceService = {
       Buffer.from(GetContainerResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetContainerResponse => GetContainerResponse.decode(value),
   },
+  /**
+   * Puts a container that Theseus does not run into discovery, for as long as it is renewed. Again by the same holder:
+   * it is as asked now. GROUP_CLOSED, CONTAINER_EXISTS naming the holder, NO_SUCH_NAMESPACE.
+   */
+  register: {
+    path: "/theseus.v1.DiscoveryService/Register" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RegisterRequest): Buffer => Buffer.from(RegisterRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RegisterRequest => RegisterRequest.decode(value),
+    responseSerialize: (value: RegisterResponse): Buffer => Buffer.from(RegisterResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RegisterResponse => RegisterResponse.decode(value),
+  },
+  /**
+   * Says that it lives. Call it three times in each ttl, on any server. NO_SUCH_CONTAINER: it has been away for too long,
+   * register again. CONTAINER_EXISTS: somebody else has the name now.
+   */
+  renew: {
+    path: "/theseus.v1.DiscoveryService/Renew" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RenewRequest): Buffer => Buffer.from(RenewRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RenewRequest => RenewRequest.decode(value),
+    responseSerialize: (value: RenewResponse): Buffer => Buffer.from(RenewResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RenewResponse => RenewResponse.decode(value),
+  },
+  /** What is not set stays. Counts as a renewal, and fails like one. */
+  updateRegistration: {
+    path: "/theseus.v1.DiscoveryService/UpdateRegistration" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UpdateRegistrationRequest): Buffer =>
+      Buffer.from(UpdateRegistrationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UpdateRegistrationRequest => UpdateRegistrationRequest.decode(value),
+    responseSerialize: (value: UpdateRegistrationResponse): Buffer =>
+      Buffer.from(UpdateRegistrationResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UpdateRegistrationResponse => UpdateRegistrationResponse.decode(value),
+  },
+  /** Takes it out of discovery at once. One that is not there any more is no error. CONTAINER_EXISTS: it is another's. */
+  deregister: {
+    path: "/theseus.v1.DiscoveryService/Deregister" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeregisterRequest): Buffer => Buffer.from(DeregisterRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeregisterRequest => DeregisterRequest.decode(value),
+    responseSerialize: (value: DeregisterResponse): Buffer => Buffer.from(DeregisterResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeregisterResponse => DeregisterResponse.decode(value),
+  },
 } as const;
 
 export interface DiscoveryServiceServer extends UntypedServiceImplementation {
@@ -3293,6 +4461,20 @@ export interface DiscoveryServiceServer extends UntypedServiceImplementation {
   listContainers: handleUnaryCall<ListContainersRequest, ListContainersResponse>;
   /** NO_SUCH_CONTAINER, NO_SUCH_GROUP. */
   getContainer: handleUnaryCall<GetContainerRequest, GetContainerResponse>;
+  /**
+   * Puts a container that Theseus does not run into discovery, for as long as it is renewed. Again by the same holder:
+   * it is as asked now. GROUP_CLOSED, CONTAINER_EXISTS naming the holder, NO_SUCH_NAMESPACE.
+   */
+  register: handleUnaryCall<RegisterRequest, RegisterResponse>;
+  /**
+   * Says that it lives. Call it three times in each ttl, on any server. NO_SUCH_CONTAINER: it has been away for too long,
+   * register again. CONTAINER_EXISTS: somebody else has the name now.
+   */
+  renew: handleUnaryCall<RenewRequest, RenewResponse>;
+  /** What is not set stays. Counts as a renewal, and fails like one. */
+  updateRegistration: handleUnaryCall<UpdateRegistrationRequest, UpdateRegistrationResponse>;
+  /** Takes it out of discovery at once. One that is not there any more is no error. CONTAINER_EXISTS: it is another's. */
+  deregister: handleUnaryCall<DeregisterRequest, DeregisterResponse>;
 }
 
 export interface DiscoveryServiceClient extends Client {
@@ -3420,6 +4602,76 @@ export interface DiscoveryServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetContainerResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Puts a container that Theseus does not run into discovery, for as long as it is renewed. Again by the same holder:
+   * it is as asked now. GROUP_CLOSED, CONTAINER_EXISTS naming the holder, NO_SUCH_NAMESPACE.
+   */
+  register(
+    request: RegisterRequest,
+    callback: (error: ServiceError | null, response: RegisterResponse) => void,
+  ): ClientUnaryCall;
+  register(
+    request: RegisterRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RegisterResponse) => void,
+  ): ClientUnaryCall;
+  register(
+    request: RegisterRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RegisterResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Says that it lives. Call it three times in each ttl, on any server. NO_SUCH_CONTAINER: it has been away for too long,
+   * register again. CONTAINER_EXISTS: somebody else has the name now.
+   */
+  renew(
+    request: RenewRequest,
+    callback: (error: ServiceError | null, response: RenewResponse) => void,
+  ): ClientUnaryCall;
+  renew(
+    request: RenewRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RenewResponse) => void,
+  ): ClientUnaryCall;
+  renew(
+    request: RenewRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RenewResponse) => void,
+  ): ClientUnaryCall;
+  /** What is not set stays. Counts as a renewal, and fails like one. */
+  updateRegistration(
+    request: UpdateRegistrationRequest,
+    callback: (error: ServiceError | null, response: UpdateRegistrationResponse) => void,
+  ): ClientUnaryCall;
+  updateRegistration(
+    request: UpdateRegistrationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UpdateRegistrationResponse) => void,
+  ): ClientUnaryCall;
+  updateRegistration(
+    request: UpdateRegistrationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UpdateRegistrationResponse) => void,
+  ): ClientUnaryCall;
+  /** Takes it out of discovery at once. One that is not there any more is no error. CONTAINER_EXISTS: it is another's. */
+  deregister(
+    request: DeregisterRequest,
+    callback: (error: ServiceError | null, response: DeregisterResponse) => void,
+  ): ClientUnaryCall;
+  deregister(
+    request: DeregisterRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeregisterResponse) => void,
+  ): ClientUnaryCall;
+  deregister(
+    request: DeregisterRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeregisterResponse) => void,
   ): ClientUnaryCall;
 }
 

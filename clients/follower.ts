@@ -1,0 +1,184 @@
+// One watch kept alive over breaks, servers and restores, folded into its newest state. It reads as fast as messages come
+// and keeps nothing but that state, so a slow reader costs neither the server nor this process.
+
+import { hostname } from "node:os";
+import { status } from "@grpc/grpc-js";
+import { Acknowledger } from "./acknowledger.js";
+import type { ConnectionParts } from "./call.js";
+import { aborted, TheseusClientError } from "./errors.js";
+import type { WatchResponse } from "./gen/theseus/v1/discovery_service.js";
+import { DISCOVERY_METHODS } from "./methods.js";
+import { Backoff, pause } from "./pause.js";
+import { callStream } from "./stream.js";
+import { Fold, type ServiceState } from "./watch-fold.js";
+import type { Target } from "./watch-target.js";
+
+/** Bookmarks come 15 s after the message before them, at the latest. */
+const SILENCE = 20_000;
+/** A watch that went on for so long has gone well. */
+const GOES_WELL = 5_000;
+
+export interface WatchOptions {
+  /** Only endpoints that have this named port. Default: each one's first. */
+  readonly port?: string;
+  /** Also those that are not ready, each with its state. Default: false. */
+  readonly includeNotReady?: boolean;
+  /** Tell the servers what was taken: a container that leaves is stopped only after that. Default: false. */
+  readonly acknowledge?: boolean;
+  /** Shown to people when it does not answer. Default: the name of this container, else of this machine. */
+  readonly watcherId?: string;
+  /** Milliseconds without a message after which a stream counts as dead. Default: 20 000. */
+  readonly silence?: number;
+  /** Hears of each break that the watch goes on after. */
+  readonly onBreak?: (error: TheseusClientError) => void;
+}
+
+export class Follower {
+  readonly #parts: ConnectionParts;
+  readonly #target: Target;
+  readonly #options: WatchOptions;
+  readonly #stop = new AbortController();
+  readonly #acknowledger: Acknowledger;
+  readonly #backoff = new Backoff(50, 2_000);
+  readonly #waiting = new Set<() => void>();
+  #fold = new Fold();
+  #latest: ServiceState | undefined;
+  #taken: ServiceState | undefined;
+  #watchId = "";
+  #failure: TheseusClientError | undefined;
+
+  /** Begins at once. Has to be closed. */
+  constructor(parts: ConnectionParts, target: Target, options: WatchOptions) {
+    this.#parts = parts;
+    this.#target = target;
+    this.#options = options;
+    this.#acknowledger = new Acknowledger(parts, this.#stop.signal);
+    void this.#run();
+  }
+
+  get latest(): ServiceState | undefined {
+    return this.#latest;
+  }
+
+  /** Milliseconds since the newest state was last known to be true; undefined before there is one. */
+  age(): number | undefined {
+    return this.#latest === undefined ? undefined : Math.max(0, Date.now() - this.#fold.asOf.getTime());
+  }
+
+  /**
+   * The newest state, as soon as it is another one than `since`.
+   * @throws TheseusClientError: CANCELLED once closed, or why no server will ever answer.
+   */
+  async changed(since?: ServiceState): Promise<ServiceState> {
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#stop.signal.aborted) throw aborted();
+      if (this.#latest !== undefined && this.#latest !== since) return this.#latest;
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** Whoever reads this has done what it does with a state. */
+  taken(state: ServiceState): void {
+    this.#taken = state;
+    if (state === this.#latest) this.#acknowledge(this.#fold.cursor);
+    else this.#acknowledge(state.cursor);
+  }
+
+  close(): void {
+    this.#stop.abort();
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+
+  #acknowledge(cursor: string): void {
+    if (this.#options.acknowledge && this.#watchId !== "") this.#acknowledger.say({ watchId: this.#watchId, cursor });
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const began = Date.now();
+      const failure = await this.#stream();
+      if (signal.aborted) return;
+      if (Date.now() - began > GOES_WELL) this.#backoff.reset();
+      if (this.#isFinal(failure)) {
+        this.#failure = failure;
+        this.#stop.abort();
+        this.#wake();
+        return;
+      }
+      this.#options.onBreak?.(failure);
+      await pause(this.#backoff.next(), signal).catch(() => undefined);
+    }
+  }
+
+  /** One stream to its end, and why it ended. */
+  async #stream(): Promise<TheseusClientError> {
+    const { signal } = this.#stop;
+    const { silence = SILENCE } = this.#options;
+    try {
+      const { watch } = DISCOVERY_METHODS;
+      for await (const message of callStream(this.#parts, watch, this.#request(), { signal, silence }))
+        this.#take(message);
+      return broken("the server ended the stream");
+    } catch (error) {
+      return error instanceof TheseusClientError ? error : broken(String(error));
+    }
+  }
+
+  #request() {
+    const { port = "", includeNotReady = false, acknowledge = false } = this.#options;
+    const watcherId = this.#options.watcherId ?? process.env["CONTAINER_NAME"] ?? hostname();
+    const from = { cursor: this.#fold.cursor, lastWatchId: this.#watchId };
+    const asked = { port, includeNotReady, acknowledges: acknowledge, watcherId, ...from };
+    return DISCOVERY_METHODS.watch.complete({ target: this.#target, ...asked });
+  }
+
+  #take(message: WatchResponse): void {
+    if (message.content?.$case === "delta" && this.#fold.cursor === "")
+      throw new Error("changes came before a snapshot");
+    if (message.watchId !== "") this.#watchId = message.watchId;
+    if (this.#fold.take(message)) {
+      this.#latest = this.#fold.state();
+      this.#wake();
+    } else if (this.#taken !== undefined && this.#taken === this.#latest) {
+      // Also a new stream's first word, and that of a server that has lost what it was told.
+      this.#acknowledge(this.#fold.cursor);
+    }
+  }
+
+  /** No server will ever answer. A cursor that is refused is given up first. */
+  #isFinal({ code }: TheseusClientError): boolean {
+    if (!FINAL.has(code)) return false;
+    if (this.#fold.cursor === "") return true;
+    this.#fold = new Fold();
+    this.#watchId = "";
+    return false;
+  }
+}
+
+const FINAL: ReadonlySet<number> = new Set([
+  status.INVALID_ARGUMENT,
+  status.NOT_FOUND,
+  status.PERMISSION_DENIED,
+  status.FAILED_PRECONDITION,
+  status.OUT_OF_RANGE,
+  status.UNIMPLEMENTED,
+  status.UNAUTHENTICATED,
+]);
+
+function broken(cause: string): TheseusClientError {
+  return new TheseusClientError({
+    code: status.UNAVAILABLE,
+    reason: "SERVER_UNREACHABLE",
+    message: "the watch broke off",
+    why: [cause],
+    now: "it goes on from where it was",
+    retryable: true,
+  });
+}
