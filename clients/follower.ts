@@ -62,7 +62,8 @@ export class Follower {
 
   /** Milliseconds since the newest state was last known to be true; undefined before there is one. */
   age(): number | undefined {
-    return this.#latest === undefined ? undefined : Math.max(0, Date.now() - this.#fold.asOf.getTime());
+    if (this.#latest === undefined) return undefined;
+    return Math.max(0, Date.now() - Math.max(this.#latest.asOf.getTime(), this.#fold.asOf.getTime()));
   }
 
   /**

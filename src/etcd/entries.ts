@@ -60,6 +60,8 @@ function entryOf(key: ParsedKey, text: string): Entry | undefined {
     case "request":
     case "history":
     case "recovery":
+    case "holder":
+    case "heartbeat":
       return undefined;
   }
 }

@@ -18,7 +18,10 @@ import type { ContainerRef, GroupRef, ServiceRef } from "../model/reference.js";
 export const CLUSTER_KEY = "/theseus/cluster";
 export const LEADER_KEY = "/theseus/leader";
 export const EPOCHS_PREFIX = "/theseus/epochs/";
+export const HEARTBEATS_PREFIX = "/theseus/heartbeats/";
 export const HISTORY_PREFIX = "/theseus/history/";
+/** Outside of what the leader watches: a registration concerns no group. */
+export const HOLDERS_PREFIX = "/theseus/holders/";
 export const HOSTS_PREFIX = "/theseus/hosts/";
 export const RECOVERY_KEY = "/theseus/recovery";
 export const REQUESTS_PREFIX = "/theseus/requests/";
@@ -75,6 +78,18 @@ export function containerKey(ref: ContainerRef): string {
 
 export const infoKey = (ref: ContainerRef): string => `${containerKey(ref)}/info`;
 
+/** Who holds a registration: lives as long as the record. */
+export const holderKey = (ref: ContainerRef): string => HOLDERS_PREFIX + containerSegments(ref);
+/** Under a lease: the holder lives. */
+export const heartbeatKey = (ref: ContainerRef): string => HEARTBEATS_PREFIX + containerSegments(ref);
+
+/** The names are those of containerKey, which checks them. */
+function containerSegments(ref: ContainerRef): string {
+  containerKey(ref);
+  const { namespace, service, labels, name } = ref;
+  return [namespace, service, encodeLabels(labels), name].map(segment).join("/");
+}
+
 export const hostKey = (name: string): string => HOSTS_PREFIX + segment(name);
 export const epochKey = (id: string): string => EPOCHS_PREFIX + segment(id);
 export const serverKey = (id: string): string => SERVERS_PREFIX + segment(id);
@@ -99,6 +114,7 @@ export type ParsedKey =
   | { readonly kind: "service"; readonly ref: ServiceRef }
   | { readonly kind: "group" | "config"; readonly ref: GroupRef }
   | { readonly kind: "intent" | "info"; readonly ref: ContainerRef }
+  | { readonly kind: "holder" | "heartbeat"; readonly ref: ContainerRef }
   | { readonly kind: "host" | "epoch" | "server"; readonly id: string }
   | { readonly kind: "slots" | "request"; readonly namespace: string; readonly id: string }
   | HistoryKey;

@@ -54,6 +54,8 @@ function parseLabels(text: string): LabelSet | undefined {
 
 function parseOwn(segments: readonly string[]): ParsedKey | undefined {
   if (segments[0] === "history") return parseHistory(segments);
+  if (segments[0] === "holders") return parseContainer("holder", segments);
+  if (segments[0] === "heartbeats") return parseContainer("heartbeat", segments);
   const [kind, first, second, more] = segments;
   if (first === undefined) return kind === "cluster" || kind === "leader" || kind === "recovery" ? { kind } : undefined;
   const a = decodeSegment(first);
@@ -82,6 +84,16 @@ function parseHistory([, namespaceText = "", uidText = "", revision = "", more]:
   if (namespace === undefined || groupUid === undefined || more !== undefined) return undefined;
   if (!/^\d{16}$/.test(revision) || !Number.isSafeInteger(configRevision)) return undefined;
   return { kind: "history" as const, namespace, groupUid, configRevision };
+}
+
+function parseContainer(kind: "holder" | "heartbeat", [, ...segments]: readonly string[]): ParsedKey | undefined {
+  const [namespace = "", service = "", labelText = "", name = "", more] = segments.map(
+    (text) => decodeSegment(text) ?? "",
+  );
+  const labels = parseLabels(labelText);
+  if (labels === undefined || more !== undefined) return undefined;
+  if (!isNamespaceName(namespace) || !isServiceName(service) || !isContainerName(name)) return undefined;
+  return { kind, ref: { namespace, service, labels, name } };
 }
 
 function decodeSegment(text: string): string | undefined {

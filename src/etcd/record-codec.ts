@@ -2,6 +2,7 @@
 
 import { REASONS } from "../model/errors.js";
 import type { HostRecord } from "../model/host.js";
+import { ASKED_STATES, type Holder, STANDINGS } from "../model/registration.js";
 import type { Attention, SlotRecord, SlotsRecord } from "../model/slots.js";
 import {
   type Codec,
@@ -101,6 +102,16 @@ export const requestCodec = record<RequestRecord>({
       }),
     ),
   ),
+});
+
+/** /theseus/holders/{ns}/{service}/{labels}/{name} */
+export const holderCodec = record<Holder>({
+  id: must("id", text),
+  host: may("host", text),
+  since: must("since", instant),
+  ttlSeconds: must("ttl_seconds", whole),
+  state: must("state", oneOf(...ASKED_STATES)),
+  standing: must("standing", oneOf(...STANDINGS)),
 });
 
 /** /theseus/servers/{id}, under a lease */

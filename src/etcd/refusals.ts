@@ -3,6 +3,7 @@
 import { TheseusError } from "../model/errors.js";
 import type { ConfigRecord } from "../model/group.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
+import type { Holder } from "../model/registration.js";
 import { type ContainerRef, formatGroup, type GroupRef, type ServiceRef } from "../model/reference.js";
 
 const UNCHANGED = "nothing was changed";
@@ -147,6 +148,32 @@ export function containerExists(ref: ContainerRef): TheseusError {
   return new TheseusError("CONTAINER_EXISTS", {
     what: `container ${ref.name} exists already in ${formatGroup(ref)}`,
     now: UNCHANGED,
+    metadata: { container: ref.name },
+    group: ref,
+  });
+}
+
+/** @param holderId as others may be told it. */
+export function containerHeld(ref: ContainerRef, holder: Holder, holderId: string): TheseusError {
+  const since = new Date(holder.since).toISOString();
+  const host = holder.host === undefined ? "" : ` on host ${holder.host}`;
+  return new TheseusError("CONTAINER_EXISTS", {
+    what: `container ${ref.name} is registered by somebody else`,
+    why: [`holder ${holderId}${host} has it in ${formatGroup(ref)} since ${since}`],
+    now: UNCHANGED,
+    next: [`theseus get containers ${formatGroup(ref)}${inNamespace(ref.namespace)}`],
+    metadata: { container: ref.name, holder: holderId, host: holder.host ?? "", since },
+    group: ref,
+  });
+}
+
+/** @param whose "managed by Theseus", "a record that another hand has written". */
+export function containerTaken(ref: ContainerRef, whose: string): TheseusError {
+  return new TheseusError("CONTAINER_EXISTS", {
+    what: `container ${ref.name} exists already in ${formatGroup(ref)}`,
+    why: [`it is ${whose}`],
+    now: UNCHANGED,
+    next: [`theseus get containers ${formatGroup(ref)}${inNamespace(ref.namespace)}`],
     metadata: { container: ref.name },
     group: ref,
   });

@@ -47,7 +47,8 @@ export type RawCall = {
 
 /** The caller's own timer is a little ahead: its deadline travels as a length of time. */
 const DEADLINE_LEEWAY: Milliseconds = 50;
-const READS = /\/(Get|List|Lookup|Watch|Check|ServerReflection)/;
+/** What is called all the time, and changes nothing or nothing new. */
+const READS = /\/(Get|List|Lookup|Watch|Check|Renew|ServerReflection)/;
 
 export class Call implements CallContext {
   /** Most calls are answered at once: what only the others need is made when it is asked for. */

@@ -3,6 +3,7 @@
 import type { Catalog } from "../model/catalog.js";
 import type { Answers, WatchBook } from "../model/discovery.js";
 import type { Clock, Rng } from "../model/ports.js";
+import type { RegistrationStore } from "../model/registration.js";
 import type { AnswerBytes } from "./answer-bytes.js";
 import type { GroupReader } from "./group-reader.js";
 import type { OtherServers } from "./other-servers.js";
@@ -15,6 +16,7 @@ export type DiscoveryDeps = {
   readonly bytes: AnswerBytes;
   readonly book: WatchBook;
   readonly others: OtherServers;
+  readonly registrations: RegistrationStore;
   readonly serverId: string;
   readonly clock: Clock;
   readonly rng: Rng;

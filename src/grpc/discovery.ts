@@ -1,4 +1,4 @@
-// DiscoveryService: everything that reads /services, answered from the catalog.
+// DiscoveryService: everything that reads /services, answered from the catalog. Registration has its own file.
 
 import type {
   DiscoveryServiceService,
@@ -16,6 +16,7 @@ import type { DiscoveryDeps } from "./discovery-deps.js";
 import { listContainers, listGroups, listServices } from "./discovery-lists.js";
 import { noSuchContainer, noSuchGroup } from "./error-texts.js";
 import { answerLookup } from "./lookup.js";
+import { registrationHandlers } from "./registration.js";
 import { readGroupRef, readRevision } from "./validate.js";
 import { at, checkText, Violations } from "./violations.js";
 import { watchHandler } from "./watch.js";
@@ -30,6 +31,7 @@ export function discoveryHandlers(deps: DiscoveryDeps): Impl<typeof DiscoverySer
     getGroup: (request, context) => getGroup(deps, request, context),
     listContainers: (request) => listContainers(deps, request),
     getContainer: (request) => getContainer(deps, request),
+    ...registrationHandlers(deps),
   };
 }
 

@@ -14,7 +14,7 @@ import { type CliOptions, type CliResult, runCli } from "./run-cli.js";
 
 export class CliStage {
   #server: FakeTheseus | undefined;
-  #folder: string | undefined;
+  #folder: Promise<string> | undefined;
 
   /** One command against a fresh server. */
   async theseus(handlers: Handlers, argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
@@ -38,14 +38,15 @@ export class CliStage {
     await writeFile(join(await this.folder(), name), text);
   }
 
-  async folder(): Promise<string> {
-    this.#folder ??= await mkdtemp(join(tmpdir(), "theseus-cli-"));
+  /** One, also for two who ask at once. */
+  folder(): Promise<string> {
+    this.#folder ??= mkdtemp(join(tmpdir(), "theseus-cli-"));
     return this.#folder;
   }
 
   async strike(): Promise<void> {
     this.#server?.close();
-    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true });
+    if (this.#folder !== undefined) await rm(await this.#folder, { recursive: true });
     this.#folder = undefined;
   }
 }

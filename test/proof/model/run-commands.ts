@@ -162,8 +162,7 @@ export async function runCommands(startEmbedded: StartSide, asked: Asked): Promi
         await fc.asyncModelRun(() => ({ model: {}, real: stage }), commands);
         await session.tidy(stage);
       } catch (error) {
-        await stage.closeStreams();
-        await session.drop();
+        await session.fail(stage);
         throw error;
       }
     },
