@@ -31,6 +31,8 @@ export interface WatchOptions {
   readonly silence?: number;
   /** Hears of each break that the watch goes on after. */
   readonly onBreak?: (error: TheseusClientError) => void;
+  /** Hears of each message, also of those that change nothing: the watch goes on. */
+  readonly onMessage?: () => void;
 }
 
 export class Follower {
@@ -151,6 +153,7 @@ export class Follower {
       // Also a new stream's first word, and that of a server that has lost what it was told.
       this.#acknowledge(this.#fold.cursor);
     }
+    this.#options.onMessage?.();
   }
 
   /** No server will ever answer. A cursor that is refused is given up first. */

@@ -5,7 +5,7 @@ import { type Connection, connect } from "./connect.js";
 import { TheseusClientError } from "./errors.js";
 import type { Container, PortMapping } from "./gen/theseus/v1/container.js";
 import type { Endpoint } from "./gen/theseus/v1/discovery_service.js";
-import { injected } from "./guest.js";
+import { injected } from "./injected.js";
 import { pause } from "./pause.js";
 import { targetOf, textOfTarget } from "./watch-target.js";
 

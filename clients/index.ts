@@ -23,6 +23,7 @@ export * from "./gen/theseus/v1/reference.js";
 export * from "./guest.js";
 export * from "./guest-discovery.js";
 export type { HandlerStatus, WatchHandler, WatchHandlerCall } from "./handler-loop.js";
+export { NotInContainerError } from "./injected.js";
 export type { Fields } from "./partial.js";
 export { type Changeable, type RegisterOptions, Registration, register } from "./register.js";
 export { type ResolverOptions, registerTheseusResolver } from "./resolver.js";

@@ -6,6 +6,7 @@ import { type Connection, type ConnectOptions, connect } from "./connect.js";
 import { TheseusClientError } from "./errors.js";
 import type { ContainerState, PortMapping } from "./gen/theseus/v1/container.js";
 import type { RegisterResponse } from "./gen/theseus/v1/discovery_service.js";
+import type { ContainerRef } from "./gen/theseus/v1/reference.js";
 import { insist } from "./insist.js";
 import type { Fields } from "./partial.js";
 import { Backoff, pause } from "./pause.js";
@@ -110,8 +111,8 @@ export class Registration {
   async update(change: Changeable): Promise<void> {
     this.#stop.signal.throwIfAborted();
     this.#wanted = { ...this.#wanted, ...change };
-    const { ports } = change;
-    const fields = { ...change, ...(ports === undefined ? {} : { ports: { ports: portsOf(ports) } }) };
+    const { ports, ...others } = change;
+    const fields = { ...others, ...(ports === undefined ? {} : { ports: { ports: portsOf(ports) } }) };
     await this.#inTurn(() =>
       this.#orMadeAgain((id) => this.#connection.discovery.updateRegistration({ ...id, ...fields })),
     );
@@ -130,7 +131,7 @@ export class Registration {
     }
   }
 
-  #identity() {
+  #identity(): Identity {
     const { group, namespace, registrationId } = this.#wanted;
     const container = { group: refOf(group, namespace), which: { $case: "name" as const, value: this.name } };
     return { container, registrationId };
@@ -174,7 +175,7 @@ export class Registration {
   }
 
   /** Does that, or registers anew, as it is wanted now, where nothing is left to do it to. */
-  async #orMadeAgain(work: (id: ReturnType<Registration["#identity"]>) => Promise<Kept>): Promise<void> {
+  async #orMadeAgain(work: (id: Identity) => Promise<Kept>): Promise<void> {
     const kept = await insist(() => work(this.#identity()), { patience: PATIENCE }).catch((error: unknown) => {
       if (error instanceof TheseusClientError && error.reason === "NO_SUCH_CONTAINER")
         return send(this.#connection, this.#wanted);
@@ -185,6 +186,7 @@ export class Registration {
   }
 }
 
+type Identity = { readonly container: Fields<ContainerRef>; readonly registrationId: string };
 type Kept = Pick<RegisterResponse, "ttl" | "revision">;
 
 function send({ discovery }: Connection, wanted: Wanted): Promise<RegisterResponse> {

@@ -2,8 +2,8 @@
 
 import { type Connection, type ConnectOptions, connect } from "./connect.js";
 import type { TheseusClientError } from "./errors.js";
-import { injected } from "./guest.js";
 import { HandlerLoop, type HandlerStatus, type WatchHandler } from "./handler-loop.js";
+import { injected } from "./injected.js";
 
 export interface WatchHandlersOptions {
   /** By service. Each service of WATCHES needs one; "*" is for those that have none of their own. */

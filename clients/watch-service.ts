@@ -48,12 +48,15 @@ const DONE = { done: true, value: undefined } as const;
 
 function iterate(follower: Follower, close: () => void): ServiceWatch {
   let given: ServiceState | undefined;
+  let isOver = false;
   const next = async (): Promise<IteratorResult<ServiceState, undefined>> => {
+    if (isOver) return DONE;
     if (given !== undefined) follower.taken(given);
     try {
       given = await follower.changed(given);
       return { done: false, value: given };
     } catch (error) {
+      isOver = true;
       close();
       if (error instanceof TheseusClientError && error.reason === "CANCELLED") return DONE;
       throw error;

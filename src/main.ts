@@ -172,7 +172,7 @@ function build(config: Config, log: Logger, opened: OpenStore): Parts {
   const election = createElection(wire, given, { ttlSeconds: config.leaderTtlSeconds });
   const grpc = createGrpcServer({
     ...{ catalog, membership, election, clock, rng, log },
-    ...{ changes: store, store, directory: store, feed: store, storage: wire },
+    ...{ changes: store, store, directory: store, feed: store, registrations: store, storage: wire },
     rules: { allowHostAccess: config.allowHostAccess },
     version: config.version,
     startTime: clock.now(),

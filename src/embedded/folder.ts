@@ -1,7 +1,7 @@
 // The folder of a store: made for its owner alone, held by one process at a time. LevelDB's lock holds it, and a small
 // file says for people who that is.
 
-import { mkdir, open as openFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open as openFile, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TheseusError } from "../model/errors.js";
 import type { Clock, Rng } from "../model/ports.js";
@@ -63,18 +63,6 @@ export class StoreFolder {
   /** Right before the disk is closed for good. Never fails. */
   async release(): Promise<void> {
     await rm(join(this.path, HOLDER), { force: true }).catch(() => undefined);
-  }
-
-  /** Bytes that LevelDB's files take. */
-  async size(): Promise<number> {
-    const names = await readdir(diskFolder(this.path)).catch(() => []);
-    const sizes = names.map((name) =>
-      stat(join(diskFolder(this.path), name)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    );
-    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   }
 
   async #sayWhoHoldsIt(): Promise<void> {

@@ -144,6 +144,8 @@ export class Head {
   #put(request: PutRequest): PutResponse {
     const key = textOfKey(request.key);
     const before = this.#history.at(key, this.#history.draftRevision)?.kv;
+    // Deleted by this same transaction; etcd 3.4.23 does not survive it.
+    if (before === undefined && (request.ignoreValue || request.ignoreLease)) throw refusal("keyNotFound");
     const value = request.ignoreValue ? (before?.value ?? request.value) : request.value;
     const lease = request.ignoreLease ? (before?.lease ?? 0n) : request.lease;
     const { revision } = this.#history.put(request.key, value, lease);

@@ -10,7 +10,7 @@ export class Writer {
   readonly #journal: Journal;
   readonly #rollBack: () => void;
 
-  /** @param rollBack undoes a write that failed halfway: only a bug of ours can make it. */
+  /** @param rollBack undoes a write that was refused halfway. */
   constructor(history: History, journal: Journal, rollBack: () => void) {
     this.#history = history;
     this.#journal = journal;

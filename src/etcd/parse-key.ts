@@ -20,7 +20,7 @@ export function parseKey(key: string): ParsedKey | undefined {
     case "namespaces":
       return parseNamespace(segments);
     case "theseus":
-      return parseOwn(segments);
+      return parseTheseus(segments);
     default:
       return undefined;
   }
@@ -52,10 +52,20 @@ function parseLabels(text: string): LabelSet | undefined {
   return labels?.every(isLabel) && labels.length <= MAX_LABELS ? labels : undefined;
 }
 
+function parseTheseus(segments: readonly string[]): ParsedKey | undefined {
+  switch (segments[0]) {
+    case "history":
+      return parseHistory(segments);
+    case "holders":
+      return parseContainer("holder", segments);
+    case "heartbeats":
+      return parseContainer("heartbeat", segments);
+    default:
+      return parseOwn(segments);
+  }
+}
+
 function parseOwn(segments: readonly string[]): ParsedKey | undefined {
-  if (segments[0] === "history") return parseHistory(segments);
-  if (segments[0] === "holders") return parseContainer("holder", segments);
-  if (segments[0] === "heartbeats") return parseContainer("heartbeat", segments);
   const [kind, first, second, more] = segments;
   if (first === undefined) return kind === "cluster" || kind === "leader" || kind === "recovery" ? { kind } : undefined;
   const a = decodeSegment(first);

@@ -3,8 +3,8 @@
 import { TheseusError } from "../model/errors.js";
 import type { ConfigRecord } from "../model/group.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
-import type { Holder } from "../model/registration.js";
 import { type ContainerRef, formatGroup, type GroupRef, type ServiceRef } from "../model/reference.js";
+import type { Holder } from "../model/registration.js";
 
 const UNCHANGED = "nothing was changed";
 

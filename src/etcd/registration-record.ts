@@ -153,7 +153,9 @@ function next({ holder, info }: Pick<Found, "holder" | "info">, to: Omit<Next, "
 
 /** The fields of a record in one order; the order of its ports means something. */
 function sorted(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)) : value;
+  return typeof value === "object" && value !== null
+    ? Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+    : value;
 }
 
 function portsOf(ports: NamedPorts): Pick<ContainerInfo, "instancePort" | "portMappings"> {

@@ -4,8 +4,8 @@
 import { createHash } from "node:crypto";
 import { isReason } from "../model/errors.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
-import type { Kept, Registration, RegistrationChange, RegistrationStore } from "../model/registration.js";
 import { type ContainerRef, formatGroup } from "../model/reference.js";
+import type { Kept, Registration, RegistrationChange, RegistrationStore } from "../model/registration.js";
 import type { Written } from "../model/store.js";
 import { infoCodec } from "./container-codec.js";
 import { encode } from "./json-codec.js";

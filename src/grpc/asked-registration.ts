@@ -123,7 +123,11 @@ function readPorts(mappings: readonly ProtoMapping[], report: Report): NamedPort
   for (const [i, { name, external, exposed, protocol }] of mappings.entries()) {
     const here = at(report, `[${i}]`);
     if (!isPortName(name)) {
-      here("name", `"${name.slice(0, 64)}" is not a port name: a-z 0-9 -, at most 15, starting with a letter`, "BAD_NAME");
+      here(
+        "name",
+        `"${name.slice(0, 64)}" is not a port name: a-z 0-9 -, at most 15, starting with a letter`,
+        "BAD_NAME",
+      );
     } else if (ports.has(name)) here("name", `the port name "${name}" is used twice`);
     checkRange(here, "external", external, PORT_NUMBERS);
     if (exposed !== 0) checkRange(here, "exposed", exposed, PORT_NUMBERS);
@@ -136,7 +140,10 @@ function readPorts(mappings: readonly ProtoMapping[], report: Report): NamedPort
 function readTtl(ttl: RegisterRequest["ttl"], report: Report): Milliseconds {
   const length = toLength(ttl, report) ?? USUAL_TTL;
   if (length < SHORTEST_TTL || length > LONGEST_TTL || length % SECOND !== 0) {
-    report("", `${length / SECOND} s is not a whole number of seconds from ${SHORTEST_TTL / SECOND} to ${LONGEST_TTL / SECOND}`);
+    report(
+      "",
+      `${length / SECOND} s is not a whole number of seconds from ${SHORTEST_TTL / SECOND} to ${LONGEST_TTL / SECOND}`,
+    );
   }
   return length;
 }

@@ -7,6 +7,7 @@ import { TheseusServiceService } from "../../clients/gen/theseus/v1/theseus_serv
 import type { AnsweringCatalog } from "../model/discovery.js";
 import type { Milliseconds } from "../model/instant.js";
 import type { Logger } from "../model/ports.js";
+import type { RegistrationStore } from "../model/registration.js";
 import type { CatalogFeed } from "../model/store.js";
 import { type BoundService, bindService, refuseAll } from "./adapter.js";
 import { AnswerBytes } from "./answer-bytes.js";
@@ -26,6 +27,7 @@ import { TheseusDeps, type TheseusPorts } from "./theseus-deps.js";
 export type GrpcServerDeps = TheseusPorts & {
   readonly feed: Pick<CatalogFeed, "readSlots">;
   readonly catalog: AnsweringCatalog;
+  readonly registrations: RegistrationStore;
   readonly log: Logger;
   /** Told of every ended call. */
   readonly onCall?: (record: CallRecord) => void;
@@ -110,14 +112,15 @@ function servicesOf(deps: GrpcServerDeps, callDeps: CallDeps, health: Health, ot
   const moments = firstMoments(deps.catalog, deps.clock, callDeps.stopping);
   const slots = new SlotsReader(deps.feed, deps.clock);
   const groups = new GroupReader(slots);
-  const { catalog, clock, rng } = deps;
+  const { catalog, clock, rng, registrations } = deps;
+  const stands = { catalog, clock, rng, registrations };
   const { book } = catalog;
   const { serverId } = deps.membership;
   const bytes = new AnswerBytes();
   const answers = catalog.answers(bytes);
   const discovery = bindService(
     DiscoveryServiceService,
-    after(moments, discoveryHandlers({ catalog, groups, answers, bytes, book, others, serverId, clock, rng })),
+    after(moments, discoveryHandlers({ ...stands, groups, answers, bytes, book, others, serverId })),
     callDeps,
   );
   const theseus = bindService(

@@ -5,7 +5,7 @@ import { containerId } from "../model/discovery.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { SeenRegistration, StandingChange, StandingStore } from "../model/registration.js";
 import { judgeRegistrations, type Memory, NOTHING_HEARD } from "../planner/registrations.js";
-import { repeat } from "./alarm.js";
+import { Alarm } from "./alarm.js";
 import type { Office } from "./office.js";
 
 /** Between two looks: often enough to tell a store that was away for half a TTL from one that was not. */
@@ -28,7 +28,11 @@ export class Registrar {
   /** Until the end of the term; never throws. */
   async run(): Promise<void> {
     const { clock, end } = this.#office;
-    await repeat(clock, () => this.#pace, end, () => this.#look());
+    const alarm = new Alarm(clock, end);
+    while (!end.aborted) {
+      await this.#look();
+      await alarm.wait(this.#pace);
+    }
   }
 
   async #look(): Promise<void> {
@@ -64,15 +68,20 @@ export class Registrar {
   #tell(changes: readonly StandingChange[], all: number): void {
     const { log } = this.#office;
     const stale = changes.filter(({ to }) => to === "stale").length;
-    if (stale > 0) log.warn({ stale, all }, "registrations are not heard, too many or too suddenly to be dead: they stay");
+    if (stale > 0)
+      log.warn({ stale, all }, "registrations are not heard, too many or too suddenly to be dead: they stay");
     for (const { seen, to } of changes) {
       if (to === "lost") log.info({ container: containerId(seen.ref) }, "a registration is lost: not renewed in time");
-      if (to === "gone") log.info({ container: containerId(seen.ref) }, "a registration is removed: not renewed for long");
+      if (to === "gone")
+        log.info({ container: containerId(seen.ref) }, "a registration is removed: not renewed for long");
     }
   }
 }
 
 function paceOf(seen: readonly SeenRegistration[]): Milliseconds {
-  const shortest = seen.reduce((least, { holder }) => Math.min(least, holder.ttlSeconds * SECOND), Number.POSITIVE_INFINITY);
+  const shortest = seen.reduce(
+    (least, { holder }) => Math.min(least, holder.ttlSeconds * SECOND),
+    Number.POSITIVE_INFINITY,
+  );
   return Math.max(FASTEST, Math.min(SLOWEST, shortest / LOOKS_PER_TTL));
 }

@@ -3,6 +3,7 @@
 import type { Plan, PlanInput } from "../model/plan.js";
 import type { Clock, Logger, Probe, Rng, Runtime } from "../model/ports.js";
 import type { GroupRef } from "../model/reference.js";
+import type { StandingStore } from "../model/registration.js";
 import type { ConfigTexts, SchedulerStore } from "../model/store.js";
 import type { HostSettings } from "./host-record.js";
 
@@ -11,6 +12,7 @@ export type WakeListener = (group: GroupRef | "all", revision?: bigint) => void;
 
 export type SchedulerDeps = {
   readonly store: SchedulerStore;
+  readonly registrations: StandingStore;
   /** Host name -> its engine. */
   readonly runtimes: ReadonlyMap<string, Runtime>;
   readonly clusterId: string;

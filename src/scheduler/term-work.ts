@@ -22,6 +22,7 @@ import { persistently } from "./persist.js";
 import { Prober } from "./prober.js";
 import { createQueue, type Queue } from "./queue.js";
 import { RecoveryDesk } from "./recovery-desk.js";
+import { Registrar } from "./registrar.js";
 import type { SchedulerDeps } from "./scheduler-deps.js";
 import { Progress, type SchedulerStatus } from "./scheduler-status.js";
 import { SharedReading } from "./shared-reading.js";
@@ -115,6 +116,7 @@ export class TermWork {
       this.#housekeeping.run(),
       this.#office.store.followRecords(() => this.#edited(), end),
       this.#desk.run(),
+      new Registrar(this.#office, this.#deps.registrations).run(),
       ...this.#hosts.map(({ keeper }) => keeper.run()),
       ...this.#hosts.map(({ engine }) => this.#follow(engine)),
     ]);

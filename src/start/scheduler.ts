@@ -32,7 +32,7 @@ export async function buildScheduler(parts: SchedulerParts): Promise<Scheduler> 
     import("../health/probe.js"),
   ]);
   return createScheduler({
-    ...{ store, clusterId, clock, rng, log, plan },
+    ...{ store, registrations: store, clusterId, clock, rng, log, plan },
     runtimes: new Map([[LOCAL_HOST, engine]]),
     probe: createProbe(clock),
     hostSettings: {

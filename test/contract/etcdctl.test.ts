@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { CODE } from "../../src/embedded/api.js";
+import { DeleteRangeRequest, PutRequest, RangeRequest, TxnRequest } from "../../src/embedded/gen/etcd.js";
+import { EtcdApiClient } from "../support/etcd-api.js";
 import { etcdctl, RunningCtl } from "../support/etcdctl.js";
 import { ServedStore } from "../support/served-store.js";
 import { startEtcd, type TestEtcd } from "../support/start-etcd.js";
@@ -213,5 +216,25 @@ describe("programs that are made of etcd's own client library", () => {
     expect(refused.code).not.toBe(0);
     expect(refused.stderr).toContain("/etcdserverpb.Auth/UserList");
     expect((await etcdctl(served.address, ["defrag"])).stderr).toContain("/etcdserverpb.Maintenance/Defragment");
+  });
+});
+
+describe("a transaction that etcd 3.4 does not survive", () => {
+  it("is refused whole: it keeps the value of a key that it deletes itself", async () => {
+    const client = new EtcdApiClient(served.address);
+    const key = Buffer.from("kept");
+    const range = RangeRequest.create({ key });
+    await client.must("put", PutRequest.create({ key, value: Buffer.from("1") }));
+    const before = await client.must("range", range);
+    const fromKey = DeleteRangeRequest.create({ key, rangeEnd: Buffer.from([0]) });
+    const remove = { $case: "requestDeleteRange" as const, value: fromKey };
+    const keep = { $case: "requestPut" as const, value: PutRequest.create({ key, ignoreValue: true }) };
+    const request = TxnRequest.create({ success: [{ request: remove }, { request: keep }] });
+    expect(await client.call("txn", request)).toEqual({
+      code: CODE.invalidArgument,
+      text: "etcdserver: key not found",
+    });
+    expect(await client.must("range", range)).toEqual(before);
+    client.close();
   });
 });

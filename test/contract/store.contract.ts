@@ -8,7 +8,9 @@ import { feedContract } from "./feed.contract.js";
 import type { WireFactory } from "./fixture.js";
 import { historyContract } from "./history.contract.js";
 import { recoveryContract } from "./recovery.contract.js";
+import { registrationContract } from "./registration.contract.js";
 import { schedulerContract } from "./scheduler.contract.js";
+import { standingContract } from "./standing.contract.js";
 
 /** Describes the whole suite; the wires that it opens all lead to one empty store. */
 export function storeContract(openWire: WireFactory): void {
@@ -20,4 +22,6 @@ export function storeContract(openWire: WireFactory): void {
   boundsContract(openWire);
   feedContract(openWire);
   electionContract(openWire);
+  registrationContract(openWire);
+  standingContract(openWire);
 }

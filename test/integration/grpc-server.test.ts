@@ -11,6 +11,7 @@ import { createGrpcServer } from "../../src/grpc/server.js";
 import { groupRef } from "../../src/model/reference.js";
 import { systemClock } from "../../src/system.js";
 import { until } from "../support/until.js";
+import { FakeRegistrations } from "../unit/grpc/fake-registrations.js";
 import { failureOf, type LogLine, type Rig, startRig } from "../unit/grpc/rig.js";
 
 const run = promisify(execFile);
@@ -158,6 +159,7 @@ describe("an address that is taken", () => {
       store,
       directory: store,
       feed: store,
+      registrations: new FakeRegistrations(),
       election: { leader: async () => "" },
       membership: { serverId: "s2", servers: async () => [] },
       storage: rig.storage,

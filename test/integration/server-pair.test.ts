@@ -152,6 +152,10 @@ async function everyCall({ discovery, theseus }: Connection, name: string): Prom
   const group = { namespace: name, service: "calls", labels: ["a"] };
   const config = { image: stage.image, instances: 0 };
   const inNamespace = { namespace: name };
+  const guest = { name: "guest", registrationId: `secret-of-${name}-0123456789` };
+  const which = { $case: "name" as const, value: guest.name };
+  const { registrationId } = guest;
+  const held = { container: { group: { ...group, service: "guests" }, which }, registrationId };
   const calls = {
     createNamespace: () => theseus.createNamespace({ name }),
     getNamespace: () => theseus.getNamespace({ name }),
@@ -184,6 +188,10 @@ async function everyCall({ discovery, theseus }: Connection, name: string): Prom
       const { watchId, cursor } = await watchOnce(discovery, web.ref);
       return discovery.acknowledge({ watchId, cursor }).catch(({ reason }) => ({ reason }));
     },
+    register: () => discovery.register({ ...guest, group: { ...group, service: "guests" }, address: "10.1.1.1" }),
+    renew: () => discovery.renew(held),
+    updateRegistration: () => discovery.updateRegistration({ ...held, weight: 50 }),
+    deregister: () => discovery.deregister(held),
     removeGroup: () => theseus.removeGroup({ group }),
     removeService: () => theseus.removeService({ ...inNamespace, service: "calls", allGroups: true }),
     removeNamespace: () =>

@@ -25,6 +25,8 @@ const built = fc.oneof(
   group.map((ref) => [keys.configKey(ref), { kind: "config", ref }] as const),
   container.map((ref) => [keys.containerKey(ref), { kind: "intent", ref }] as const),
   container.map((ref) => [keys.infoKey(ref), { kind: "info", ref }] as const),
+  container.map((ref) => [keys.holderKey(ref), { kind: "holder", ref }] as const),
+  container.map((ref) => [keys.heartbeatKey(ref), { kind: "heartbeat", ref }] as const),
   name.filter((n) => n !== "default").map((n) => [keys.namespaceKey(n), { kind: "namespace", name: n }] as const),
   text.map((id) => [keys.hostKey(id), { kind: "host", id }] as const),
   text.map((id) => [keys.epochKey(id), { kind: "epoch", id }] as const),

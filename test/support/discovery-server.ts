@@ -40,7 +40,7 @@ export class DiscoveryServer {
     };
     this.#grpc = createGrpcServer({
       ...{ catalog: seen, membership, clock, rng, log: this.log },
-      ...{ changes: store, store, directory: store, feed: store, storage: wire },
+      ...{ changes: store, store, directory: store, feed: store, registrations: store, storage: wire },
       election: { leader: async () => this.serverId },
       rules: { allowHostAccess: false },
       version: "0.1.0",

@@ -9,6 +9,7 @@ import type { SchedulerStore } from "../../src/model/store.js";
 import { plan } from "../../src/planner/plan.js";
 import { createScheduler, type Scheduler } from "../../src/scheduler/scheduler.js";
 import { FakeRuntime } from "./fake-runtime.js";
+import { FakeStandings } from "./fake-standings.js";
 import { ManualClock } from "./manual-clock.js";
 import { MemoryStore } from "./memory-store.js";
 
@@ -46,6 +47,7 @@ export type TermOptions = {
 export class House {
   readonly clock = new ManualClock();
   readonly store = new MemoryStore();
+  readonly registrations = new FakeStandings();
   readonly runtimes: ReadonlyMap<string, FakeRuntime>;
   /** Ports whose probes fail although something listens. */
   readonly unwell = new Set<number>();
@@ -76,6 +78,7 @@ export class House {
     const complaints: string[] = [];
     const scheduler = createScheduler({
       store: options.store ?? this.store,
+      registrations: this.registrations,
       runtimes: options.runtimes ?? this.runtimes,
       clusterId: CLUSTER,
       probe: this.#probe(),

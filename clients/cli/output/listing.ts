@@ -25,32 +25,44 @@ export interface Listing<Item> {
 
 /** Writes to stdout, whole. @throws Failure USAGE for a column that does not exist. */
 export async function printListing<Item>(context: Context, listing: Listing<Item>): Promise<void> {
+  const text = await listingText(context, listing);
+  if (text !== "") context.io.stdout.write(text);
+}
+
+/** The same as a text. @throws Failure USAGE for a column or a format that there is not. */
+export async function listingText<Item>(context: Context, listing: Listing<Item>): Promise<string> {
   const { format } = context.globals;
   const items = sorted(context, listing);
   switch (format) {
     case "json":
     case "yaml":
-      return printObject(context, envelope(listing, items), format);
+      return objectText(envelope(listing, items), format);
     case "jsonl":
-      return context.io.stdout.write(items.map((item) => `${JSON.stringify(itemObject(listing, item))}\n`).join(""));
+      return items.map((item) => `${JSON.stringify(itemObject(listing, item))}\n`).join("");
     case "name":
-      return context.io.stdout.write(items.map((item) => `${listing.name(item)}\n`).join(""));
+      return items.map((item) => `${listing.name(item)}\n`).join("");
     case "tsv":
-      return context.io.stdout.write(renderTsv(shown(context, listing, true), items));
+      return renderTsv(shown(context, listing, true), items);
     case "table":
     case "wide":
-      if (items.length > 0) context.io.stdout.write(renderTable(shown(context, listing, format === "wide"), items));
-      return;
+      return items.length === 0 ? "" : renderTable(shown(context, listing, format === "wide"), items);
     case "host:port":
-      throw usage("host:port is an output format of discover alone");
+    case "env":
+    case "haproxy":
+    case "nginx":
+      throw usage(`${format} is an output format of discover alone`);
   }
 }
 
 /** One object as JSON or YAML on stdout. */
 export async function printObject(context: Context, object: object, format: Format): Promise<void> {
-  if (format !== "yaml") return context.io.stdout.write(`${JSON.stringify(object)}\n`);
+  context.io.stdout.write(await objectText(object, format));
+}
+
+async function objectText(object: object, format: Format): Promise<string> {
+  if (format !== "yaml") return `${JSON.stringify(object)}\n`;
   const { stringify } = await import("yaml");
-  context.io.stdout.write(stringify(object));
+  return stringify(object);
 }
 
 /** True for the formats that programs read. */

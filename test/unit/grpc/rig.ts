@@ -10,6 +10,7 @@ import type { CallRecord } from "../../../src/grpc/call.js";
 import { createGrpcServer, type GrpcServerDeps } from "../../../src/grpc/server.js";
 import type { Logger } from "../../../src/model/ports.js";
 import { systemClock, systemRng } from "../../../src/system.js";
+import { FakeRegistrations } from "./fake-registrations.js";
 import { FakeStorage } from "./fake-storage.js";
 import { FakeStore } from "./fake-store.js";
 
@@ -95,6 +96,7 @@ export async function startRig(options: Partial<GrpcServerDeps> & { readonly all
     store,
     directory: store,
     feed: store,
+    registrations: new FakeRegistrations(),
     election: { leader: async () => "s1" },
     membership: { serverId: "s1", servers: async () => [{ id: "s1", discovery: "172.17.0.1:7700" }] },
     storage,

@@ -1,0 +1,111 @@
+// An answer of Discovery as a text, in the form that was asked for.
+
+import type { Endpoint } from "../../gen/theseus/v1/discovery_service.js";
+import { type Context, isSet, optionalText } from "../context.js";
+import { usage } from "../failure.js";
+import type { Format } from "../formats.js";
+import { sameTarget } from "../globals.js";
+import { endpointColumns, hostPort } from "../output/columns.js";
+import { type Listing, listingText } from "../output/listing.js";
+import { lookOf } from "../output/look.js";
+import { endpointObject } from "../output/objects.js";
+import { type Answer, askedText, type Question } from "./answer.js";
+import { blockName, envText, haproxyText, isAddressable, nginxText } from "./snippets.js";
+
+/** The whole text of an answer. @throws Failure USAGE for a column that there is not. */
+export type Form = (answer: Answer) => Promise<string>;
+
+/**
+ * @param plain for a file: without colour and glyphs, also when a person looks on.
+ * @throws Failure USAGE for flags that do not go with the format.
+ */
+export function formOf(context: Context, question: Question, plain: boolean): Form {
+  const format = formatOf(context);
+  const name = nameOf(context, format, question);
+  const head = (revision: bigint) => `# ${commandOf(context, question)}   revision ${revision}\n`;
+  switch (format) {
+    case "host:port":
+      return async ({ endpoints }) => endpoints.map((endpoint) => `${addressOf(endpoint)}\n`).join("");
+    case "env":
+      return async ({ endpoints }) => envText(addressable(context, endpoints), name, question.port);
+    case "haproxy":
+      return async ({ endpoints, revision }) => head(revision) + haproxyText(addressable(context, endpoints), name);
+    case "nginx":
+      return async ({ endpoints, revision }) => head(revision) + nginxText(addressable(context, endpoints), name);
+    case "table":
+    case "wide":
+    case "name":
+    case "json":
+    case "yaml":
+    case "jsonl":
+    case "tsv":
+      return (answer) => listed(context, answer, plain);
+  }
+}
+
+/** True for the forms that say only the whole of an answer to a person. */
+export function isForPeople(context: Context): boolean {
+  const format = formatOf(context);
+  return format === "table" || format === "wide";
+}
+
+function formatOf(context: Context): Format {
+  const { format, formatAsked } = context.globals;
+  if (isSet(context, "one") && !formatAsked) return "host:port";
+  // Of a watch each line is a whole list.
+  return format === "jsonl" && isSet(context, "watch") ? "json" : format;
+}
+
+/** What a block of the form is called. */
+function nameOf(context: Context, format: Format, { target, port }: Question): string {
+  const [backend, upstream] = [optionalText(context, "backend"), optionalText(context, "upstream")];
+  if (backend !== undefined && format !== "haproxy") throw usage("--backend goes with -o haproxy");
+  if (upstream !== undefined && format !== "nginx") throw usage("--upstream goes with -o nginx");
+  const given = backend ?? upstream;
+  if (given !== undefined && blockName(given) !== given)
+    throw usage(`"${given}" is no name that ${format} takes`, ["letters, digits, _ . -"]);
+  if (given !== undefined) return given;
+  const { service, labels } =
+    target.kind === "selected"
+      ? target.selector
+      : { service: target.ref.service, labels: target.ref.labels.join("_") };
+  if (format === "env" && service === "")
+    throw usage("-o env names its variables after one service", ["name the service"], ["theseus discover web -o env"]);
+  return format === "env" ? service : blockName([service, labels, port ?? ""].filter((word) => word !== "").join("_"));
+}
+
+/** As it can be typed again. */
+function commandOf(context: Context, { target, port }: Question): string {
+  const asked = askedText(target).replace(/^any service ?/, "");
+  const words = ["theseus discover", asked, port === undefined ? "" : `-p ${port}`];
+  const all = context.globals.allNamespaces ? " -A" : sameTarget({ ...context.globals, serverFlag: undefined });
+  return words.filter((word) => word !== "").join(" ") + all;
+}
+
+function addressable(context: Context, endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const those = endpoints.filter(isAddressable);
+  const left = endpoints.length - those.length;
+  if (left > 0) context.io.stderr.write(`${left} left out: without a port, or not at an address\n`);
+  return those;
+}
+
+function addressOf({ address, port }: Endpoint): string {
+  return port === 0 ? address : hostPort(address, port);
+}
+
+function listed(context: Context, answer: Answer, plain: boolean): Promise<string> {
+  const { allNamespaces, namespace } = context.globals;
+  const { revision, endpoints: items, asOf } = answer;
+  const look = lookOf(plain ? { ...context, io: PLAIN } : context);
+  const listing: Listing<Endpoint> = {
+    kind: "Endpoint",
+    items,
+    columns: endpointColumns(look),
+    name: addressOf,
+    json: endpointObject,
+    namespace: allNamespaces ? undefined : namespace,
+    revision,
+    asOf,
+  };
+  return listingText({ ...context, globals: { ...context.globals, format: formatOf(context) } }, listing);
+}
