@@ -176,9 +176,10 @@ export class Registration {
 
   /** Does that, or registers anew, as it is wanted now, where nothing is left to do it to. */
   async #orMadeAgain(work: (id: Identity) => Promise<Kept>): Promise<void> {
-    const kept = await insist(() => work(this.#identity()), { patience: PATIENCE }).catch((error: unknown) => {
+    const trying = { patience: Math.min(PATIENCE, this.#ttl / 3), signal: this.#stop.signal };
+    const kept = await insist(() => work(this.#identity()), trying).catch((error: unknown) => {
       if (error instanceof TheseusClientError && error.reason === "NO_SUCH_CONTAINER")
-        return send(this.#connection, this.#wanted);
+        return send(this.#connection, this.#wanted, trying);
       throw error;
     });
     this.#ttl = millisecondsOf(kept.ttl);
@@ -189,7 +190,11 @@ export class Registration {
 type Identity = { readonly container: Fields<ContainerRef>; readonly registrationId: string };
 type Kept = Pick<RegisterResponse, "ttl" | "revision">;
 
-function send({ discovery }: Connection, wanted: Wanted): Promise<RegisterResponse> {
+function send(
+  { discovery }: Connection,
+  wanted: Wanted,
+  trying: Parameters<typeof insist>[1] = { patience: PATIENCE },
+): Promise<RegisterResponse> {
   const { group, namespace, ttl, ports = [], name, address, host, weight, state, registrationId } = wanted;
   const request = {
     ...{ name, address, host, weight, state, registrationId },
@@ -197,7 +202,7 @@ function send({ discovery }: Connection, wanted: Wanted): Promise<RegisterRespon
     ports: portsOf(ports),
     ...(ttl === undefined ? {} : { ttl: { seconds: BigInt(Math.ceil(ttl / 1000)), nanos: 0 } }),
   };
-  return insist(() => discovery.register(request), { patience: PATIENCE });
+  return insist(() => discovery.register(request), trying);
 }
 
 /** @throws TypeError for what names no exact group. */

@@ -11,13 +11,14 @@ import type { Report } from "./violations.js";
 type ChangingRequest = { readonly requestId: string; readonly change: ProtoChange | undefined };
 type Codec<T> = { toJSON(request: T): unknown };
 
-/** The digest leaves out the id itself; the order of keys does not count. */
+/** The digest leaves out the id itself, and the time, which is the server's to set; the order of keys does not count. */
 export function readChangeContext<T extends ChangingRequest>(
   request: T,
   codec: Codec<T> & { readonly name: string },
   { namespace, now, report }: { readonly namespace: string; readonly now: Instant; readonly report: Report },
 ): ChangeContext {
-  const json = canonical({ method: codec.name, request: codec.toJSON({ ...request, requestId: "" }) });
+  const change = request.change && { ...request.change, time: undefined };
+  const json = canonical({ method: codec.name, request: codec.toJSON({ ...request, requestId: "", change }) });
   return {
     namespace,
     requestId: readRequestId(request.requestId, report),

@@ -51,10 +51,10 @@ export function judgeRegistrations(
 ): { readonly memory: Memory; readonly verdicts: readonly Verdict[] } {
   const longest = heard.reduce((most, { ttl }) => Math.max(most, ttl), 0);
   const cuts = cutsOf(memory, heard, now);
-  const seen = absencesOf(memory, heard, now, longest);
-  const absences = withThoseAtOnce(seen, heard);
+  const seen = absencesOf({ ...memory, cuts }, heard, now, longest);
+  const absences = withCrowds(seen, heard);
   const verdicts = heard.flatMap((one): Verdict[] => {
-    const to = standingOf(one, absences.get(one.id), cuts, now);
+    const to = standingOf(one, absences.get(one.id), now);
     return to === one.standing ? [] : [{ id: one.id, to }];
   });
   return { memory: { heardAt: now, absences, cuts }, verdicts };
@@ -84,10 +84,14 @@ function absencesOf(
   return absences;
 }
 
+/** @param memory with the cut that ends now, if there is one, and the time at which it was heard before. */
 function stillAway(memory: Memory, one: Heard, before: Absence | undefined, now: Milliseconds): Absence {
   const { ttl, standing } = one;
   if (before === undefined || before.back) {
-    return { since: now, ttl, back: false, stayUntil: NEVER, settled: standing === "lost" };
+    // It went while the store was not heard, or so soon after that it could not come back yet.
+    const hidden = memory.cuts.filter(({ backAt, length }) => length > ttl / 2 && now < backAt + ttl);
+    const stayUntil = Math.max(NEVER, ...hidden.map(({ backAt }) => backAt + ttl));
+    return { since: now, ttl, back: false, stayUntil, settled: standing === "lost" };
   }
   // It was waited for when the store went away: it gets its whole time again.
   const heardAt = memory.heardAt ?? NEVER;
@@ -95,22 +99,38 @@ function stillAway(memory: Memory, one: Heard, before: Absence | undefined, now:
   return again ? { ...before, stayUntil: Math.max(before.stayUntil, now + ttl) } : before;
 }
 
-/** Each that went with too many others within one of its TTLs stays until a TTL after the last of them. */
-function withThoseAtOnce(absences: ReadonlyMap<string, Absence>, heard: readonly Heard[]): Map<string, Absence> {
-  const went = [...absences.values()].filter(({ settled }) => !settled).sort((a, b) => a.since - b.since);
-  const alive = heard.filter((one) => one.alive).length;
-  const backBefore = runningCount(went);
-  const together = (absence: Absence): Absence => {
-    const first = firstAtOrAfter(went, absence.since - absence.ttl);
-    const end = firstAfter(went, absence.since + absence.ttl);
-    const count = end - first;
-    const returned = (backBefore[end] ?? 0) - (backBefore[first] ?? 0);
-    const all = alive - returned + count;
-    if (count < FEWEST_AT_ONCE || count <= MOST_AT_ONCE * all) return absence;
-    const last = went[end - 1]?.since ?? absence.since;
-    return { ...absence, stayUntil: Math.max(absence.stayUntil, last + absence.ttl) };
+/** Each that went with too many others within one TTL stays until a TTL after the last of them. */
+function withCrowds(absences: ReadonlyMap<string, Absence>, heard: readonly Heard[]): Map<string, Absence> {
+  const went = [...absences.values()]
+    .filter(({ settled }) => !settled)
+    .sort((a, b) => a.since - b.since || a.ttl - b.ttl);
+  const crowds = crowdsOf(went, heard.filter(({ alive }) => alive).length);
+  const waited = (absence: Absence): Absence => {
+    const { since, ttl, settled } = absence;
+    const own = settled ? [] : crowds.filter(({ first, last }) => first <= since && since <= last);
+    return { ...absence, stayUntil: Math.max(absence.stayUntil, ...own.map(({ last }) => last + ttl)) };
   };
-  return new Map([...absences].map(([id, absence]) => [id, absence.settled ? absence : together(absence)]));
+  return crowds.length === 0 ? new Map(absences) : new Map([...absences].map(([id, one]) => [id, waited(one)]));
+}
+
+/** A stretch of time in which too many went to be dead. */
+type Crowd = { readonly first: Milliseconds; readonly last: Milliseconds };
+
+/** @param went in the order of their going. @param alive all that are heard, also those of them that are back. */
+function crowdsOf(went: readonly Absence[], alive: number): Crowd[] {
+  const backBefore = runningCount(went);
+  const crowds: Crowd[] = [];
+  for (const [start, { since, ttl }] of went.entries()) {
+    // Who went in the same look makes the same crowd: the first of them has counted them all.
+    if (went[start - 1]?.since === since && went[start - 1]?.ttl === ttl) continue;
+    const first = firstWhere(went, (one) => one.since >= since);
+    const end = firstWhere(went, (one) => one.since > since + ttl);
+    const count = end - first;
+    const all = alive - ((backBefore[end] ?? 0) - (backBefore[first] ?? 0)) + count;
+    if (count < FEWEST_AT_ONCE || count <= MOST_AT_ONCE * all) continue;
+    crowds.push({ first: since, last: went[end - 1]?.since ?? since });
+  }
+  return crowds;
 }
 
 /** How many of the first n have come back. */
@@ -119,11 +139,6 @@ function runningCount(went: readonly Absence[]): number[] {
   for (const { back } of went) counts.push((counts.at(-1) ?? 0) + (back ? 1 : 0));
   return counts;
 }
-
-const firstAtOrAfter = (went: readonly Absence[], time: Milliseconds): number =>
-  firstWhere(went, ({ since }) => since >= time);
-const firstAfter = (went: readonly Absence[], time: Milliseconds): number =>
-  firstWhere(went, ({ since }) => since > time);
 
 /** By halves; `holds` is false up to some place and true from there. */
 function firstWhere(went: readonly Absence[], holds: (absence: Absence) => boolean): number {
@@ -137,19 +152,9 @@ function firstWhere(went: readonly Absence[], holds: (absence: Absence) => boole
   return low;
 }
 
-function standingOf(
-  one: Heard,
-  absence: Absence | undefined,
-  cuts: readonly Cut[],
-  now: Milliseconds,
-): Standing | "gone" {
+function standingOf(one: Heard, absence: Absence | undefined, now: Milliseconds): Standing | "gone" {
   if (one.alive || absence === undefined) return "kept";
   const { since, ttl, stayUntil, settled } = absence;
-  if (!settled && (now < stayUntil || cuts.some((cut) => wasHidden(absence, cut, now)))) return "stale";
+  if (!settled && now < stayUntil) return "stale";
   return now < since + TTLS_KEPT * ttl ? "lost" : "gone";
-}
-
-/** It went while the store was not heard, or so soon after that it could not come back yet. */
-function wasHidden({ since, ttl }: Absence, { backAt, length }: Cut, now: Milliseconds): boolean {
-  return length > ttl / 2 && since >= backAt && now < backAt + ttl;
 }

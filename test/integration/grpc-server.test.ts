@@ -74,6 +74,15 @@ describe("calls", () => {
     expect(failed).toMatchObject({ code: 3, reason: "INVALID_REQUEST" });
   });
 
+  it("that claim a time that no calendar has are done all the same: the time is the server's to say", async () => {
+    const seconds = Buffer.from("08ffffffffffffff7f", "hex");
+    const time = Buffer.concat([Buffer.from([0x22, seconds.length]), seconds]);
+    const request = Buffer.concat([Buffer.from("\n\u0004late"), Buffer.from([0x1a, time.length]), time]);
+    await raw("/theseus.v1.TheseusService/CreateNamespace", request);
+    const { namespace } = await rig.theseus.getNamespace({ name: "late" });
+    expect(namespace?.createTime?.getTime()).toBeLessThanOrEqual(systemClock.now());
+  });
+
   it("larger than the limit are RESOURCE_EXHAUSTED, and unknown ones UNIMPLEMENTED", async () => {
     const large = raw("/theseus.v1.DiscoveryService/Lookup", Buffer.alloc(300 * 1024));
     await expect(large).rejects.toMatchObject({ code: 8 });

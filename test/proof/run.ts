@@ -13,6 +13,7 @@ import { model } from "./model/model.js";
 import { outage } from "./outage.js";
 import type { Proof, Report, Size } from "./proof.js";
 import { quiet } from "./quiet.js";
+import { registrations } from "./registrations.js";
 import { restored } from "./restored/restored.js";
 import { strikeAll } from "./stage.js";
 import { storeKeys } from "./store-keys.js";
@@ -36,6 +37,7 @@ const PROOFS: readonly Proof[] = [
   durable,
   gap,
   storeTrouble,
+  registrations,
 ];
 
 for (const [signal, code] of [

@@ -49,7 +49,7 @@ export class PackedClient {
   async complaints(file: string, source: string, options: readonly string[]): Promise<string> {
     await writeFile(join(this.folder, file), source);
     const strict = ["--noEmit", "--strict", "--target", "es2023", "--lib", "es2023", "--types", "node"];
-    return await run(TSC, [...strict, "--exactOptionalPropertyTypes", ...options, file], { cwd: this.folder }).then(
+    return await run(TSC, [...strict, ...options, file], { cwd: this.folder }).then(
       () => "",
       (error: { stdout: string }) => error.stdout,
     );

@@ -1,42 +1,43 @@
-// `theseus discover`: the answer of Discovery as a client gets it, in the forms that scripts want.
+// `theseus discover`: the answer of Discovery as a client gets it, once or for as long as somebody wants it, in the forms
+// that scripts and load balancers take.
 
 import { randomInt } from "node:crypto";
-import type { Endpoint, LookupResponse } from "../../gen/theseus/v1/discovery_service.js";
-import { type Context, isSet, note, optionalArgument, optionalText } from "../context.js";
+import { hostname } from "node:os";
+import type { Endpoint } from "../../gen/theseus/v1/discovery_service.js";
+import { type Context, isSet, note } from "../context.js";
+import { type Answer, answerOf, type Question, readyOf, requestTarget, wanted } from "../discover/answer.js";
+import { FileKeeper } from "../discover/file-keeper.js";
+import { type Following, followingOf, questionOf } from "../discover/flags.js";
+import { type Form, formOf, isForPeople } from "../discover/form.js";
+import { KeptFile } from "../discover/kept-file.js";
+import { missFailure } from "../discover/miss.js";
+import { printChanges } from "../discover/print-changes.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { Failure } from "../failure.js";
-import { sameTarget } from "../globals.js";
-import { endpointColumns, hostPort } from "../output/columns.js";
-import { printListing } from "../output/listing.js";
-import { lookOf } from "../output/look.js";
-import { endpointObject } from "../output/objects.js";
-import { formatGroup, parseReference } from "../references.js";
+import { following } from "../following.js";
 import { withServer } from "../server.js";
-import { type Target, targetOf } from "../target.js";
+
+/** For how long so many are waited for, unless --timeout says so. */
+const PATIENCE = 10_000;
 
 export function run(context: Context): Promise<ExitCode> {
-  const name = optionalArgument(context, 0);
-  const reference = name === undefined ? undefined : parseReference(name);
-  const target = targetOf(context, reference);
-  return withServer(context, async (server) => {
-    const request = {
-      target: requestTarget(target),
-      port: optionalText(context, "port") ?? "",
-      includeNotReady: isSet(context, "all"),
-    };
-    const answer = await server.discovery.lookup(request, server.call);
-    const endpoints = answer.endpoints.filter(
-      ({ container }) => target.kind !== "slot" || container?.slot === target.slot,
-    );
-    if (endpoints.length === 0) throw await explain(context, server.theseus, server.call, target, answer);
-    await print(context, isSet(context, "one") ? oneOf(endpoints) : endpoints, answer);
-    return EXIT.ok;
-  });
+  const question = questionOf(context);
+  const flags = followingOf(context);
+  const form = formOf(context, question, flags?.out !== undefined);
+  return flags === undefined ? once(context, question, form) : followed(context, question, form, flags);
 }
 
-function requestTarget(target: Target) {
-  if (target.kind === "selected") return { $case: "selector", value: target.selector } as const;
-  return { $case: "group", value: target.ref } as const;
+function once(context: Context, question: Question, form: Form): Promise<ExitCode> {
+  const { target, port = "", includeNotReady, minimum, host: askingHost = "" } = question;
+  return withServer(context, async (server) => {
+    const request = { target: requestTarget(target), port, includeNotReady, minimum, askingHost };
+    const patience = minimum > 0 ? { deadline: context.globals.timeout ?? PATIENCE } : {};
+    const answer = answerOf(await server.discovery.lookup(request, { ...server.call, ...patience }));
+    const named = wanted(answer, question);
+    const shown = form.shown(named.endpoints);
+    if (shown.length === 0) throw await missFailure(context, server, question, answer);
+    await print(context, form, { ...answer, endpoints: isSet(context, "one") ? oneOf(shown) : shown }, readyOf(answer));
+    return EXIT.ok;
+  });
 }
 
 function oneOf(endpoints: readonly Endpoint[]): readonly Endpoint[] {
@@ -46,83 +47,25 @@ function oneOf(endpoints: readonly Endpoint[]): readonly Endpoint[] {
   return chosen === undefined ? [] : [chosen];
 }
 
-async function print(context: Context, endpoints: readonly Endpoint[], answer: LookupResponse): Promise<void> {
-  const { globals, io } = context;
-  const addresses = globals.format === "host:port" || (isSet(context, "one") && !globals.formatAsked);
-  if (addresses) return io.stdout.write(endpoints.map((endpoint) => `${addressOf(endpoint)}\n`).join(""));
-  await printListing(context, {
-    kind: "Endpoint",
-    items: endpoints,
-    columns: endpointColumns(lookOf(context)),
-    name: addressOf,
-    json: endpointObject,
-    namespace: globals.allNamespaces ? undefined : globals.namespace,
-    revision: answer.revision,
-    asOf: answer.asOfTime,
-  });
-  const ready = answer.endpoints.filter((endpoint) => endpoint.ready).length;
-  if (globals.format === "table" || globals.format === "wide")
+async function print(context: Context, form: Form, answer: Answer, ready: number): Promise<void> {
+  context.io.stdout.write(await form.text(answer));
+  if (isForPeople(context))
     note(context, `${ready} ready of ${answer.matchingContainers} · revision ${answer.revision}`);
 }
 
-function addressOf({ address, port }: Endpoint): string {
-  return port === 0 ? address : hostPort(address, port);
-}
-
-type Theseus = Parameters<Parameters<typeof withServer>[1]>[0]["theseus"];
-type Call = Parameters<Parameters<typeof withServer>[1]>[0]["call"];
-
-/** Which of the three it is: no such thing, nothing that matches, or nothing that is ready. */
-async function explain(
-  context: Context,
-  theseus: Theseus,
-  call: Call,
-  target: Target,
-  answer: LookupResponse,
-): Promise<Failure> {
-  const asked = askedText(target);
-  const flags = sameTarget(context.globals);
-  if (answer.matchingGroups > 0) return nothingReady(context, asked, answer, flags);
-  // The discovery listener of containers knows no TheseusService; then only the namespace is left unchecked.
-  if (!context.globals.allNamespaces && answer.nearMisses.length === 0)
-    await theseus.getNamespace({ name: context.globals.namespace }, call).catch(unlessUnknownNamespace);
-  const [near] = answer.nearMisses;
-  return new Failure(target.kind === "selected" ? "NO_SUCH_SERVICE" : "NO_SUCH_GROUP", {
-    what: missingText(target, asked),
-    why: [near === undefined ? "nothing is spelt nearly so" : `these are near: ${answer.nearMisses.join("  ")}`],
-    now: `nothing was changed; this is as of revision ${answer.revision}`,
-    next: [near === undefined ? `theseus get groups${flags}` : `theseus discover ${near}${flags}`],
-  });
-}
-
-function missingText(target: Target, asked: string): string {
-  if (target.kind !== "selected") return `there is no group ${asked}`;
-  const { service, labels } = target.selector;
-  return labels === "" && service !== "" ? `there is no service ${service}` : `no group matches ${asked}`;
-}
-
-function unlessUnknownNamespace(error: unknown): void {
-  if (error instanceof Error && "reason" in error && error.reason === "NO_SUCH_NAMESPACE") throw error;
-}
-
-function askedText(target: Target): string {
-  if (target.kind !== "selected") return `${formatGroup(target.ref)}${target.kind === "slot" ? `:${target.slot}` : ""}`;
-  const { service, labels } = target.selector;
-  return [service === "" ? "any service" : service, labels === "" ? "" : `-l ${labels}`]
-    .filter((word) => word !== "")
-    .join(" ");
-}
-
-function nothingReady(context: Context, asked: string, answer: LookupResponse, flags: string): Failure {
-  const port = optionalText(context, "port");
-  const { matchingGroups: groups, matchingContainers: containers } = answer;
-  const counted = `${groups} ${groups === 1 ? "group matches" : "groups match"}, with ${containers} ${containers === 1 ? "container" : "containers"}`;
-  const reason = port === undefined ? "none of them is ready" : `none of them is ready on a port named ${port}`;
-  return new Failure("NOTHING_READY", {
-    what: `nothing is ready for ${asked}`,
-    why: [containers === 0 ? counted : `${counted}; ${reason}`],
-    now: `this is as of revision ${answer.revision}`,
-    next: [`theseus get containers ${asked.startsWith("any service") ? "" : asked}${flags}`.trim()],
-    retryable: true,
-  });
+async function followed(context: Context, question: Question, form: Form, flags: Following): Promise<ExitCode> {
+  const { out, check, then, settle } = flags;
+  const { target, port, includeNotReady } = question;
+  const asked = { includeNotReady, ...(port === undefined ? {} : { port }) };
+  if (out === undefined)
+    return following(context, requestTarget(target), asked, (follower) =>
+      printChanges(context, question, { form, settle }, follower),
+    );
+  const file = await KeptFile.at(context.io.cwd, out);
+  const keeper = new FileKeeper({ context, question, form, file, check, then, settle });
+  // The same after every restart, and another one for each file of this machine.
+  const watcherId = `${hostname()}:${file.path}`.slice(-256);
+  return following(context, requestTarget(target), { ...asked, acknowledge: true, watcherId }, (follower) =>
+    keeper.follow(follower),
+  );
 }

@@ -1,7 +1,7 @@
 // `theseus get`: lists, and single things by name. An empty list is no failure; a name that does not exist is.
 
 import type { Context } from "../context.js";
-import { optionalArgument, requiredArgument } from "../context.js";
+import { isSet, optionalArgument, requiredArgument } from "../context.js";
 import type { ExitCode } from "../exit-codes.js";
 import { usage } from "../failure.js";
 import { nearest } from "../nearest.js";
@@ -35,5 +35,15 @@ export async function run(context: Context): Promise<ExitCode> {
     const hint = near === undefined ? [] : [`did you mean ${near}`];
     throw usage(`there is no "${what}" to get`, ["services groups containers hosts namespaces", ...hint]);
   }
+  if (isSet(context, "watch")) return watch(context, get === getContainers, what);
   return withServer(context, (server) => get(context, server, optionalArgument(context, 1)));
+}
+
+async function watch(context: Context, canBe: boolean, what: string): Promise<ExitCode> {
+  if (canBe) return (await import("./watch.js")).watch(context, 1);
+  throw usage(
+    `${what} cannot be watched`,
+    ["the servers tell of changes of containers alone"],
+    ["theseus get containers -w"],
+  );
 }

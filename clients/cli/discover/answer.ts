@@ -30,9 +30,7 @@ export function answerOf(response: LookupResponse): Answer {
 
 /** In its order, those on the own host before all others; of one slot where one was named. */
 export function wanted<Whole extends Answer>(answer: Whole, { target, host }: Question): Whole {
-  const named = answer.endpoints.filter(
-    ({ container }) => target.kind !== "slot" || container?.slot === target.slot,
-  );
+  const named = answer.endpoints.filter(({ container }) => target.kind !== "slot" || container?.slot === target.slot);
   const isHere = ({ container }: Endpoint) => host !== undefined && container?.host === host;
   return { ...answer, endpoints: [...named.filter(isHere), ...named.filter((endpoint) => !isHere(endpoint))] };
 }

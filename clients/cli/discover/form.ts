@@ -9,11 +9,18 @@ import { endpointColumns, hostPort } from "../output/columns.js";
 import { type Listing, listingText } from "../output/listing.js";
 import { lookOf } from "../output/look.js";
 import { endpointObject } from "../output/objects.js";
+import { styleFor } from "../output/style.js";
 import { type Answer, askedText, type Question } from "./answer.js";
 import { blockName, envText, haproxyText, isAddressable, nginxText } from "./snippets.js";
 
-/** The whole text of an answer. @throws Failure USAGE for a column that there is not. */
-export type Form = (answer: Answer) => Promise<string>;
+const NO_TERMINAL = { write: () => undefined, isTTY: false };
+
+export interface Form {
+  /** The endpoints that can stand in it. Says on stderr how many are left out. */
+  readonly shown: (endpoints: readonly Endpoint[]) => readonly Endpoint[];
+  /** The whole text of an answer. @throws Failure USAGE for a column that there is not. */
+  readonly text: (answer: Answer) => Promise<string>;
+}
 
 /**
  * @param plain for a file: without colour and glyphs, also when a person looks on.
@@ -23,15 +30,16 @@ export function formOf(context: Context, question: Question, plain: boolean): Fo
   const format = formatOf(context);
   const name = nameOf(context, format, question);
   const head = (revision: bigint) => `# ${commandOf(context, question)}   revision ${revision}\n`;
+  const shown = addressableOf(context);
   switch (format) {
     case "host:port":
-      return async ({ endpoints }) => endpoints.map((endpoint) => `${addressOf(endpoint)}\n`).join("");
+      return { shown: all, text: async ({ endpoints }) => endpoints.map((one) => `${addressOf(one)}\n`).join("") };
     case "env":
-      return async ({ endpoints }) => envText(addressable(context, endpoints), name, question.port);
+      return { shown, text: async ({ endpoints }) => envText(endpoints, name, question.port) };
     case "haproxy":
-      return async ({ endpoints, revision }) => head(revision) + haproxyText(addressable(context, endpoints), name);
+      return { shown, text: async ({ endpoints, revision }) => head(revision) + haproxyText(endpoints, name) };
     case "nginx":
-      return async ({ endpoints, revision }) => head(revision) + nginxText(addressable(context, endpoints), name);
+      return { shown, text: async ({ endpoints, revision }) => head(revision) + nginxText(endpoints, name) };
     case "table":
     case "wide":
     case "name":
@@ -39,9 +47,11 @@ export function formOf(context: Context, question: Question, plain: boolean): Fo
     case "yaml":
     case "jsonl":
     case "tsv":
-      return (answer) => listed(context, answer, plain);
+      return { shown: all, text: (answer) => listed(context, answer, plain) };
   }
 }
+
+const all = (endpoints: readonly Endpoint[]) => endpoints;
 
 /** True for the forms that say only the whole of an answer to a person. */
 export function isForPeople(context: Context): boolean {
@@ -66,9 +76,7 @@ function nameOf(context: Context, format: Format, { target, port }: Question): s
     throw usage(`"${given}" is no name that ${format} takes`, ["letters, digits, _ . -"]);
   if (given !== undefined) return given;
   const { service, labels } =
-    target.kind === "selected"
-      ? target.selector
-      : { service: target.ref.service, labels: target.ref.labels.join("_") };
+    target.kind === "selected" ? target.selector : { service: target.ref.service, labels: target.ref.labels.join("_") };
   if (format === "env" && service === "")
     throw usage("-o env names its variables after one service", ["name the service"], ["theseus discover web -o env"]);
   return format === "env" ? service : blockName([service, labels, port ?? ""].filter((word) => word !== "").join("_"));
@@ -82,11 +90,16 @@ function commandOf(context: Context, { target, port }: Question): string {
   return words.filter((word) => word !== "").join(" ") + all;
 }
 
-function addressable(context: Context, endpoints: readonly Endpoint[]): readonly Endpoint[] {
-  const those = endpoints.filter(isAddressable);
-  const left = endpoints.length - those.length;
-  if (left > 0) context.io.stderr.write(`${left} left out: without a port, or not at an address\n`);
-  return those;
+/** Says how many are left out, again only when it is another number. */
+function addressableOf(context: Context): (endpoints: readonly Endpoint[]) => readonly Endpoint[] {
+  let told = 0;
+  return (endpoints) => {
+    const those = endpoints.filter(isAddressable);
+    const left = endpoints.length - those.length;
+    if (left > 0 && left !== told) context.io.stderr.write(`${left} left out: without a port, or not at an address\n`);
+    told = left;
+    return those;
+  };
 }
 
 function addressOf({ address, port }: Endpoint): string {
@@ -96,11 +109,11 @@ function addressOf({ address, port }: Endpoint): string {
 function listed(context: Context, answer: Answer, plain: boolean): Promise<string> {
   const { allNamespaces, namespace } = context.globals;
   const { revision, endpoints: items, asOf } = answer;
-  const look = lookOf(plain ? { ...context, io: PLAIN } : context);
+  const style = plain ? styleFor(NO_TERMINAL, { color: "never" }) : lookOf(context).style;
   const listing: Listing<Endpoint> = {
     kind: "Endpoint",
     items,
-    columns: endpointColumns(look),
+    columns: endpointColumns({ ...lookOf(context), style }),
     name: addressOf,
     json: endpointObject,
     namespace: allNamespaces ? undefined : namespace,

@@ -17,14 +17,16 @@ export type Case = {
   readonly waits: boolean;
 };
 
+type MoodOf = { readonly hostile: number; readonly filled: number; readonly damage: number };
+
 /** From what callers send to what nobody should; each as often as the others. */
-const MOODS = [
+const MOODS: readonly [MoodOf, ...MoodOf[]] = [
   { hostile: 0, filled: 0.5, damage: 0 },
   { hostile: 0.02, filled: 0.3, damage: 0 },
   { hostile: 0.1, filled: 0.5, damage: 0 },
   { hostile: 0.5, filled: 0.7, damage: 0 },
   { hostile: 0.05, filled: 0.4, damage: 1 },
-] as const;
+];
 
 /** Requests without fields are soon known by heart. */
 const OFTEN_ENOUGH = 0.1;

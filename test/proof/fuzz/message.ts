@@ -48,8 +48,12 @@ const MOSTLY_THERE = new Set([
   "address",
   "action",
 ]);
-const present = ({ name, message }: DescField, filled: number): number =>
-  MOSTLY_THERE.has(name) || message?.name === "GroupRef" ? 0.95 : filled;
+
+/** A config with all that there is makes little sense; one with a little of it is accepted now and then. */
+function present({ name, message, parent }: DescField, filled: number): number {
+  if (MOSTLY_THERE.has(name) || message?.name === "GroupRef") return 0.95;
+  return parent.name === "GroupConfig" ? filled * 0.15 : filled;
+}
 
 function times({ fieldKind }: DescField, { random, hostile }: Mood): number {
   if (fieldKind !== "list" && fieldKind !== "map") return random.chance(hostile / 10) ? 2 : 1;
@@ -60,9 +64,9 @@ type Within = { readonly mood: Mood; readonly depth: number };
 
 function writeOne(writer: BinaryWriter, field: DescField, within: Within): void {
   const { mood } = within;
-  if (mood.random.chance(mood.hostile / 25)) return writeWrongType(writer, field, mood);
-  if (field.fieldKind === "map") return writeEntry(writer, field, within);
-  if (field.message !== undefined) {
+  if (mood.random.chance(mood.hostile / 25)) writeWrongType(writer, field, mood);
+  else if (field.fieldKind === "map") writeEntry(writer, field, within);
+  else if (field.message !== undefined) {
     const inner = within.depth < DEEPEST ? encodeMessage(field.message, mood, within.depth + 1) : new Uint8Array();
     writer.tag(field.number, WireType.LengthDelimited).bytes(inner);
   } else if (field.enum !== undefined) writer.tag(field.number, WireType.Varint).int32(enumValue(field.enum, mood));

@@ -21,41 +21,61 @@ export type Order = {
   readonly cases: number;
   /** Asked between cases; what it says is wrong, and ends the run. */
   readonly trouble: () => string | undefined;
+  /** After so many violations no more is sent. */
+  readonly most: number;
 };
 
 const LANES = 32;
 /** A machine may be busy, a request that hangs does so again. */
-const TRIES = 3;
-const MOST_VIOLATIONS = 40;
+const TRIES = 2;
 
-/** Until all are sent or there is trouble. */
+/** Until all are sent, or there is trouble, or enough is wrong. */
 export async function runCases(order: Order): Promise<Run> {
-  const { address, methods, seed, cases, trouble } = order;
-  const caller = new Caller(address);
-  const tokens: Tokens = { cursor: [], watch: [], page: [], recovery: [] };
-  const ends = new Map<string, Map<string, number>>();
-  const violations: string[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < cases && violations.length < MOST_VIOLATIONS) {
-      const one = makeCase(next++, seed, { methods, tokens });
-      const outcome = await caller.send(one);
-      count(ends, one.method.name, outcome.code);
-      if (outcome.answer !== undefined) keepTokens(tokens, one.method.name, outcome.answer);
-      const wrong = complaint(one, outcome) ?? (isSlow(one, outcome) ? await hangs(caller, one) : undefined);
-      if (wrong !== undefined) violations.push(told(one, outcome, wrong));
-      const ill = trouble();
-      if (ill !== undefined && !violations.includes(ill)) violations.push(ill);
-      if (ill !== undefined) return;
-    }
-  };
+  const session = new Session(order);
   try {
-    await Promise.all(Array.from({ length: LANES }, lane));
+    await Promise.all(Array.from({ length: LANES }, () => session.lane()));
   } finally {
-    caller.close();
+    session.caller.close();
   }
+  const { ends, violations } = session;
   const sent = [...ends.values()].flatMap((codes) => [...codes.values()]).reduce((all, some) => all + some, 0);
   return { ends, cases: sent, violations };
+}
+
+class Session {
+  readonly caller: Caller;
+  readonly ends = new Map<string, Map<string, number>>();
+  readonly violations: string[] = [];
+  readonly #tokens: Tokens = { cursor: [], watch: [], page: [], recovery: [] };
+  readonly #order: Order;
+  #next = 0;
+  #isOver = false;
+
+  constructor(order: Order) {
+    this.#order = order;
+    this.caller = new Caller(order.address);
+  }
+
+  /** One case after another. */
+  async lane(): Promise<void> {
+    const { methods, seed, cases, trouble, most } = this.#order;
+    while (this.#next < cases && !this.#isOver) {
+      await this.#try(makeCase(this.#next++, seed, { methods, tokens: this.#tokens }));
+      const ill = this.#isOver ? undefined : trouble();
+      if (ill !== undefined) this.violations.push(ill);
+      this.#isOver ||= ill !== undefined || this.violations.length >= most;
+    }
+  }
+
+  async #try(one: Case): Promise<void> {
+    const outcome = await this.caller.send(one);
+    const { name } = one.method;
+    const codes = this.ends.get(name) ?? new Map<string, number>();
+    this.ends.set(name, codes.set(outcome.code, (codes.get(outcome.code) ?? 0) + 1));
+    if (outcome.answer !== undefined) keepTokens(this.#tokens, name, outcome.answer);
+    const wrong = complaint(one, outcome) ?? (isSlow(one, outcome) ? await hangs(this.caller, one) : undefined);
+    if (wrong !== undefined) this.violations.push(told(one, outcome, wrong));
+  }
 }
 
 async function hangs(caller: Caller, one: Case): Promise<string | undefined> {
@@ -66,11 +86,6 @@ async function hangs(caller: Caller, one: Case): Promise<string | undefined> {
     if (milliseconds <= LONGEST_MS) return undefined;
   }
   return `it took ${Math.round(fastest)} ms and more, each time`;
-}
-
-function count(ends: Map<string, Map<string, number>>, method: string, code: string): void {
-  const codes = ends.get(method) ?? new Map<string, number>();
-  ends.set(method, codes.set(code, (codes.get(code) ?? 0) + 1));
 }
 
 function told({ number, method, bytes }: Case, { code, text, reason }: Outcome, wrong: string): string {

@@ -9,20 +9,21 @@ export type Tokens = { readonly [Kind in "cursor" | "watch" | "page" | "recovery
 
 type Source = readonly string[] | ((random: Random, tokens: Tokens) => string);
 
-const REFERENCE = ["web", "api", "s3", "db"];
+/** Few, so that requests meet: what one makes another finds. */
+const REFERENCE = ["web", "api", "s3"];
 const IMAGES = ["busybox:1", "registry.example:5000/a/b:1", `web@sha256:${"0".repeat(64)}`];
-const LABEL_NAMES = ["dev", "frontend", "a=b", "rack=1", "x.y"];
-const HOLDERS = ["0123456789abcdef", "5f3c1c1e-9a76-4c1b-8a07-2f2f6d6d0a11", "~".repeat(128)];
+const LABEL_NAMES = ["dev", "dev", "a=b"];
+const HOLDERS = ["5f3c1c1e-9a76-4c1b-8a07-2f2f6d6d0a11", "5f3c1c1e-9a76-4c1b-8a07-2f2f6d6d0a11", "~".repeat(128)];
 const COMMANDS = ["/bin/httpd", "sh", "-c", "sleep 1", "$X"];
 
 /** By the field's name, or by its message's and its own where one name is two things. */
 const TEXTS: Readonly<Record<string, Source>> = {
-  namespace: ["", "", "default", "other", "nobodys"],
+  namespace: ["", "", "", "default", "other", "nobodys"],
   service: REFERENCE,
   "GrpcCheck.service": ["", "my.Service"],
   labels: LABEL_NAMES,
   "GroupSelector.labels": ["", "dev", "dev,!frontend", "a=b|dev", "!x.y"],
-  name: ["one", "two", "web-1", ""],
+  name: ["one", "one", "two", ""],
   "GetNamespaceRequest.name": ["default", "other", "nobodys"],
   "CreateNamespaceRequest.name": ["default", "other", "third"],
   "RemoveNamespaceRequest.name": ["default", "third", "other", "nobodys"],
@@ -100,7 +101,7 @@ const BYTES: Readonly<Record<string, readonly string[]>> = { content: ["", "a: 1
 
 /** Half of a surrogate pair, a character cut in two, too long a form, and bytes that are in no text. */
 const NO_TEXTS = ["eda080", "edb080eda080", "c3", "c080", "ff", "f8808080af"].map((hex) => Buffer.from(hex, "hex"));
-const HOSTILE_TEXTS: readonly [string | Buffer, ...(string | Buffer)[]] = [
+const HOSTILE_TEXTS: readonly (string | Buffer)[] = [
   ...[
     "",
     " ",
@@ -137,12 +138,11 @@ const HOSTILE_FRACTIONS = [0, -0, -1, Number.NaN, 1 / 0, -1 / 0, 1e308, 5e-324, 
 const nameIn = (table: object, { name, parent }: DescField): string | undefined =>
   [`${parent.name}.${name}`, name].find((key) => Object.hasOwn(table, key));
 
-/** What this field is called in the table that its values come from; undefined: they can be had without one. */
-function tableOf({ scalar, mapKind, fieldKind }: DescField): object | undefined {
-  if (mapKind !== undefined || scalar === ScalarType.STRING) return TEXTS;
+/** The table that this field's values come from; undefined: they can be had without one. */
+function tableOf({ scalar, fieldKind }: DescField): object | undefined {
+  if (fieldKind === "map" || scalar === ScalarType.STRING) return TEXTS;
   if (scalar === ScalarType.BYTES) return BYTES;
-  if (scalar === undefined || scalar === ScalarType.BOOL || fieldKind === "message") return undefined;
-  return NUMBERS;
+  return scalar === undefined || scalar === ScalarType.BOOL ? undefined : NUMBERS;
 }
 
 /** Fields that nothing is known about, and entries that are of no field, each in words. */
@@ -166,7 +166,7 @@ export function textFor(field: DescField, random: Random, tokens: Tokens): strin
 }
 
 export function hostileText(random: Random): Buffer {
-  const text = random.pick(HOSTILE_TEXTS);
+  const text = random.pick(HOSTILE_TEXTS) ?? "";
   return typeof text === "string" ? Buffer.from(text) : text;
 }
 
