@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { type Connection, type ConnectOptions, connect } from "./connect.js";
-import { TheseusClientError } from "./errors.js";
+import { aborted, TheseusClientError } from "./errors.js";
 import type { ContainerState, PortMapping } from "./gen/theseus/v1/container.js";
 import type { RegisterResponse } from "./gen/theseus/v1/discovery_service.js";
 import type { ContainerRef } from "./gen/theseus/v1/reference.js";
@@ -121,7 +121,7 @@ export class Registration {
   /** Takes it out of discovery. @throws TheseusClientError when no server heard of it: it then runs out by itself. */
   async close(): Promise<void> {
     if (this.#stop.signal.aborted) return;
-    this.#stop.abort();
+    this.#stop.abort(aborted());
     try {
       await this.#inTurn(() =>
         insist(() => this.#connection.discovery.deregister(this.#identity()), { patience: PATIENCE }),

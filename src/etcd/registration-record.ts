@@ -23,10 +23,22 @@ export type Found = {
   readonly info: Versioned<ContainerInfo> | undefined;
   readonly intent: KeyValue | undefined;
   readonly config: KeyValue | undefined;
-  readonly namespace: KeyValue | undefined;
+  readonly hasNamespace: boolean;
   /** Of the heartbeat; 0n: there is none, or it is void. */
   readonly lease: bigint;
   readonly revision: bigint;
+};
+
+/** A name that nobody has, in a namespace that is there and a group without a config: as most registrations find it. */
+export const NOBODY: Found = {
+  holder: undefined,
+  infoKv: undefined,
+  info: undefined,
+  intent: undefined,
+  config: undefined,
+  hasNamespace: true,
+  lease: 0n,
+  revision: 0n,
 };
 
 /** What is to be stored. */
@@ -57,7 +69,7 @@ export async function readFound(wire: EtcdWire, container: ContainerRef): Promis
     info: infoKv === undefined ? undefined : registeredInfo(infoKv),
     intent: values.get(intent),
     config: values.get(configKey(container)),
-    namespace: values.get(namespace[0] ?? ""),
+    hasNamespace: namespace.every((key) => values.has(key)),
     lease: values.get(heartbeat)?.lease ?? 0n,
     revision,
   };

@@ -9,8 +9,12 @@ import { mustRead } from "./stored.js";
 import type { Transaction } from "./transaction.js";
 
 /** NO_SUCH_NAMESPACE */
-export function requireNamespaceKey(txn: Transaction, name: string, { namespace }: Pick<Found, "namespace">): void {
-  if (namespace === undefined) throw noSuchNamespace(name);
+export function requireNamespaceKey(
+  txn: Transaction,
+  name: string,
+  { hasNamespace }: Pick<Found, "hasNamespace">,
+): void {
+  if (!hasNamespace) throw noSuchNamespace(name);
   txn.exists(namespaceKey(name));
 }
 

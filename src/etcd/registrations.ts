@@ -15,7 +15,7 @@ import { LeasePool } from "./lease-pool.js";
 import type { Parts } from "./parts.js";
 import { holderCodec } from "./record-codec.js";
 import { contended } from "./refusals.js";
-import { changed, type Found, type Next, readFound, registered, requireHolder } from "./registration-record.js";
+import { changed, type Found, type Next, NOBODY, readFound, registered, requireHolder } from "./registration-record.js";
 import { requireNamespaceKey, requireOpen, requireUnmanaged } from "./registration-rules.js";
 import { rewrite } from "./stored.js";
 import { Transaction } from "./transaction.js";
@@ -28,6 +28,8 @@ type Keeping = {
   readonly id: string;
   /** What is to be stored, and what has to hold besides. Throws the refusal. */
   readonly propose: (found: Found, txn: Transaction) => Next;
+  /** What is tried first without looking; the transaction compares all of it. */
+  readonly guess?: Found;
 };
 
 export class EtcdRegistrations implements RegistrationStore {
@@ -47,6 +49,7 @@ export class EtcdRegistrations implements RegistrationStore {
     return this.#keep({
       container,
       id,
+      guess: NOBODY,
       propose: (found, txn) => {
         if (namespace !== DEFAULT_NAMESPACE) requireNamespaceKey(txn, namespace, found);
         requireUnmanaged(txn, container, found);
@@ -88,9 +91,10 @@ export class EtcdRegistrations implements RegistrationStore {
   }
 
   /** Read, decide, see to the heartbeat, write what is not so yet; again when somebody else was quicker. */
-  async #keep({ container, id, propose }: Keeping): Promise<Kept> {
+  async #keep({ container, id, propose, guess }: Keeping): Promise<Kept> {
     for (let tried = 0; tried < TRIES; tried++) {
-      const found = await readFound(this.#parts.wire, container);
+      const isGuess = tried === 0 && guess !== undefined;
+      const found = isGuess ? guess : await readFound(this.#parts.wire, container);
       const txn = new Transaction();
       const next = propose(found, txn);
       const isAlive = await this.#isAlive(found, next, id);
@@ -122,10 +126,14 @@ export class EtcdRegistrations implements RegistrationStore {
       txn.put(holderKey(container), encode(holderCodec, next.holder));
       txn.put(infoKey(container), rewrite(infoCodec, next.info, next.former));
     }
-    if (!isAlive) txn.put(heartbeatKey(container), "{}", await this.#leases.take(next.holder.ttlSeconds));
+    const lease = isAlive ? undefined : await this.#leases.take(next.holder.ttlSeconds);
+    if (lease !== undefined) txn.put(heartbeatKey(container), "{}", lease);
     try {
       const { succeeded, revision } = await txn.commit(this.#parts.wire);
-      return succeeded ? revision : undefined;
+      if (succeeded) return revision;
+      // Nothing is under it. Whatever comes of it: it runs out by itself.
+      if (lease !== undefined) void this.#parts.wire.leaseRevoke(lease).catch(() => undefined);
+      return undefined;
     } catch (error) {
       if (!isReason(error, "CONFLICT")) throw error;
       // The lease that was granted ahead is over.

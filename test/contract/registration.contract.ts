@@ -2,8 +2,12 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { heartbeatKey, holderKey, infoKey } from "../../src/etcd/keys.js";
+import { EtcdRegistrations } from "../../src/etcd/registrations.js";
 import type { Reason } from "../../src/model/errors.js";
+import type { EtcdWire } from "../../src/model/ports.js";
 import type { Registration } from "../../src/model/registration.js";
+import { testParts } from "../support/parts.js";
+import { until } from "../support/until.js";
 import {
   anInfo,
   anIntent,
@@ -27,6 +31,13 @@ export function aRegistration(more: Partial<Registration> = {}): Registration {
   const group = freshGroup();
   return { group, name: "a", secret: MINE, address: "10.1.1.1", ports: HTTP, ttl: 15_000, state: "ready", ...more };
 }
+
+/** Its methods, without itself. */
+const bound = (wire: EtcdWire): Pick<EtcdWire, "range" | "txn" | "leaseKeepAlive"> => ({
+  range: (request) => wire.range(request),
+  txn: (...transaction) => wire.txn(...transaction),
+  leaseKeepAlive: (lease) => wire.leaseKeepAlive(lease),
+});
 
 export function registrationContract(openWire: WireFactory): void {
   describe("a registration", () => {
@@ -66,6 +77,26 @@ export function registrationContract(openWire: WireFactory): void {
       for (const one of asked) await on.store.register(one);
       const leases = await Promise.all(asked.map(lease));
       expect(new Set(leases).size).toBe(40);
+    });
+
+    it("is taken also when the leases granted ahead are over, as after a restore", async () => {
+      const granted: bigint[] = [];
+      const leaseGrant = async (ttl: number) => {
+        const one = await on.wire.leaseGrant(ttl);
+        granted.push(one.lease);
+        return one;
+      };
+      const { range, txn, leaseKeepAlive } = bound(on.wire);
+      const store = new EtcdRegistrations({
+        wire: { ...on.wire, range, txn, leaseKeepAlive, leaseGrant },
+        ...testParts(),
+      });
+      for (let i = 0; i < 3; i++) await store.register(aRegistration());
+      await until("some to be granted ahead", () => granted.length > 10);
+      await Promise.all(granted.map((one) => on.wire.leaseRevoke(one)));
+      const asked = aRegistration();
+      await store.register(asked);
+      expect(granted.indexOf(await lease(asked))).toBeGreaterThan(10);
     });
 
     it("is the same when the same holder comes again, and as asked now", async () => {

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
-import type { AcknowledgeRequest, Endpoint, WatchRequest } from "../../clients/gen/theseus/v1/discovery_service.js";
+import type { AcknowledgeRequest, Endpoint } from "../../clients/gen/theseus/v1/discovery_service.js";
 import { endpointOf } from "../support/fake-groups.js";
 import { type FakeTheseus, startFakeTheseus } from "../support/fake-theseus.js";
 import { FollowingCli } from "../support/following-cli.js";
@@ -127,6 +127,21 @@ describe("a kept file of endpoints", () => {
     expect(cli.stdout).toBe("");
   });
 
+  it("runs --then again for what stands in the file, also when what came after is not worth it", async () => {
+    const cli = keep("--then", "test -e ready && echo $THESEUS_REVISION >>runs", "--check", "grep -q 20001 $FILE");
+    watch.tell(endpoints(1));
+    await cli.said("stderr", "--then failed");
+    watch.tell([]);
+    await cli.said("stderr", "left as it is: nothing is ready");
+    const refused = watch.tell(endpoints(2));
+    await cli.said("stderr", "--check refuses");
+    await writeFile(join(folder, "ready"), "");
+    await until("--then", async () => (await readdir(folder)).includes("runs"));
+    expect(await readFile(join(folder, "runs"), "utf8")).toBe("1\n");
+    expect(await file()).toBe(lines(1));
+    expect(acknowledged()).not.toContain(`c${refused}`);
+  });
+
   it("runs --then once for each content: not for what is as it was, and for the newest of many", async () => {
     keep("--then", "echo run >>runs; while test -e slow; do sleep 0.01; done", "--settle", "20ms");
     await took(watch.tell(endpoints(1)));
@@ -163,8 +178,7 @@ describe("a kept file of endpoints", () => {
     await has(2);
     await cli.said("stderr", "connected again");
     expect(cli.stderr.split("connection lost")).toHaveLength(2);
-    const [again] = server.calls.filter(({ name }) => name === "watch");
-    expect((again?.request as WatchRequest).cursor).toBe("c1");
+    expect(server.calls.find(({ name }) => name === "watch")?.request).toMatchObject({ cursor: "c1" });
   });
 });
 

@@ -179,7 +179,10 @@ describe("the README's programs", () => {
     const register = await example("register.js");
     await says(register, "registered as ");
     expect(await register.ended).toBe(0);
-    const { kvs } = await wire.range({ key: "/services/legacy/dev/containers/", end: "/services/legacy/dev/containers0" });
+    const { kvs } = await wire.range({
+      key: "/services/legacy/dev/containers/",
+      end: "/services/legacy/dev/containers0",
+    });
     expect(kvs).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -17,6 +18,8 @@ import { until } from "../support/until.js";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The one that Debian's packages are for, whichever else there is. */
 const PYTHON = "/usr/bin/python3";
+const BUF = "node_modules/@bufbuild/buf/bin/buf";
+const execute = promisify(execFile);
 
 let etcd: TestEtcd;
 let wire: EtcdWire;
@@ -63,11 +66,14 @@ describe("Python generated from proto/", () => {
   });
 });
 
+/** Debian has the well-known types in a package of their own; buf has them inside. */
 async function generate(folder: string): Promise<void> {
-  const files = readdirSync(`${ROOT}/proto/theseus/v1`).map((name) => `theseus/v1/${name}`);
-  const plugin = (await promisify(execFile)("which", ["grpc_python_plugin"])).stdout.trim();
+  const set = join(folder, "all.binpb");
+  await execute(process.execPath, [BUF, "build", "proto", "--as-file-descriptor-set", "-o", set], { cwd: ROOT });
+  const files = readdirSync(join(ROOT, "proto/theseus/v1")).map((name) => `theseus/v1/${name}`);
+  const plugin = (await execute("which", ["grpc_python_plugin"])).stdout.trim();
   const flags = [`--python_out=${folder}`, `--grpc_python_out=${folder}`, `--plugin=protoc-gen-grpc_python=${plugin}`];
-  await promisify(execFile)("protoc", ["--proto_path=proto", ...flags, ...files], { cwd: ROOT });
+  await execute("protoc", [`--descriptor_set_in=${set}`, ...flags, ...files]);
 }
 
 describe("buf curl by reflection", () => {
@@ -80,29 +86,34 @@ describe("buf curl by reflection", () => {
     });
     return (await wire.txn([], [{ op: "put", key: `/services/curl/-/containers/${name}/info`, value }])).revision;
   };
-  const start = (method: string): Child => {
-    const buf = ["node_modules/@bufbuild/buf/bin/buf", "curl", "--protocol", "grpc", "--http2-prior-knowledge"];
-    const url = `http://${server.address}/theseus.v1.DiscoveryService/${method}`;
-    return new Child(process.execPath, [...buf, "-d", '{"group":{"service":"curl"}}', url], { cwd: ROOT });
+  const curl = (address: string, method: string): Child => {
+    const url = `http://${address}/theseus.v1.DiscoveryService/${method}`;
+    const flags = ["--protocol", "grpc", "--http2-prior-knowledge", "-d", '{"group":{"service":"curl"}}'];
+    return new Child(process.execPath, [BUF, "curl", ...flags, url], { cwd: ROOT });
   };
 
   it("looks up, and watches from the snapshot to a change", async () => {
-    await server.reached(await put("a"));
-    const lookup = start("Lookup");
-    expect(await lookup.ended).toBe(0);
-    expect(JSON.parse(lookup.stdout)).toMatchObject({ endpoints: [{ address: "10.1.1.1", port: 80, ready: true }] });
-    const watch = start("Watch");
+    const leaving = await DiscoveryServer.start(etcd.endpoint);
     try {
+      await leaving.reached(await put("a"));
+      const lookup = curl(leaving.address, "Lookup");
+      expect(await lookup.ended).toBe(0);
+      expect(JSON.parse(lookup.stdout)).toMatchObject({ endpoints: [{ address: "10.1.1.1", port: 80, ready: true }] });
+      const watch = curl(leaving.address, "Watch");
       await until("the snapshot", () => watch.stdout.includes('"snapshot"'));
       await put("b");
-      await until("the change", () => watch.stdout.includes('"delta"') && watch.stdout.trimEnd().endsWith("}"));
-      const messages: unknown = JSON.parse(`[${watch.stdout.replaceAll(/\}\s*\{/g, "},{")}]`);
+      await until("the change", () => watch.stdout.includes('"delta"'));
+      // A watch has no end of its own, and buf is not one process: the server ends it, after a last bookmark.
+      await leaving.stopServing();
+      await watch.ended;
+      const messages: unknown = JSON.parse(`[${watch.stdout.replaceAll(/^\}\s*\{/gm, "},{")}]`);
       expect(messages).toMatchObject([
         { snapshot: { endpoints: [{ container: { name: "a" } }], matchingContainers: 1 } },
         { delta: { put: [{ container: { name: "b" } }], matchingContainers: 2 } },
+        { bookmark: {} },
       ]);
     } finally {
-      await watch.kill9();
+      await leaving.stop();
     }
   });
 });

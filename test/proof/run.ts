@@ -6,6 +6,7 @@ import { badFiles } from "./bad-files/bad-files.js";
 import { crash } from "./crash.js";
 import { durable } from "./durable/durable.js";
 import { errors } from "./errors/errors.js";
+import { fuzz } from "./fuzz/fuzz.js";
 import { gap } from "./gap/gap.js";
 import { inside } from "./inside.js";
 import { mirror } from "./mirror.js";
@@ -36,6 +37,7 @@ const PROOFS: readonly Proof[] = [
   model,
   durable,
   gap,
+  fuzz,
   storeTrouble,
   registrations,
 ];

@@ -38,7 +38,9 @@ export class FollowingCli {
   /** Until it has said this. */
   async said(where: "stdout" | "stderr", what: string | RegExp): Promise<void> {
     const has = () => (typeof what === "string" ? this[where].includes(what) : what.test(this[where]));
-    await until(`${where} to have ${what}, it is: ${this.stdout}${this.stderr}`, has);
+    await until(`${where} to have ${what}`, has).catch((error: unknown) => {
+      throw new Error(`it said: ${this.stdout}${this.stderr}`, { cause: error });
+    });
   }
 
   /** Its exit code. @param signal 130 for Ctrl-C, 143 for SIGTERM. */

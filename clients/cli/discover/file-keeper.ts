@@ -37,9 +37,11 @@ export class FileKeeper {
   readonly #backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
   #told = "";
   #attempt = 0;
-  /** What the file has, and what all is done for, each without the words that change by themselves. */
+  /** What the file has, and what --then has ended well for, each without the words that change by themselves. */
   #replaced: string | undefined;
   #done: string | undefined;
+  /** Of what the file has. */
+  #revision = 0n;
   #isInitial = true;
 
   constructor(keeping: Keeping) {
@@ -57,7 +59,6 @@ export class FileKeeper {
         state = await laterOrChanged(follower, state, this.#pace, this.#backoff.next());
       } else {
         this.#backoff.reset();
-        this.#attempt = 0;
         state = await nextChange(follower, state, this.#pace);
       }
     }
@@ -68,18 +69,16 @@ export class FileKeeper {
     const whole = wanted(state, question);
     const answer = { ...whole, endpoints: form.shown(whole.endpoints) };
     const lack = await this.#lackOf(answer);
-    if (lack !== undefined) return this.#poor(lack);
+    if (lack !== undefined) {
+      this.#sayLack(lack);
+      return (await this.#finish()) ? "poor" : "failed";
+    }
     this.#told = "";
     // Times and revisions change without the endpoints.
     const text = await form.text({ ...answer, revision: 0n, asOf: new Date(0) });
     const digest = createHash("sha256").update(text).digest("hex");
-    if (digest === this.#done) return "done";
-    this.#attempt += 1;
-    if (digest !== this.#replaced && !(await this.#replace(answer, digest))) return "failed";
-    if (!(await this.#runThen(answer))) return "failed";
-    this.#done = digest;
-    this.#isInitial = false;
-    return "done";
+    const isThere = digest === this.#replaced || (await this.#replace(answer, digest));
+    return (await this.#finish()) && isThere ? "done" : "failed";
   }
 
   /** Why an answer is not worth the file. */
@@ -91,10 +90,9 @@ export class FileKeeper {
     return `${ready} of at least ${question.minimum} are ready for ${askedText(question.target)}`;
   }
 
-  #poor(lack: string): End {
+  #sayLack(lack: string): void {
     if (lack !== this.#told) this.#say(`left as it is: ${lack}`);
     this.#told = lack;
-    return "poor";
   }
 
   async #replace(answer: Answer, digest: string): Promise<boolean> {
@@ -107,7 +105,8 @@ export class FileKeeper {
       return false;
     }
     this.#replaced = digest;
-    this.#done = undefined;
+    this.#revision = answer.revision;
+    this.#attempt = 0;
     note(context, `${file.path}: written, ${readyOf(answer)} ready, revision ${answer.revision}`);
     return true;
   }
@@ -118,21 +117,28 @@ export class FileKeeper {
     const failure = await this.#run(
       check.replaceAll("{}", () => quoted(candidate)),
       candidate,
-      answer,
+      answer.revision,
     );
     if (failure !== undefined) this.#say(`left as it is, --check refuses the new one: ${failure}`);
     return failure === undefined;
   }
 
-  async #runThen(answer: Answer): Promise<boolean> {
+  /** True once what stands in the file has had its --then, also when no newer answer is worth the file. */
+  async #finish(): Promise<boolean> {
     const { then, file } = this.#keeping;
-    if (then === undefined) return true;
-    const failure = await this.#run(then, file.path, answer);
-    if (failure !== undefined) this.#say(`--then failed, and will be run again: ${failure}, attempt ${this.#attempt}`);
-    return failure === undefined;
+    if (this.#done === this.#replaced) return true;
+    this.#attempt += 1;
+    const failure = then === undefined ? undefined : await this.#run(then, file.path, this.#revision);
+    if (failure !== undefined) {
+      this.#say(`--then failed, and will be run again: ${failure}, attempt ${this.#attempt}`);
+      return false;
+    }
+    this.#done = this.#replaced;
+    this.#isInitial = false;
+    return true;
   }
 
-  #run(line: string, path: string, { revision }: Answer): Promise<string | undefined> {
+  #run(line: string, path: string, revision: bigint): Promise<string | undefined> {
     const { io } = this.#keeping.context;
     const env = { FILE: path, THESEUS_INITIAL: String(this.#isInitial), THESEUS_REVISION: String(revision) };
     return runShell(line, { env, io, signal: io.interrupted, limit: COMMAND_LIMIT });

@@ -108,7 +108,7 @@ export function endpointColumns(look: Look): Column<Endpoint>[] {
     number("REV", ({ container }) => container?.configRevision || undefined),
     text("STATE", ({ container }) => look.style.state(container ? containerStateWord(container.state) : "unknown")),
     number("SLOT", ({ container }) => container?.slot || undefined, true),
-    number("WEIGHT", ({ container }) => container?.weight, true),
+    number("WEIGHT", ({ weight }) => weight, true),
     text("ORIGIN", ({ container }) => (container ? originWord(container.origin) : ""), true),
     text("NAME", ({ container }) => container?.name ?? "", true),
   ];

@@ -112,7 +112,7 @@ export function containerObject(container: Container): Json {
 }
 
 export function endpointObject(endpoint: Endpoint): Json {
-  const { container, address, port, portName, ready, serving, draining } = endpoint;
+  const { container, address, port, portName, ready, serving, draining, weight } = endpoint;
   const ref = container?.group ?? NO_REF;
   return compact({
     ref: formatGroup(ref),
@@ -131,7 +131,7 @@ export function endpointObject(endpoint: Endpoint): Json {
     ready,
     serving,
     draining,
-    weight: container?.weight,
+    weight,
   });
 }
 

@@ -30,7 +30,7 @@ export function encodeMessage(message: DescMessage, mood: Mood, depth = 0): Uint
 function chosen(message: DescMessage, { random, filled, hostile }: Mood): DescField[] {
   const fields = message.fields.filter((field) => field.oneof === undefined && random.chance(present(field, filled)));
   for (const { fields: members } of message.oneofs) {
-    const member = random.pick(members);
+    const member = random.chance(0.5) ? members[0] : random.pick(members);
     if (random.chance(hostile / 2)) fields.push(...members);
     else if (member !== undefined && !random.chance(hostile / 4)) fields.push(member);
   }
@@ -38,26 +38,19 @@ function chosen(message: DescMessage, { random, filled, hostile }: Mood): DescFi
 }
 
 /** Without these nothing else is looked at. */
-const MOSTLY_THERE = new Set([
-  "group",
-  "service",
-  "image",
-  "container",
-  "registration_id",
-  "name",
-  "address",
-  "action",
-]);
+const MOSTLY_THERE = new Set(
+  "group service image config groups container registration_id name address action seconds external".split(" "),
+);
 
 /** A config with all that there is makes little sense; one with a little of it is accepted now and then. */
 function present({ name, message, parent }: DescField, filled: number): number {
-  if (MOSTLY_THERE.has(name) || message?.name === "GroupRef") return 0.95;
+  if (MOSTLY_THERE.has(name) || message?.name === "GroupRef" || parent.name === "AcknowledgeRequest") return 0.95;
   return parent.name === "GroupConfig" ? filled * 0.15 : filled;
 }
 
 function times({ fieldKind }: DescField, { random, hostile }: Mood): number {
   if (fieldKind !== "list" && fieldKind !== "map") return random.chance(hostile / 10) ? 2 : 1;
-  return random.chance(hostile / 20) ? random.pick([20, 33, 300]) : random.below(3);
+  return random.chance(hostile / 20) ? random.pick([20, 33, 300]) : random.pick([0, 1, 1, 2]);
 }
 
 type Within = { readonly mood: Mood; readonly depth: number };

@@ -26,6 +26,8 @@ export type Order = {
 };
 
 const LANES = 32;
+/** Cases in one namespace. */
+const ROUND = 1000;
 /** A machine may be busy, a request that hangs does so again. */
 const TRIES = 2;
 
@@ -46,9 +48,10 @@ class Session {
   readonly caller: Caller;
   readonly ends = new Map<string, Map<string, number>>();
   readonly violations: string[] = [];
-  readonly #tokens: Tokens = { cursor: [], watch: [], page: [], recovery: [] };
+  readonly #tokens: Tokens = { cursor: [], watch: [], page: [], recovery: [], namespace: "" };
   readonly #order: Order;
   #next = 0;
+  #roundEnds = 0;
   #isOver = false;
 
   constructor(order: Order) {
@@ -60,11 +63,23 @@ class Session {
   async lane(): Promise<void> {
     const { methods, seed, cases, trouble, most } = this.#order;
     while (this.#next < cases && !this.#isOver) {
+      if (this.#next >= this.#roundEnds) await this.#moveOn();
       await this.#try(makeCase(this.#next++, seed, { methods, tokens: this.#tokens }));
       const ill = this.#isOver ? undefined : trouble();
       if (ill !== undefined) this.violations.push(ill);
       this.#isOver ||= ill !== undefined || this.violations.length >= most;
     }
+  }
+
+  /** A group that is being removed stays so without its engine: after a while every one of a namespace is. */
+  async #moveOn(): Promise<void> {
+    const method = this.#order.methods.find(({ name }) => name === "CreateNamespace");
+    if (method === undefined) throw new Error("nothing creates a namespace");
+    this.#roundEnds += ROUND;
+    this.#tokens.namespace = `from-${this.#next}`;
+    const name = Buffer.from(this.#tokens.namespace);
+    const bytes = Buffer.concat([Buffer.from([0x0a, name.length]), name]);
+    await this.caller.send({ number: this.#next, method, bytes, reads: true, waits: false });
   }
 
   async #try(one: Case): Promise<void> {

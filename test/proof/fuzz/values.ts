@@ -4,8 +4,14 @@
 import { type DescField, ScalarType } from "@bufbuild/protobuf";
 import type { Random } from "./random.js";
 
-/** What servers have handed out, to be handed back. */
-export type Tokens = { readonly [Kind in "cursor" | "watch" | "page" | "recovery"]: string[] };
+/** What servers have handed out, to be handed back, and the namespace that is in use. */
+export type Tokens = {
+  readonly cursor: string[];
+  readonly watch: string[];
+  readonly page: string[];
+  readonly recovery: string[];
+  namespace: string;
+};
 
 type Source = readonly string[] | ((random: Random, tokens: Tokens) => string);
 
@@ -18,7 +24,7 @@ const COMMANDS = ["/bin/httpd", "sh", "-c", "sleep 1", "$X"];
 
 /** By the field's name, or by its message's and its own where one name is two things. */
 const TEXTS: Readonly<Record<string, Source>> = {
-  namespace: ["", "", "", "default", "other", "nobodys"],
+  namespace: (random, { namespace }) => random.pick([namespace, namespace, namespace, "", "default", "nobodys"]),
   service: REFERENCE,
   "GrpcCheck.service": ["", "my.Service"],
   labels: LABEL_NAMES,
