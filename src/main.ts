@@ -28,7 +28,7 @@ import { removeEverything, stopAsAsked } from "./start/clean.js";
 import { createEngine, lookAt } from "./start/engine.js";
 import { startFailure } from "./start/failure.js";
 import { endsWithin, persist, unlessAborted } from "./start/later.js";
-import { type OpenStore, openStore } from "./start/open-store.js";
+import { closeInTime, type OpenStore, openStore } from "./start/open-store.js";
 import { discoveryAddress, register } from "./start/registration.js";
 import { buildScheduler } from "./start/scheduler.js";
 import { firstEnding } from "./start/signals.js";
@@ -153,7 +153,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       stopping.abort(new Error("the server stops"));
       const ended = Promise.allSettled([...work, grpc.stop(CALLS_GRACE), http.stop()]);
       if (!(await endsWithin(clock, STOP_WITHIN, ended))) log.warn({}, "not everything ended in time");
-      await opened.close();
+      await closeInTime(opened, { clock, log }, STOP_WITHIN);
     },
   };
 }

@@ -1,7 +1,7 @@
 // A file that is there whole or not at all: written beside its name, checked, and given the name last.
 
-import { createHash } from "node:crypto";
-import { type FileHandle, lstat, open, rename, rm } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { type FileHandle, link, lstat, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { commandLine } from "./change.js";
 import type { Context } from "./context.js";
@@ -14,29 +14,36 @@ export interface Written {
   readonly sha256: string;
 }
 
+/** What the file is written as, and what it is to be. */
+interface Names {
+  readonly partial: string;
+  readonly path: string;
+  /** It may take another file's place. */
+  readonly force: boolean;
+}
+
 export class BackupFile {
-  readonly #path: string;
-  readonly #partial: string;
+  readonly #context: Context;
+  readonly #names: Names;
   readonly #handle: FileHandle;
   readonly #hash = createHash("sha256");
   #size = 0;
 
-  private constructor(path: string, handle: FileHandle) {
-    this.#path = path;
-    this.#partial = partialOf(path);
+  private constructor(context: Context, names: Names, handle: FileHandle) {
+    this.#context = context;
+    this.#names = names;
     this.#handle = handle;
   }
 
   /** For its owner's eyes alone: a backup has everything. @throws Failure USAGE when it cannot be, or would replace one. */
   static async create(context: Context, path: string, force: boolean): Promise<BackupFile> {
-    const [file, partial] = [await kindOf(path), await kindOf(partialOf(path))];
+    const file = await kindOf(path);
     if (file === "folder") throw usage(`${path} is a folder`, ["a backup is one file"]);
-    if (force) await rm(partialOf(path), { force: true }).catch((error: unknown) => refuse(path, error));
-    else if (file !== "none") throw there(context, path, "a backup takes no other file's place by itself");
-    else if (partial !== "none")
-      throw there(context, partialOf(path), "another backup is being written, or was killed");
+    if (file !== "none" && !force) throw there(context, path);
+    // A name of its own: another backup may be on its way to the same file.
+    const partial = `${path}.${randomBytes(4).toString("hex")}.partial`;
     try {
-      return new BackupFile(path, await open(partialOf(path), "wx", 0o600));
+      return new BackupFile(context, { partial, path, force }, await open(partial, "wx", 0o600));
     } catch (error) {
       return refuse(path, error);
     }
@@ -46,7 +53,7 @@ export class BackupFile {
   async add(part: Uint8Array): Promise<void> {
     this.#hash.update(part);
     this.#size += part.length;
-    await this.#handle.writeFile(part).catch((error: unknown) => refuse(this.#path, error));
+    await this.#handle.writeFile(part).catch((error: unknown) => refuse(this.#names.path, error));
   }
 
   /** To be asked once, after the last part. */
@@ -56,24 +63,25 @@ export class BackupFile {
 
   /** After this it is on the disk under its name. @throws Failure USAGE. */
   async keep(): Promise<void> {
+    const { partial, path, force } = this.#names;
     try {
       await this.#handle.sync();
       await this.#handle.close();
-      await rename(this.#partial, this.#path);
-      await syncFolder(dirname(this.#path));
+      // A link takes no other file's place, a new name does.
+      await (force ? rename(partial, path) : link(partial, path));
+      await syncFolder(dirname(path));
     } catch (error) {
-      refuse(this.#path, error);
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") throw there(this.#context, path);
+      refuse(path, error);
     }
   }
 
   /** Nothing of it is left; harmless after keep(). */
   async drop(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
-    await rm(this.#partial, { force: true });
+    await rm(this.#names.partial, { force: true });
   }
 }
-
-const partialOf = (path: string): string => `${path}.partial`;
 
 async function kindOf(path: string): Promise<"none" | "folder" | "other"> {
   try {
@@ -84,7 +92,8 @@ async function kindOf(path: string): Promise<"none" | "folder" | "other"> {
   }
 }
 
-function there(context: Context, path: string, why: string) {
+function there(context: Context, path: string) {
+  const why = "a backup takes no other file's place by itself";
   return usage(`${path} is there already`, [why], [commandLine([...context.argv, "--force"])]);
 }
 

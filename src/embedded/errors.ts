@@ -20,7 +20,7 @@ const WORDS: Partial<Record<Reason, Omit<ErrorFacts, "cause">>> = {
   STORE_FULL: {
     what: "the store is full: it takes no more writes",
     now: "nothing was changed; running containers and lookups are not affected",
-    next: ["remove what is not needed; Theseus makes room every 5 minutes of what is older than 10"],
+    next: ["wait a quarter of an hour: what is older than 10 minutes is given back; theseus server status"],
     retryable: true,
   },
   PAGE_TOKEN_EXPIRED: { what: "the store has forgotten that revision", now: "nothing was changed" },

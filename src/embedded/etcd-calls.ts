@@ -21,7 +21,7 @@ import type { Head } from "./head.js";
 import type { Journal } from "./journal.js";
 import type { LeaseDesk } from "./lease-desk.js";
 import type { Leases } from "./leases.js";
-import { costOfPut, costOfTxn, type Quota } from "./quota.js";
+import { costOfPut, costOfTxn, isLeasedPut, isLeasedTxn, type Quota } from "./quota.js";
 import { readRange } from "./range.js";
 import { RAFT_TERM, type Visible } from "./visible.js";
 import { WatchStream } from "./watch-stream.js";
@@ -41,8 +41,10 @@ export type EtcdCallsParts = {
   readonly desk: LeaseDesk;
   readonly quota: Quota;
   readonly streams: Set<WatchStream>;
-  /** Ends what runs by the clock, and says that the folder is free. */
+  /** Ends what runs by the clock. */
   readonly stop: () => Promise<void>;
+  /** Says that the folder is free. */
+  readonly release: () => Promise<void>;
 };
 
 export class EtcdCalls implements EmbeddedStore {
@@ -62,7 +64,7 @@ export class EtcdCalls implements EmbeddedStore {
   async put(request: PutRequest) {
     checkPut(request);
     checkSize(request.key.length + request.value.length, () => PutRequest.encode(request));
-    return await this.#write(costOfPut(request), (head) => head.put(request));
+    return await this.#write(costOfPut(request), (head) => head.put(request), isLeasedPut(request));
   }
 
   async deleteRange(request: DeleteRangeRequest) {
@@ -75,7 +77,7 @@ export class EtcdCalls implements EmbeddedStore {
     checkTxn(request);
     if (isReadOnly(request)) return this.#readTxn(request);
     checkSize(sizeOfTxn(request), () => TxnRequest.encode(request));
-    return await this.#write(costOfTxn(request), (head) => head.txn(request));
+    return await this.#write(costOfTxn(request), (head) => head.txn(request), isLeasedTxn(request));
   }
 
   async compact(request: CompactionRequest) {
@@ -143,17 +145,18 @@ export class EtcdCalls implements EmbeddedStore {
   }
 
   async *backup(): AsyncGenerator<Uint8Array, void, undefined> {
-    const { journal, visible, leases } = this.#parts;
+    const { journal, visible, leases, writer } = this.#parts;
     journal.checkReadable();
     const { history, identity } = visible;
-    for (const chunk of backUp({ history, leases, identity }, visible.revision)) yield chunk;
+    // Keys are what is on the disk, leases what is in memory: both have to be the same.
+    yield* await writer.whenSettled(() => backUp({ history, leases, identity }, visible.revision));
   }
 
   async close(): Promise<void> {
-    const { journal, streams, stop } = this.#parts;
+    const { journal, streams, stop, release } = this.#parts;
     for (const stream of streams) stream.close();
     await stop();
-    await journal.close();
+    await journal.close(release);
   }
 
   /** Only what is on the disk is seen, so that nothing has to be waited for. */
@@ -164,10 +167,14 @@ export class EtcdCalls implements EmbeddedStore {
     return { ...answer, header: this.#wholeHeader(answer) };
   }
 
-  async #write<T extends { header: ResponseHeader | undefined }>(cost: number, run: (head: Head) => T): Promise<T> {
+  async #write<T extends { header: ResponseHeader | undefined }>(
+    cost: number,
+    run: (head: Head) => T,
+    isLeased = false,
+  ): Promise<T> {
     const { head, quota, writer } = this.#parts;
     const answer = await writer.write(() => {
-      quota.check(cost);
+      quota.check(cost, isLeased);
       return run(head);
     });
     answer.header = this.#wholeHeader(answer);

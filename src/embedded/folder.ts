@@ -8,6 +8,7 @@ import type { Clock, Rng } from "../model/ports.js";
 import { type Disk, DiskFailure, openDisk } from "./disk.js";
 import { TakenOver } from "./journal.js";
 import { DamagedRecord } from "./records.js";
+import { moveAside, shellWord } from "./shell-word.js";
 
 export const HOLDER = "holder.json";
 
@@ -87,7 +88,7 @@ export function damaged(folder: string, error: unknown): unknown {
     what: "the embedded store cannot be read",
     why: [`${folder}: ${error.message}`],
     now: "nothing was started; what the folder holds is kept",
-    next: [`keep what is there, and start empty or from a backup: mv ${folder} ${folder}.damaged`],
+    next: [`keep what is there, and start empty or from a backup: ${moveAside(folder, "damaged")}`],
     metadata: { folder },
     cause: error,
   });
@@ -101,7 +102,7 @@ async function explain(folder: string, error: unknown): Promise<unknown> {
     what: "the embedded store cannot use its folder",
     why: [`${folder}: ${error instanceof Error ? error.message : String(error)}`],
     now: "nothing was started; nothing was changed",
-    next: [`ls -ld ${folder}; df -h ${folder}`],
+    next: [`ls -ld ${shellWord(folder)}; df -h ${shellWord(folder)}`],
     metadata: { folder },
     cause: error,
   });
@@ -112,7 +113,7 @@ function inUse(folder: string, holder: Holder | undefined, error: unknown): Thes
     what: "the embedded store is in use by another process",
     why: [`${folder} is held by ${textOf(holder)}`],
     now: "nothing was started; nothing was changed",
-    next: [holder === undefined ? `fuser -v ${folder}/db/LOCK` : `ps -fp ${holder.pid}`],
+    next: [holder === undefined ? `fuser -v ${shellWord(`${folder}/db/LOCK`)}` : `ps -fp ${holder.pid}`],
     metadata: { folder, ...(holder !== undefined && { pid: String(holder.pid) }) },
     cause: error,
   });

@@ -134,8 +134,9 @@ export class History {
     this.#head = Math.max(this.#head, revision);
   }
 
-  /** As if nothing after that revision had ever been written. */
+  /** As if nothing after that revision had ever been written, nor what is being written. */
   rollBack(revision: number): void {
+    for (const version of this.#draft.reverse()) this.#forget(version, "newest");
     this.#draft = [];
     for (; this.#head > revision; this.#head--) {
       for (const version of [...this.changesOf(this.#head)].reverse()) this.#forget(version, "newest");
@@ -159,6 +160,14 @@ export class History {
     this.#keys.visit("", undefined, ({ versions }) => {
       const last = versions.at(-1);
       if (last !== undefined && last.kv.lease !== 0n) leases.attach(last.kv.lease, last.key);
+    });
+  }
+
+  /** Keys whose lease is not there hang on none: nothing would ever end them, and no one could tell. */
+  letGoOfLost(leases: { has(id: bigint): boolean }): void {
+    this.#keys.visit("", undefined, ({ versions }) => {
+      const kv = versions.at(-1)?.kv;
+      if (kv !== undefined && kv.lease !== 0n && !leases.has(kv.lease)) kv.lease = 0n;
     });
   }
 

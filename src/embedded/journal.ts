@@ -53,6 +53,7 @@ type Batch = {
 const FIRST_PAUSE: Milliseconds = 50;
 const LONGEST_PAUSE: Milliseconds = 2000;
 const ANSWER_WITHIN: Milliseconds = 5000;
+const HANGS = `the disk has not answered for ${ANSWER_WITHIN / 1000} s`;
 
 export class Journal {
   readonly #parts: JournalParts;
@@ -108,14 +109,19 @@ export class Journal {
   giveUpWaiting(): void {
     for (const batch of [this.#inFlight, this.#gathering]) {
       if (batch === undefined || this.#parts.clock.monotonic() - batch.since < ANSWER_WITHIN) continue;
-      batch.answer(new UnknownOutcome(`the disk has not answered for ${ANSWER_WITHIN / 1000} s`));
+      this.#hang();
+      batch.answer(new UnknownOutcome(HANGS));
     }
   }
 
-  /** Writes what was appended before, unless the disk fails, and frees the folder. */
-  async close(): Promise<void> {
+  /**
+   * Writes what was appended before, unless the disk fails, and frees the folder.
+   * @param beforeFree called when nothing is written any more. Never fails.
+   */
+  async close(beforeFree: () => Promise<void>): Promise<void> {
     this.#closing.abort();
     await this.#work;
+    await beforeFree();
     await this.#disk.close();
   }
 
@@ -133,9 +139,22 @@ export class Journal {
         continue;
       }
       this.#inFlight = undefined;
+      this.#answers();
       this.#written(batch);
     }
     this.#work = undefined;
+  }
+
+  #hang(): void {
+    if (this.#trouble !== undefined) return;
+    this.#trouble = { why: HANGS, cause: undefined };
+    this.#parts.log.error({}, "the disk of the store does not answer; reads go on, writes are refused");
+  }
+
+  #answers(): void {
+    if (this.#trouble === undefined) return;
+    this.#trouble = undefined;
+    this.#parts.log.info({}, "the disk of the store answers again");
   }
 
   #written({ entries, answer }: Batch): void {

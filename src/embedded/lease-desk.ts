@@ -45,7 +45,7 @@ export class LeaseDesk {
     const { leases, writer, quota, clock, visible } = this.#parts;
     if (request.ttl > LONGEST_TTL) throw refusal("leaseTooLong");
     return await writer.write(() => {
-      quota.check(LEASE_COST);
+      quota.check(LEASE_COST, true);
       const id = request.id === 0n ? this.#freeId() : request.id;
       if (leases.has(id)) throw refusal("leaseExists");
       const ttl = request.ttl < SHORTEST_TTL ? SHORTEST_TTL : request.ttl;

@@ -58,6 +58,7 @@ class Loading {
     if (this.#records === 0) return undefined;
     if (this.#identity === undefined) throw new DamagedRecord("there are records, but none that says whose");
     this.#checkKept();
+    this.#history.letGoOfLost(this.#leases);
     this.#history.attachLeases(this.#leases);
     return { identity: this.#identity, history: this.#history, leases: this.#leases };
   }

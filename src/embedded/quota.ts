@@ -9,6 +9,12 @@ export const DEFAULT_QUOTA = 256 * 1024 * 1024;
 
 const PUT_OVERHEAD = 256;
 export const LEASE_COST = PUT_OVERHEAD + 64;
+/**
+ * Only a leader compacts, and leads by a key under a lease: were these refused too, a full store whose leader is gone
+ * would stay full for ever. So beyond the quota there is room for leases and for small writes that end with them.
+ */
+const RESERVE = 1024 * 1024;
+const SMALL = 16 * 1024;
 /** So much of it has to be free before writes are taken again. */
 const FREE_AGAIN = 0.1;
 
@@ -27,9 +33,13 @@ export class Quota {
     return this.#isFull;
   }
 
-  /** Refuses what is too much, and from then on everything that costs something. */
-  check(cost: number): void {
+  /**
+   * Refuses what is too much, and from then on everything that costs something.
+   * @param isLeased it ends with a lease, so that it may use the reserve.
+   */
+  check(cost: number, isLeased: boolean): void {
     if (cost === 0) return;
+    if (isLeased && cost <= SMALL && this.#history.bytes + cost <= this.#bytes + RESERVE) return;
     if (this.#history.bytes + cost > this.#bytes) this.#isFull = true;
     if (this.#isFull) throw refusal("noSpace");
   }
@@ -47,6 +57,16 @@ export const costOfPut = ({ key, value }: { readonly key: Buffer; readonly value
 export function costOfTxn({ success, failure }: TxnRequest): number {
   return Math.max(costOfAll(success), costOfAll(failure));
 }
+
+/** Everything that either branch puts, however deep, hangs on a lease. */
+export function isLeasedTxn({ success, failure }: TxnRequest): boolean {
+  return [...success, ...failure].every(({ request }) => {
+    if (request?.$case === "requestPut") return isLeasedPut(request.value);
+    return request?.$case !== "requestTxn" || isLeasedTxn(request.value);
+  });
+}
+
+export const isLeasedPut = ({ lease }: { readonly lease: bigint }): boolean => lease !== 0n;
 
 function costOfAll(operations: readonly RequestOp[]): number {
   let cost = 0;

@@ -8,6 +8,7 @@ import { BrokenBackup, readBackup } from "./backup-format.js";
 import { type Disk, openDisk } from "./disk.js";
 import { diskFolder, syncFolder } from "./folder.js";
 import { DamagedRecord, type DiskOperation, readRecord } from "./records.js";
+import { moveAside } from "./shell-word.js";
 
 export type RestoreOptions = {
   /** A path, or the bytes. */
@@ -83,9 +84,9 @@ const exists = (path: string): Promise<boolean> =>
 function holdsStore(folder: string): TheseusError {
   return new TheseusError("CONFLICT", {
     what: "there is a store in this folder already",
-    why: [`${folder} is not empty`],
+    why: [`${folder} holds a store`],
     now: "nothing was changed",
-    next: [`restore into another folder, or keep the old store aside: mv ${folder} ${folder}.before`],
+    next: [`restore into another folder, or keep the old store aside: ${moveAside(folder, "before")}`],
     metadata: { folder },
   });
 }

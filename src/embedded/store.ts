@@ -49,6 +49,7 @@ function build(options: EmbeddedStoreOptions, folder: StoreFolder, disk: Disk, l
   const log = options.log.child({ part: "embedded store" });
   const { history, leases, identity } = loaded;
   const visible = new Visible(history, identity);
+  const quota = new Quota(options.quotaBytes ?? DEFAULT_QUOTA, history);
   const rollBack = (revision: number): void => {
     history.rollBack(revision);
     history.attachLeases(leases);
@@ -57,14 +58,17 @@ function build(options: EmbeddedStoreOptions, folder: StoreFolder, disk: Disk, l
   const memory = {
     publish: (revision: number) => visible.publish(revision),
     rollBack: () => rollBack(visible.revision),
-    repair: (one: Disk) => repairDisk(one, loaded),
+    repair: async (one: Disk) => {
+      await repairDisk(one, loaded);
+      // It may have compacted.
+      quota.lookAgain();
+    },
     lose: () => {
       for (const stream of streams) stream.close();
     },
   };
   const journal = new Journal(disk, { clock, log, memory, reopen: () => folder.reopen() });
   const writer = new Writer(history, journal, () => rollBack(history.head));
-  const quota = new Quota(options.quotaBytes ?? DEFAULT_QUOTA, history);
   const head = new Head(history, leases, clock);
   const desk = new LeaseDesk({ leases, head, journal, writer, visible, quota, clock, rng });
   const stopping = new AbortController();
@@ -72,8 +76,9 @@ function build(options: EmbeddedStoreOptions, folder: StoreFolder, disk: Disk, l
   const stop = async (): Promise<void> => {
     stopping.abort();
     await ticking;
-    await folder.release();
   };
+  const release = (): Promise<void> => folder.release();
   const compactor = new Compactor(visible, journal, quota);
-  return new EtcdCalls({ folder, visible, leases, head, journal, writer, compactor, desk, quota, streams, stop });
+  const ends = { stop, release };
+  return new EtcdCalls({ folder, visible, leases, head, journal, writer, compactor, desk, quota, streams, ...ends });
 }

@@ -9,6 +9,7 @@ export class Writer {
   readonly #history: History;
   readonly #journal: Journal;
   readonly #rollBack: () => void;
+  #pause: Promise<unknown> | undefined;
 
   /** @param rollBack undoes a write that was refused halfway. */
   constructor(history: History, journal: Journal, rollBack: () => void) {
@@ -29,12 +30,30 @@ export class Writer {
 
   /** Fails as `run` does, or with an EtcdRefusal when the disk does. */
   async write<T>(run: () => T): Promise<T> {
+    while (this.#pause !== undefined) await this.#pause;
     this.#journal.checkWritable();
     const outcome = this.#try(run);
     const settled = this.#journal.settled();
     if (settled !== undefined) await settled;
     if ("error" in outcome) throw outcome.error;
     return outcome.answer;
+  }
+
+  /** Runs when all of memory is on the disk, leases too; writes that come meanwhile wait. Fails as the disk does. */
+  async whenSettled<T>(run: () => T): Promise<T> {
+    while (this.#pause !== undefined) await this.#pause;
+    const turn = this.#settle();
+    this.#pause = turn.catch(() => undefined);
+    try {
+      await turn;
+      return run();
+    } finally {
+      this.#pause = undefined;
+    }
+  }
+
+  async #settle(): Promise<void> {
+    for (let left = this.#journal.settled(); left !== undefined; left = this.#journal.settled()) await left;
   }
 
   #try<T>(run: () => T): { readonly answer: T } | { readonly error: unknown } {

@@ -8,9 +8,10 @@ export type Revision = { readonly revision: bigint; readonly events: readonly Wi
 
 /**
  * "apply": it is the next one, and is applied now. "known": it was applied before. "changed": it cannot belong to the
- * history that was seen, so the store's past is another one.
+ * history that was seen, so the store's past is another one. "unclear": it was not seen, but the listing after it would
+ * not show it once it was gone again: the next stream begins with a reading, which tells.
  */
-export type Verdict = "apply" | "known" | "changed";
+export type Verdict = "apply" | "known" | "changed" | "unclear";
 
 /**
  * Where the next stream begins, and what proves that it shows the history that was seen. "witness": its first revision is
@@ -18,17 +19,20 @@ export type Verdict = "apply" | "known" | "changed";
  */
 export type Opening = { readonly startRevision: bigint; readonly proof: "witness" | "reading" };
 
+/** What is kept of a listing. */
+type Listing = { readonly revision: bigint; readonly newest: Revision };
+const NOTHING: Listing = { revision: 0n, newest: { revision: 0n, events: [] } };
+
 /**
  * INVARIANTS: `last` never goes back but by restart() and forget(); every event at or below `last` is in `keys`; the
  * witness is the newest revision at or below `last` that changed the range, or, with nothing but a listing to go by, that
- * the listing shows.
+ * the listing shows; the listing is the last one that showed exactly what was known at its revision.
  */
 export class RangeHistory {
   #keys = new Map<string, bigint>();
   #last = 0n;
-  /** The revision of the last listing that replaced everything. */
-  #listed = 0n;
-  #witness: Revision = { revision: 0n, events: [] };
+  #listing: Listing = NOTHING;
+  #witness: Revision = NOTHING.newest;
   #proven = false;
   /** Until a stream has passed `last`. */
   #catchingUp = true;
@@ -42,9 +46,9 @@ export class RangeHistory {
     return this.#proven;
   }
 
-  /** Nothing was applied since the listing. Deletes before it were not seen, so that its witness proves too little. */
-  get isListingOnly(): boolean {
-    return this.#witness.revision <= this.#listed;
+  /** Nothing is known but the listing. Deletes before it were not seen, so that its witness proves too little. */
+  get #isListingOnly(): boolean {
+    return this.#witness === this.#listing.newest;
   }
 
   /** A listing replaces everything. A stream that is opened right after it has to show the newest change listed. */
@@ -52,24 +56,22 @@ export class RangeHistory {
     this.#keys = new Map();
     for (const { key, modRevision } of kvs) this.#keys.set(key, modRevision);
     this.#last = revision;
-    this.#listed = revision;
-    const newest = newestRevision(kvs);
-    const events = kvs.filter((kv) => kv.modRevision === newest).map((kv) => ({ type: "put" as const, kv }));
-    this.#witness = { revision: newest, events };
-    return this.#open(newest === 0n ? "reading" : "witness");
+    this.#listing = { revision, newest: newestOf(kvs) };
+    this.#witness = this.#listing.newest;
+    return this.#open(this.#witness.revision === 0n ? "reading" : "witness");
   }
 
   /** A stream broke: the next one has to prove that it is of the same history. */
   resume(): Opening {
-    return this.#open(this.isListingOnly ? "reading" : "witness");
+    return this.#open(this.#isListingOnly ? "reading" : "witness");
   }
 
   /** The past is void: the next listing may be at any revision. */
   forget(): void {
     this.#keys = new Map();
     this.#last = 0n;
-    this.#listed = 0n;
-    this.#witness = { revision: 0n, events: [] };
+    this.#listing = NOTHING;
+    this.#witness = NOTHING.newest;
   }
 
   /** Judges one whole revision, and applies it if it is the next one. */
@@ -79,7 +81,10 @@ export class RangeHistory {
       this.#proven = true;
       return "known";
     }
-    if (next.revision <= this.#last) return this.#isKnown(next) ? "known" : "changed";
+    if (next.revision <= this.#last) {
+      if (this.#isKnown(next)) return "known";
+      return !this.#isListingOnly && this.leanOnListing() ? "unclear" : "changed";
+    }
     for (const { type, kv } of next.events) {
       if (type === "delete") this.#keys.delete(kv.key);
       else this.#keys.set(kv.key, kv.modRevision);
@@ -107,8 +112,22 @@ export class RangeHistory {
   }
 
   /** A listing at that revision showed exactly what is known: nothing in between concerned the range. */
-  confirm(revision: bigint): void {
-    if (revision > this.#last) this.#last = revision;
+  confirm(kvs: readonly KeyValue[], revision: bigint): void {
+    if (revision < this.#last) return;
+    const wasListingOnly = this.#isListingOnly;
+    this.#last = revision;
+    this.#listing = { revision, newest: newestOf(kvs) };
+    if (wasListingOnly) this.#witness = this.#listing.newest;
+  }
+
+  /**
+   * The witness is compacted away, or does not tell enough. True: nothing was applied since the listing, which now takes its
+   * place; the next stream begins with a reading. A delete that was the witness could not be seen in any later listing.
+   */
+  leanOnListing(): boolean {
+    if (this.#witness.revision > this.#listing.revision) return false;
+    this.#witness = this.#listing.newest;
+    return true;
   }
 
   #open(proof: Opening["proof"]): Opening {
@@ -120,12 +139,13 @@ export class RangeHistory {
   /** Between witness and `last` there is nothing but what a listing cannot show: keys that were deleted again. */
   #isKnown({ revision, events }: Revision): boolean {
     if (!this.#catchingUp || revision <= this.#witness.revision) return true;
-    return revision <= this.#listed && events.every(({ kv }) => !this.#keys.has(kv.key));
+    const isBeforeListing = this.#isListingOnly && revision <= this.#listing.revision;
+    return isBeforeListing && events.every(({ kv }) => !this.#keys.has(kv.key));
   }
 
   #isWitness(seen: Revision): boolean {
     const shown = new Map(seen.events.map((event) => [event.kv.key, textOf(event)]));
-    if (!this.isListingOnly && shown.size !== this.#witness.events.length) return false;
+    if (!this.#isListingOnly && shown.size !== this.#witness.events.length) return false;
     return this.#witness.events.every((event) => shown.get(event.kv.key) === textOf(event));
   }
 
@@ -135,10 +155,12 @@ export class RangeHistory {
   }
 }
 
-function newestRevision(kvs: readonly KeyValue[]): bigint {
-  let newest = 0n;
-  for (const { modRevision } of kvs) if (modRevision > newest) newest = modRevision;
-  return newest;
+/** The newest revision that a listing shows, as far as it shows it. */
+function newestOf(kvs: readonly KeyValue[]): Revision {
+  let revision = 0n;
+  for (const { modRevision } of kvs) if (modRevision > revision) revision = modRevision;
+  const newest = kvs.filter((kv) => kv.modRevision === revision);
+  return { revision, events: newest.map((kv) => ({ type: "put", kv })) };
 }
 
 const textOf = ({ type, kv }: WireEvent): string => (type === "delete" ? "-" : putText(kv));

@@ -55,7 +55,7 @@ class Strangers {
       return;
     }
     const isWaiting = this.#seen.size > 0;
-    for (const { type, kv } of item.events) this.#seen.set(kv.key, type === "put" ? kv.modRevision : 0n);
+    for (const { kv } of item.events) this.#seen.set(kv.key, kv.modRevision);
     if (!isWaiting) void this.#judge(signal);
   }
 
@@ -63,6 +63,6 @@ class Strangers {
     await this.#parts.clock.sleep(ANSWERED_WITHIN, signal).catch(() => undefined);
     const seen = [...this.#seen];
     this.#seen = new Map();
-    if (!signal.aborted && seen.some(([key, revision]) => this.#own.text(key, revision) === undefined)) this.#changed();
+    if (!signal.aborted && seen.some(([key, revision]) => !this.#own.has(key, revision))) this.#changed();
   }
 }

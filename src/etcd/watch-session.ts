@@ -122,8 +122,8 @@ export class WatchSession {
   #cancelled(message: WatchMessage): Next {
     if (message.compactRevision === 0n) throw broken(message.cancelReason || "etcd cancelled the watch");
     if (this.#history.proven) return "list";
-    // Only the newest change listed may be gone: the listing itself can still be read.
-    return this.#proof === "witness" && this.#history.isListingOnly ? "resume" : "compare and list";
+    // Only the last change may be gone: what was listed after it can still be read.
+    return this.#proof === "witness" && this.#history.leanOnListing() ? "resume" : "compare and list";
   }
 
   async *#apply(next: Revision): Steps {
@@ -133,6 +133,7 @@ export class WatchSession {
     }
     const verdict = this.#history.take(next);
     if (verdict === "changed") return "declare change and list";
+    if (verdict === "unclear") return "resume";
     if (verdict === "apply") yield { kind: "delta", events: next.events, revision: next.revision };
     return undefined;
   }
@@ -170,7 +171,7 @@ export class WatchSession {
   async *#compare(listing: ReadAll): Steps {
     this.#listing = undefined;
     if (this.#history.equals(listing.kvs)) {
-      this.#history.confirm(listing.revision);
+      this.#history.confirm(listing.kvs, listing.revision);
       yield { kind: "bookmark", revision: this.#history.last };
       return undefined;
     }

@@ -34,7 +34,7 @@ function memberProblem(kind: StoreStatus["kind"], { endpoint, problem }: StoreSt
 }
 
 const ROOM_IN_EMBEDDED = [
-  "remove groups that are not needed; Theseus makes room every 5 minutes of what is older than 10",
+  "wait a quarter of an hour: Theseus gives back what is older than 10 minutes; if that is not enough: docs/store.md",
 ];
 
 function full(store: StoreStatus, where: string): readonly string[] {

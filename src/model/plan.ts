@@ -44,6 +44,8 @@ export type RecoveryFacts = {
   readonly words: ReadonlyMap<string, GivenWord>;
   /** Uids that the history knows besides the group's own: what is left of them is left over, and proves nothing. */
   readonly formerUids: ReadonlySet<string>;
+  /** Ids of containers that the store names as waiting for a word: each waits for one, whatever becomes of the others. */
+  readonly named: ReadonlySet<string>;
 };
 
 /** Every reason why one host does not take a container. */

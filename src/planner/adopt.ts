@@ -10,7 +10,7 @@ import { isMadeBy } from "./basis.js";
 import { classify } from "./classify.js";
 import { compare } from "./compare.js";
 import { departStep } from "./departure.js";
-import { isProof, isToGo, isTooNew, isToStay, wasStarted } from "./provenance.js";
+import { hidesAnother, isProof, isToGo, isTooNew, isToStay, wasStarted } from "./provenance.js";
 import { infoFor } from "./publish.js";
 import { isLeaving, type Scene } from "./scene.js";
 import { doing, NOTHING, type Step, together } from "./step.js";
@@ -20,7 +20,9 @@ const MOST_AT_ONCE = 40;
 
 /** Intents that stand in the way are released first; then the containers of one host after the other. */
 export function adoptStep(scene: Scene): Step {
-  const candidates = scene.strays.filter((stray) => isProof(scene, stray) && isToStay(scene, stray));
+  const candidates = scene.strays.filter(
+    (stray) => isProof(scene, stray) && isToStay(scene, stray) && !hidesAnother(scene, stray),
+  );
   const change = candidates
     .map(({ id }) => scene.input.recovery?.words.get(id)?.change)
     .find((one) => one !== undefined);
@@ -122,6 +124,8 @@ function ifRemoved(scene: Scene, stray: ObservedContainer): string {
   const record = scene.input.desired?.record;
   if (record === undefined || stray.owner.groupUid !== scene.uid) return gone;
   const slot = stray.owner.slot;
+  const other = scene.members.find(({ intent }) => intent.slot === slot && !isLeaving(intent));
+  if (other !== undefined) return `${gone}; ${other.intent.name} stays in slot ${slot}`;
   if (record.removing !== undefined || slot > scene.wanted) return gone;
   return `${gone}; slot ${slot} is made anew at rev ${record.configRevision}`;
 }

@@ -99,7 +99,7 @@ function slotsTaken(scene: Scene, uid: string, own: readonly ObservedContainer[]
     const running = members.find((member) => member.intent.slot === slot && mayRun(member))?.intent.name;
     const newer = own.find((other) => other.owner.slot === slot && isNewerThan(other, stray))?.name;
     const holder = running ?? newer;
-    return holder === undefined ? [] : [[stray.id, `slot ${slot} has another container, ${holder}`]];
+    return holder === undefined ? [] : [[stray.id, `slot ${slot} has another container, ${holder}: remove this one`]];
   });
 }
 

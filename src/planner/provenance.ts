@@ -6,7 +6,26 @@ import type { Scene } from "./scene.js";
 
 /** Newer than the store has ever given out, or of a group that it never had: only a restored store explains it. */
 export function isProof(scene: Scene, stray: ObservedContainer): boolean {
-  return isTooNew(scene, stray) || (isUnknown(scene, stray) && !isToGo(scene, stray));
+  if (isTooNew(scene, stray)) return true;
+  return (isUnknown(scene, stray) || isNamed(scene, stray)) && !isToGo(scene, stray);
+}
+
+/** The store names it as waiting for a word: it does also when another one of its slot uses its generation up. */
+export function isNamed(scene: Scene, { id }: ObservedContainer): boolean {
+  return scene.input.recovery?.named.has(id) ?? false;
+}
+
+/** Whether using its generation up would take the proof from another one of its slot that the store does not name yet. */
+export function hidesAnother(scene: Scene, { owner, id }: ObservedContainer): boolean {
+  return scene.strays.some(
+    (other) =>
+      other.id !== id &&
+      other.owner.slot === owner.slot &&
+      other.owner.groupUid === owner.groupUid &&
+      isProof(scene, other) &&
+      !isToGo(scene, other) &&
+      !isNamed(scene, other),
+  );
 }
 
 export function isTooNew(scene: Scene, stray: ObservedContainer): boolean {

@@ -5,7 +5,7 @@ import type { UsedUp } from "../model/action.js";
 import type { ObservedContainer } from "../model/container.js";
 import { adoptStep } from "./adopt.js";
 import { departStep } from "./departure.js";
-import { isProof, isToGo, isTooNew } from "./provenance.js";
+import { hidesAnother, isProof, isToGo, isTooNew } from "./provenance.js";
 import { publishStep } from "./publish.js";
 import { isLeaving, type Member, type Scene } from "./scene.js";
 import { liveStep } from "./stay.js";
@@ -20,7 +20,7 @@ export function isRestored(scene: Scene): boolean {
 export function restoredSteps(scene: Scene): Step {
   const tooNew = scene.strays.filter((stray) => isTooNew(scene, stray));
   return together(
-    raiseStep(tooNew.filter((stray) => isToGo(scene, stray))),
+    raiseStep(tooNew.filter((stray) => isToGo(scene, stray) && !hidesAnother(scene, stray))),
     ...present(scene).map((stray) => frozenStray(scene, stray)),
     ...scene.members.map((member) => frozenMember(scene, member)),
     adoptStep(scene),

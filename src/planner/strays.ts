@@ -10,7 +10,7 @@ import { noticedSince } from "./attention.js";
 import { departStep } from "./departure.js";
 import { hasSlotVolume } from "./place.js";
 import { fixedPort } from "./ports.js";
-import { isFormer, isOfGroup, isToGo, isTooNew, wasStarted, whyItGoes } from "./provenance.js";
+import { isFormer, isNamed, isOfGroup, isToGo, isTooNew, wasStarted, whyItGoes } from "./provenance.js";
 import type { Member, Scene } from "./scene.js";
 import { doing, NOTHING, type Notice, noticing, type Step, together, waitingUntil } from "./step.js";
 
@@ -74,6 +74,10 @@ export function strayStep(scene: Scene, stray: ObservedContainer): Step {
   const { name, host, owner, id: containerId } = stray;
   if (isTooNew(scene, stray)) {
     const text = `${name} is newer than the store knows (generation ${owner.generation}): the store was restored`;
+    return noticing(damageNotice(stray, `${text}; see theseus recover`));
+  }
+  if (isNamed(scene, stray) && isOfGroup(scene, stray) && !isToGo(scene, stray)) {
+    const text = `${name} waits for a word: the store was restored`;
     return noticing(damageNotice(stray, `${text}; see theseus recover`));
   }
   if (!wasStarted(stray)) {

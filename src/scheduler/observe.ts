@@ -38,7 +38,7 @@ export type ObserverDeps = {
   readonly fleet: Fleet;
   readonly images: Images;
   readonly prober: Prober;
-  readonly desk: Pick<RecoveryDesk, "words">;
+  readonly desk: Pick<RecoveryDesk, "words" | "named">;
   readonly configs: ConfigTexts;
 };
 

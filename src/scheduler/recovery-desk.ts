@@ -42,6 +42,7 @@ export class RecoveryDesk {
   readonly #told = new Set<string>();
   #stored: Versioned<RecoveryRecord> | undefined;
   #words: ReadonlyMap<string, GivenWord> = new Map();
+  #named: ReadonlySet<string> = new Set();
   #looked: Milliseconds;
 
   constructor(deps: DeskDeps) {
@@ -53,6 +54,11 @@ export class RecoveryDesk {
   /** By container id, as last read. */
   get words(): ReadonlyMap<string, GivenWord> {
     return this.#words;
+  }
+
+  /** Ids that the store names, as last read or written: what it names waits for a word also after this term. */
+  get named(): ReadonlySet<string> {
+    return this.#named;
   }
 
   /** What an earlier leader found holds until it is looked at again. */
@@ -83,11 +89,15 @@ export class RecoveryDesk {
   async run(): Promise<void> {
     const { office } = this.#deps;
     this.#wakeAll();
+    let isFailing = false;
     while (!office.end.aborted) {
       try {
         await this.#settle();
+        isFailing = false;
       } catch (error) {
-        if (!office.end.aborted) office.log.warn({ err: error }, "what is to be recovered was not written");
+        if (!office.end.aborted && !isFailing)
+          office.log.warn({ err: error }, "what is to be recovered was not written");
+        isFailing = true;
       }
       await this.#alarm.wait(this.#isIdle() ? undefined : PACE);
     }
@@ -102,17 +112,25 @@ export class RecoveryDesk {
   }
 
   async #read(): Promise<void> {
-    this.#stored = await this.#deps.office.store.readRecovery();
+    this.#store(await this.#deps.office.store.readRecovery());
     const words = new Map<string, GivenWord>();
     for (const word of this.#stored?.value.words ?? []) for (const id of word.ids) words.set(id, word);
     const isNews = !isSame([...words], [...this.#words]);
     this.#words = words;
-    if (isNews) this.#obey();
+    if (isNews) this.#wakeAll();
+    this.#acceptEngines();
   }
 
-  /** The words are known: each group looks, and an engine that was accepted is asked again. */
-  #obey(): void {
-    this.#wakeAll();
+  /** A group that waited until its containers are named in the store looks again. */
+  #store(stored: Versioned<RecoveryRecord> | undefined): void {
+    this.#stored = stored;
+    const before = this.#named;
+    this.#named = new Set((stored?.value.items ?? []).map(({ id }) => id));
+    if ([...this.#named].some((id) => !before.has(id))) this.#wakeAll();
+  }
+
+  /** At every look: a word may be older than the engine's first answer in this term. */
+  #acceptEngines(): void {
     for (const keeper of this.#deps.keepers) {
       const id = keeper.stranger;
       if (id !== undefined && this.#words.get(id)?.word === "adopt") keeper.accept(id);
@@ -134,10 +152,11 @@ export class RecoveryDesk {
     const before = this.#stored?.value ?? NOTHING_TO_RECOVER;
     const items = all.slice(0, MOST_ITEMS);
     const next = { items, more: all.length - items.length, words: wordsOn(items, before.words) };
-    if (isSame(before, next)) return;
+    const isBroken = items.length === 0 && this.#stored !== undefined;
+    if (isSame(before, next) && !isBroken) return;
     const modRevision = this.#stored?.modRevision ?? 0n;
     const revision = await office.write((fence) => office.store.writeRecovery(fence, next, modRevision));
-    this.#stored = items.length === 0 ? undefined : { value: next, modRevision: revision };
+    this.#store(items.length === 0 ? undefined : { value: next, modRevision: revision });
   }
 
   /** Engines first; the same things in the same order. */

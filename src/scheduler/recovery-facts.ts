@@ -12,7 +12,7 @@ import type { RecoveryDesk } from "./recovery-desk.js";
 
 export type RecoveryFactsDeps = {
   readonly office: Office;
-  readonly desk: Pick<RecoveryDesk, "words">;
+  readonly desk: Pick<RecoveryDesk, "words" | "named">;
   readonly configs: ConfigTexts;
 };
 
@@ -31,6 +31,7 @@ export async function recoveryFacts(
   return {
     makings: new Map(strays.flatMap((stray) => makingOf(configs, stray))),
     words: desk.words,
+    named: desk.named,
     formerUids: new Set(uids.filter((_, i) => known[i])),
   };
 }

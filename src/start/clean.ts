@@ -2,6 +2,7 @@
 // for until neither the store nor the engine has any of it left. Volumes stay.
 
 import type { Config } from "../config.js";
+import { shellWord } from "../embedded/shell-word.js";
 import { isReason, TheseusError } from "../model/errors.js";
 import { MINUTE, type Milliseconds } from "../model/instant.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
@@ -37,7 +38,8 @@ export async function stopAsAsked(
   const left = await server.removeEverything();
   await server.stop();
   if (left.length > 0) {
-    say(`left as it is: ${left.join(", ")}\ngo on: theseus server start --dev --clean --data ${store.folder}\n`);
+    const again = `theseus server start --dev --clean --data ${shellWord(store.folder)}`;
+    say(`left as it is: ${left.join(", ")}\ngo on: ${again}\n`);
     return 1;
   }
   const { removeStore } = await import("../embedded/remove.js");

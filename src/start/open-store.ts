@@ -2,7 +2,9 @@
 // which is open from here on. The rest of the server knows no difference.
 
 import type { StoreConfig } from "../config/store.js";
+import type { Milliseconds } from "../model/instant.js";
 import type { Clock, EtcdWire, Logger, Rng } from "../model/ports.js";
+import { endsWithin } from "./later.js";
 import { lazyWire } from "./lazy-wire.js";
 
 export type OpenStore = {
@@ -27,6 +29,17 @@ export async function openStore(config: StoreConfig, given: Given): Promise<Open
       return await openEmbedded(config, given);
   }
 }
+
+/** Closes it, but does not wait for ever for a disk that hangs. Never rejects. */
+export async function closeInTime(
+  store: Pick<OpenStore, "close">,
+  { clock, log }: Pick<Given, "clock" | "log">,
+  within: Milliseconds,
+): Promise<void> {
+  if (!(await endsWithin(clock, within, store.close()))) log.warn({}, HANGING);
+}
+
+const HANGING = "the store did not close in time; what it has acknowledged is on the disk";
 
 type Folder = Extract<StoreConfig, { readonly kind: "embedded" }>;
 

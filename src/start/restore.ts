@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { type Told, toldText } from "../config/problem.js";
 import { restoreEmbedded } from "../embedded/restore.js";
+import { shellWord } from "../embedded/shell-word.js";
 import { type Reason, TheseusError } from "../model/errors.js";
 
 /** Where the pages of etcd's file begin with its mark, and the mark. */
@@ -102,7 +103,7 @@ async function refuseOthers(file: string, folder: string): Promise<void> {
     what: `${file} is a backup of etcd`,
     why: ["the embedded store has another form"],
     now: "nothing was changed",
-    next: [`etcdctl snapshot restore ${file} --data-dir ${folder}`],
+    next: [`etcdctl snapshot restore ${shellWord(file)} --data-dir ${shellWord(folder)}`],
   });
 }
 
@@ -121,7 +122,7 @@ function success(
   { folder, form }: Asked,
   { revision, keys }: { readonly revision: number; readonly keys: number },
 ): string {
-  const start = `theseus server start --store embedded --data ${folder}`;
+  const start = `theseus server start --store embedded --data ${shellWord(folder)}`;
   if (form === "json")
     return `${JSON.stringify({ apiVersion: "theseus.v1", kind: "Restored", folder, revision: String(revision), keys, start })}\n`;
   const rows = [

@@ -169,6 +169,19 @@ describe("faults of the embedded store's disk", () => {
     await put(wire, "/a", "3");
   });
 
+  it("a disk that hangs is told of, until it answers", async () => {
+    const problem = async () => (await wire.status()).members[0]?.problem;
+    disks.hold();
+    const write = failure(put(wire, "/a", "1"));
+    await clock.advance(6000);
+    await write;
+    expect(await problem()).toContain("has not answered");
+    expect(await failure(put(wire, "/a", "2"))).toMatchObject({ reason: "STORE_UNREACHABLE" });
+    disks.release();
+    await until("it answered", async () => (await problem()) === undefined);
+    await put(wire, "/a", "3");
+  });
+
   it("keepalives and reads of leases go on while the disk refuses writes, and a lease that ended is revoked after it", async () => {
     const { lease } = await wire.leaseGrant(10);
     const { lease: short } = await wire.leaseGrant(5);

@@ -11,7 +11,7 @@ import type { EmbeddedStore } from "../../src/embedded/api.js";
 import { restoreEmbedded } from "../../src/embedded/restore.js";
 import { openEmbeddedStore } from "../../src/embedded/store.js";
 import { createEmbeddedWire } from "../../src/embedded/wire.js";
-import type { EtcdWire, KeyValue } from "../../src/model/ports.js";
+import type { EtcdWire, KeyValue, Op } from "../../src/model/ports.js";
 import { testParts } from "../support/parts.js";
 import { failure, get, put } from "./fixture.js";
 
@@ -170,12 +170,38 @@ describe("the folder of the embedded store", () => {
       expect(full).toMatchObject({ reason: "STORE_FULL" });
       expect((await wire.status()).alarms).toEqual(["NOSPACE"]);
       expect(await failure(put(wire, "/small", ""))).toMatchObject({ reason: "STORE_FULL" });
-      expect(await failure(wire.leaseGrant(60))).toMatchObject({ reason: "STORE_FULL" });
       expect((await store.leaseKeepAlive(lease)).ttl).toBe(60n);
       expect(await all()).toHaveLength(5);
       const { revision } = await wire.txn([], [{ op: "delete", key: "/k0", end: "/k4" }]);
       await wire.compact(revision);
       await put(wire, "/small", "");
+      expect((await wire.status()).alarms).toEqual([]);
+    });
+
+    it("keeps a reserve for leases and small keys under them, so that a full store still gets a leader", async () => {
+      await store.close();
+      await open(join(top, "small"), 100_000);
+      const last = await put(wire, "/k", "");
+      await failure(
+        (async () => {
+          for (;;) await put(wire, "/k", "x".repeat(5000));
+        })(),
+      );
+      const { lease } = await wire.leaseGrant(60);
+      const leased = (value: string, more: readonly Op[] = []) =>
+        wire.txn([], [{ op: "put", key: "/leader", value, lease }, ...more]);
+      const { revision } = await leased("me");
+      expect(await failure(leased("x".repeat(100_000)))).toMatchObject({ reason: "STORE_FULL" });
+      expect(await failure(leased("me", [{ op: "put", key: "/k", value: "" }]))).toMatchObject({
+        reason: "STORE_FULL",
+      });
+      const filling = (async () => {
+        for (let i = 0; i < 1000; i++) await leased("x".repeat(5000));
+      })();
+      expect(await failure(filling)).toMatchObject({ reason: "STORE_FULL" });
+      expect(revision).toBeGreaterThan(last);
+      await wire.compact((await wire.range({ key: "/leader" })).revision);
+      await put(wire, "/k", "again");
       expect((await wire.status()).alarms).toEqual([]);
     });
   });

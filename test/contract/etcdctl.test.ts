@@ -235,6 +235,13 @@ describe("a transaction that etcd 3.4 does not survive", () => {
       text: "etcdserver: key not found",
     });
     expect(await client.must("range", range)).toEqual(before);
+
+    // Nothing of it comes with the next write either.
+    const all = RangeRequest.create({ key: Buffer.from([0]), rangeEnd: Buffer.from([0]) });
+    const { kvs } = await client.must("range", all);
+    await client.must("put", PutRequest.create({ key: Buffer.from("kept-next"), value: Buffer.from("2") }));
+    const after = await client.must("range", all);
+    expect(after.kvs.filter((kv) => kv.key.toString() !== "kept-next")).toEqual(kvs);
     client.close();
   });
 });

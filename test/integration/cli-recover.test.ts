@@ -57,6 +57,16 @@ describe("theseus recover", () => {
     },
   );
 
+  it("says that it is being carried out when every one has its word, and asks for no other", async () => {
+    const decided = { decided: RecoveryAction.ADOPT };
+    const all = await stage.theseus(waiting([item(1, decided), item(2, decided)]), ["recover"]);
+    expect(all.exit).toBe(0);
+    expect(all.stderr).toContain("is being carried out");
+    expect(all.stderr).not.toContain("until you say");
+    const some = await stage.theseus(waiting([item(1, decided), item(2)]), ["recover"]);
+    expect(some.stderr).toContain("until you say");
+  });
+
   it("prints objects for programs", async () => {
     const engine = { containerId: "E2", host: "b", reason: "another", takes: [RecoveryAction.ADOPT] };
     const { stdout } = await stage.theseus(waiting([item(1), engine]), ["recover", "-o", "json"]);

@@ -195,6 +195,37 @@ describe("after the store was restored from an older backup", () => {
   });
 });
 
+describe("two that the store does not know in one slot", () => {
+  it("one is adopted, and the other runs on, over a change of leader too, until it is to go itself", async () => {
+    const house = await restored();
+    const older = house.runtime.running().find(({ spec: { owner } }) => ofWeb(owner) && owner.slot === 1);
+    if (older === undefined) throw new Error("slot 1 does not run");
+    const generation = older.spec.owner.generation + 1;
+    const owner = { ...older.spec.owner, generation };
+    const name = older.spec.name.replace(/\.\d+-/, `.${generation}-`);
+    const younger = { ...older, id: "younger", spec: { ...older.spec, name, owner, hostPorts: { http: 29_999 } } };
+    house.runtime.containers.set(younger.id, younger);
+    const before = idsOf(house);
+    const first = house.startTerm();
+    await house.clock.advance(60_000);
+    await say(house, "adopt");
+    await house.clock.advance(30 * 60_000);
+    await first.end();
+    const next = house.startTerm();
+    await house.clock.advance(30 * 60_000);
+    expect(idsOf(house)).toEqual(before);
+    expect(house.store.intents(WEB)).toContainEqual(expect.objectContaining({ slot: 1, generation }));
+    expect((await recordOf(house)).items).toMatchObject([{ id: older.id, takes: ["remove"] }]);
+    await say(house, "remove");
+    await house.clock.advance(60_000);
+    expect(idsOf(house)).toEqual(before.filter((id) => id !== older.id));
+    expect(await house.store.readRecovery()).toBeUndefined();
+    await next.end();
+  });
+});
+
+const ofWeb = ({ group }: { readonly group: GroupRef }) => group.service === WEB.service;
+
 describe("an engine with another ID", () => {
   it("stays silent until a person accepts it, and is then the host's", async () => {
     const house = new House();

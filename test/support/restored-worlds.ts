@@ -53,7 +53,7 @@ export const restoredWorld: fc.Arbitrary<RestoredWorld> = drawn
     const younger = last.containers.filter(({ id }) => isNew || !known.has(id)).map(({ id }) => id);
     const hostsNow = store.hosts;
     const makings = new Map(last.containers.map((one) => [one.id, makingOf(last, one, configs)]));
-    const recovery = { makings, words: new Map(), formerUids: new Set<string>() };
+    const recovery = { makings, words: new Map(), formerUids: new Set<string>(), named: new Set<string>() };
     return { world: { ...store, hosts: hostsNow, containers: last.containers, now: last.now, recovery }, younger };
   })
   .filter(({ younger }) => younger.length > 0);
@@ -62,7 +62,8 @@ export const restoredWorld: fc.Arbitrary<RestoredWorld> = drawn
 export function withWordOn({ world }: RestoredWorld, word: Word, ids: readonly string[]): World {
   const change = { actor: "ann@desk", command: "theseus recover", message: "", time: world.now };
   const given: GivenWord = { word, ids, change };
-  const before: RecoveryFacts = world.recovery ?? { makings: new Map(), words: new Map(), formerUids: new Set() };
+  const none: RecoveryFacts = { makings: new Map(), words: new Map(), formerUids: new Set(), named: new Set() };
+  const before = world.recovery ?? none;
   return { ...world, recovery: { ...before, words: new Map(ids.map((id) => [id, given])) } };
 }
 

@@ -13,6 +13,7 @@ import { API_VERSION, isObjectFormat, printObject } from "../output/listing.js";
 import {
   ACTIONS,
   countText,
+  isDecided,
   itemName,
   recoveryObject,
   recoveryTable,
@@ -58,7 +59,9 @@ async function show(context: Context, found: GetRecoveryResponse): Promise<ExitC
   }
   context.io.stdout.write(recoveryTable(found));
   const target = sameTarget(context.globals);
-  note(context, `nothing of these groups is changed until you say: theseus recover --adopt${target}, or --remove`);
+  if (found.more === 0 && found.items.every(isDecided))
+    note(context, `what was said is being carried out; look again: theseus recover${target}`);
+  else note(context, `nothing of these groups is changed until you say: theseus recover --adopt${target}, or --remove`);
   return EXIT.ok;
 }
 

@@ -22,6 +22,11 @@ export function takesWord({ takes }: RecoveryItem, word: Word): boolean {
   return takes.includes(ACTIONS[word]);
 }
 
+/** A word was given on it, and is not carried out yet. */
+export function isDecided(item: RecoveryItem): boolean {
+  return decidedText(item) !== "";
+}
+
 /** A text for "5 containers and 1 engine". */
 export function countText(items: readonly RecoveryItem[]): string {
   const engines = items.filter(({ container }) => container === "").length;
@@ -46,7 +51,7 @@ const DECIDED: Column<RecoveryItem> = { id: "decided", title: "DECIDED", value: 
 
 /** The last column only where something is decided. */
 export function recoveryTable({ items, more }: GetRecoveryResponse): string {
-  const columns = items.some((item) => decidedText(item) !== "") ? [...COLUMNS, DECIDED] : COLUMNS;
+  const columns = items.some(isDecided) ? [...COLUMNS, DECIDED] : COLUMNS;
   return renderTable(columns, items) + (more > 0 ? `and ${more} more, once these are settled\n` : "");
 }
 

@@ -4,6 +4,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { snapshotAndWatch } from "../../../src/etcd/watch.js";
 import type { RangeFeed } from "../../../src/etcd/watch-session.js";
+import type { WireEvent } from "../../../src/model/ports.js";
 import { ManualClock, settle } from "../../support/manual-clock.js";
 import { silent } from "../../support/parts.js";
 import { deleteEvent, kv, putEvent, ScriptedWire } from "./scripted-wire.js";
@@ -210,6 +211,83 @@ describe("the timeline of a watch", () => {
       await reconnected();
       expect(kinds().at(-1)).toBe("snapshot 11");
       expect(changes).toBe(0);
+    });
+  });
+
+  describe("taken up after a minute's listing that showed what was known", () => {
+    beforeEach(async () => {
+      await shown(5n);
+      wire.stream.send({ events: [deleteEvent("/b", 11n)] });
+      wire.listing = [kv("/a", 3n)];
+      wire.past = wire.listing;
+      wire.revision = 50n;
+      for (let i = 0; i < 7; i++) {
+        await clock.advance(10_000);
+        wire.stream.send({ headerRevision: 50n });
+      }
+      await settle();
+      expect(kinds()).toContain("bookmark 50");
+      await breaks();
+      expect(wire.stream.startRevision).toBe(11n);
+      await created();
+    });
+
+    const compacted = async () => {
+      wire.stream.send({ canceled: true, compactRevision: 30n });
+      await reconnected();
+      expect(wire.stream.startRevision).toBe(51n);
+      await created();
+      await reconnected();
+    };
+
+    const shownBefore = async (...events: WireEvent[]) => {
+      wire.stream.send({ events: [deleteEvent("/b", 11n), ...events] });
+      await reconnected();
+      await created();
+      await reconnected();
+    };
+
+    it("begins with its last change while that is there", async () => {
+      wire.stream.send({ events: [deleteEvent("/b", 11n), putEvent("/b", 51n)] });
+      await settle();
+      expect(kinds().at(-1)).toBe("delta 51");
+      expect(changes).toBe(0);
+    });
+
+    it("is the same where its last change was a delete and is compacted", async () => {
+      await compacted();
+      await shown(51n);
+      expect(kinds().at(-1)).toBe("delta 51");
+      expect(kinds().filter((kind) => kind.startsWith("snapshot"))).toHaveLength(1);
+      expect(changes).toBe(0);
+    });
+
+    it("is another one where that is compacted and the store does not show the listing at its revision", async () => {
+      wire.past = [kv("/a", 3n), kv("/z", 20n)];
+      await compacted();
+      expect(changes).toBe(1);
+    });
+
+    it("is the same where that listing is compacted too, and the newest change it showed is still there", async () => {
+      wire.past = undefined;
+      wire.revision = 90n;
+      await compacted();
+      expect(kinds().at(-1)).toBe("snapshot 90");
+      expect(changes).toBe(0);
+    });
+
+    it("is the same when changes come that were gone again before the listing", async () => {
+      await shownBefore(putEvent("/c", 20n), deleteEvent("/c", 21n));
+      expect(wire.stream.startRevision).toBe(51n);
+      await shown(51n);
+      expect(kinds().at(-1)).toBe("delta 51");
+      expect(changes).toBe(0);
+    });
+
+    it("is another one when changes come that the listing would have shown", async () => {
+      wire.past = [kv("/a", 3n), kv("/z", 20n)];
+      await shownBefore(putEvent("/z", 20n));
+      expect(changes).toBe(1);
     });
   });
 

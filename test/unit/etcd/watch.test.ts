@@ -130,6 +130,8 @@ describe("the watch of a range", () => {
     wire.stream.send({ events: [putEvent("/x", 20n)] });
     await settle();
     expect(kinds()).not.toContain("delta 20");
+    await reconnected();
+    expect(changes).toBe(0);
   });
 
   it("compares a listing only with the state at its own revision", async () => {

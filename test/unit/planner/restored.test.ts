@@ -29,17 +29,22 @@ function stray(of: Group, slot: number, generation: number, more: Partial<Observ
   return aRunning(of, anIntent(of, { slot, generation }), { id: `${of.uid}-${slot}-${generation}`, ...more });
 }
 
-type Said = { readonly words?: Readonly<Record<string, Word>>; readonly former?: readonly string[] };
+type Said = {
+  readonly words?: Readonly<Record<string, Word>>;
+  readonly former?: readonly string[];
+  readonly named?: readonly string[];
+};
 
 function facts(
   makings: readonly (readonly [ObservedContainer, Making])[],
-  { words = {}, former = [] }: Said,
+  { words = {}, former = [], named = [] }: Said,
 ): RecoveryFacts {
   const given = Object.entries(words).map(([id, word]) => [id, { word, ids: [id], change: CHANGE }] as const);
   return {
     makings: new Map(makings.map(([{ id }, making]) => [id, making])),
     words: new Map(given),
     formerUids: new Set(former),
+    named: new Set(named),
   };
 }
 
@@ -254,5 +259,57 @@ describe("removing in a group that the store knows", () => {
     const slots = { slots: { 1: { generation: 9, failures: 0 } }, attention: [] };
     const gone = plan(situation(group, [{ container }], { ...said, slots }));
     expect(gone.actions.map(({ kind }) => kind)).toContain("removeStray");
+  });
+});
+
+describe("two in one slot that the store does not know", () => {
+  const [older, younger] = [stray(newer, 1, 4), stray(newer, 1, 5)];
+  const both = [
+    [older, carrying(newer)],
+    [younger, carrying(newer)],
+  ] as const;
+  const late = { now: NOW + 60 * MINUTE };
+  const slots = { slots: { 1: { generation: 5, failures: 0, host: "local" } }, attention: [] };
+
+  it.each(["adopt", "remove"] as const)("a word to %s one waits until the store names the other", (word) => {
+    const words = { [younger.id]: word };
+    expect(noted(plan(scene(group, [], both, { words })))).toEqual([]);
+    const next = plan(scene(group, [], both, { words, named: [older.id] }));
+    expect(noted(next).map(({ kind }) => kind)).toEqual([word === "adopt" ? "adopt" : "raiseSlots"]);
+  });
+
+  it("the older one waits for a word of its own after the younger was adopted, and says what it can take", () => {
+    const part = { ...ready(newer, 1, { intent: { generation: 5 } }), container: younger };
+    const facts = { named: [older.id], more: { ...late, slots } };
+    const next = plan(scene(newer, [part], [[older, carrying(newer)]], facts));
+    expect(noted(next)).toEqual([]);
+    expect(next.restored).toMatchObject([
+      {
+        id: older.id,
+        takes: ["remove"],
+        ifAdopted: expect.stringMatching(/^cannot be adopted: slot 1 has another container, .*: remove this one$/),
+        ifRemoved: expect.stringMatching(/^stopped and removed; .* stays in slot 1$/),
+      },
+    ]);
+    const calm = { ...older, restartPolicy: "no" as const };
+    const said = plan(scene(newer, [part], [[calm, carrying(newer)]], { ...facts, words: { [older.id]: "remove" } }));
+    expect(only(said, "drain").intent.generation).toBe(4);
+    expect(noted(said).filter((action) => "intent" in action && action.intent.generation === 5)).toEqual([]);
+  });
+
+  it("the older one is not stopped because the younger one was removed", () => {
+    const next = plan(scene(group, [], [[older, carrying(newer)]], { named: [older.id], more: { ...late, slots } }));
+    expect(noted(next)).toEqual([]);
+    expect(next.restored).toMatchObject([{ id: older.id, takes: ["adopt", "remove"] }]);
+  });
+
+  it("of a group that was adopted whole, the one that was not taken waits on", () => {
+    const other = aGroup({ uid: "u9", instances: 1, configRevision: 3 });
+    const two = [stray(other, 1, 1), stray(other, 1, 2)] as const;
+    const strays = two.map((one) => [one, carrying(other)] as const);
+    const words = { [two[1].id]: "adopt" } as const;
+    expect(plan(scene(undefined, [], strays, { words })).actions).toEqual([]);
+    const named = two.map(({ id }) => id);
+    expect(only(plan(scene(undefined, [], strays, { words, named })), "adopt").intents).toHaveLength(1);
   });
 });
