@@ -2,6 +2,7 @@
 
 import type { Action } from "./action.js";
 import type { ContainerInfo, Intent, ObservedContainer } from "./container.js";
+import type { DrainState } from "./drain.js";
 import type { Reason } from "./errors.js";
 import type { ConfigRecord } from "./group.js";
 import type { HostView } from "./host.js";
@@ -26,6 +27,8 @@ export type PlanInput = {
   /** What is told now; written again only when it differs. */
   readonly infos: ReadonlyMap<string, ContainerInfo>;
   readonly slots: SlotsRecord;
+  /** Of containers that leave; one that was never told of has none. */
+  readonly drains: readonly DrainState[];
   readonly hosts: readonly HostView[];
   /** Whether the pinned image brings its own HEALTHCHECK; false while not known. */
   readonly imageHasHealthcheck: boolean;

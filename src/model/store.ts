@@ -5,6 +5,7 @@
 import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "./change.js";
 import type { ContainerInfo, Intent } from "./container.js";
 import type { Change, ConfigRecord, GroupConfig, Pin } from "./group.js";
+import type { Drain, DrainRecord } from "./drain.js";
 import type { Cursor, HistoryRecord } from "./history.js";
 import type { HostRecord } from "./host.js";
 import type { Instant } from "./instant.js";
@@ -58,15 +59,22 @@ export type GroupSnapshot = {
   readonly intents: ReadonlyMap<string, Versioned<Intent>>;
   readonly infos: ReadonlyMap<string, Versioned<ContainerInfo>>;
   readonly slots: Versioned<SlotsRecord> | undefined;
+  /** By the name of the container that leaves. */
+  readonly drains: ReadonlyMap<string, Drain>;
   readonly revision: bigint;
 };
+
+/** A drain record without the servers, which the store finds out and compares in the same transaction. */
+export type OpenDrain = { readonly name: string } & Omit<DrainRecord, "servers">;
 
 /** What the scheduler writes about one group; each key is compared with what the snapshot had. */
 export type GroupWrite = {
   readonly putIntents?: readonly Intent[];
   readonly putInfos?: readonly (readonly [name: string, info: ContainerInfo])[];
-  /** Deletes the intent and the info. */
+  /** Deletes the intent, the info, and the drain with its answers. */
   readonly removeContainers?: readonly string[];
+  /** Asks every server that is registered at this write, or was gone without signing off in the 10 minutes before it. */
+  readonly openDrains?: readonly OpenDrain[];
   readonly slots?: SlotsRecord;
   readonly pin?: Pin;
   readonly host?: { readonly record: HostRecord; readonly modRevision: bigint };
