@@ -4,8 +4,8 @@
 
 import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "./change.js";
 import type { ContainerInfo, Intent } from "./container.js";
-import type { Change, ConfigRecord, GroupConfig, Pin } from "./group.js";
 import type { Drain, DrainRecord } from "./drain.js";
+import type { Change, ConfigRecord, GroupConfig, Pin } from "./group.js";
 import type { Cursor, HistoryRecord } from "./history.js";
 import type { HostRecord } from "./host.js";
 import type { Instant } from "./instant.js";
