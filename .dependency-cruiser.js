@@ -10,6 +10,7 @@ const bounds = {
   embedded: ["model"],
   docker: ["model"],
   health: ["model"],
+  logs: ["model"],
   http: ["model"],
   grpc: ["model", "planner"],
 };

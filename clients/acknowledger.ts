@@ -1,17 +1,20 @@
 // Says what was taken, the newest alone and one call at a time, until a server has heard it or nobody waits for it.
 
+import { status } from "@grpc/grpc-js";
 import { type ConnectionParts, callUnary } from "./call.js";
 import { TheseusClientError } from "./errors.js";
 import type { AcknowledgeRequest } from "./gen/theseus/v1/discovery_service.js";
 import { DISCOVERY_METHODS } from "./methods.js";
 import { Backoff, pause } from "./pause.js";
 
-const DEADLINE = 5_000;
+/** Whoever waits for it gives up after some seconds: a server that is silent for so long is passed over before that. */
+const DEADLINE = 1_500;
 
 export class Acknowledger {
   readonly #parts: ConnectionParts;
   readonly #signal: AbortSignal;
   readonly #backoff = new Backoff(50, 2_000);
+  /** Said, or to be said. */
   #last: AcknowledgeRequest | undefined;
   #next: AcknowledgeRequest | undefined;
   #isBusy = false;
@@ -21,7 +24,7 @@ export class Acknowledger {
     this.#signal = signal;
   }
 
-  /** Returns at once; never fails. */
+  /** Returns at once; never fails. What no server has taken is said anew when it is said here again. */
   say(request: AcknowledgeRequest): void {
     if (request.watchId === this.#last?.watchId && request.cursor === this.#last.cursor) return;
     this.#last = request;
@@ -50,7 +53,19 @@ export class Acknowledger {
       });
       return false;
     } catch (error) {
-      return error instanceof TheseusClientError && error.retryable;
+      if (!(error instanceof TheseusClientError) || !HOPELESS.has(error.code)) return true;
+      if (this.#last === request) this.#last = undefined;
+      return false;
     }
   }
 }
+
+/** The same call will not be taken by any server. */
+const HOPELESS: ReadonlySet<number> = new Set([
+  status.CANCELLED,
+  status.INVALID_ARGUMENT,
+  status.NOT_FOUND,
+  status.PERMISSION_DENIED,
+  status.UNIMPLEMENTED,
+  status.UNAUTHENTICATED,
+]);

@@ -1,5 +1,6 @@
 // The servers that a connection may use: one channel each, kept for the life of the connection, tried in turn.
 
+import { isIPv6 } from "node:net";
 import {
   type ChannelCredentials,
   type ChannelOptions,
@@ -28,12 +29,17 @@ export interface Endpoint {
   readonly client: Client;
 }
 
-/** "host", "host:port", "[::1]:7700", several separated by commas, or a list of them. Port 7700 where none is named. */
+/** "host", "host:port", "::1", "[::1]:7700", several separated by commas, or a list of them. Port 7700 where none is named. */
 export function parseAddresses(text: string | readonly string[]): string[] {
   const parts = (typeof text === "string" ? [text] : text).flatMap((part) => part.split(","));
   const addresses = parts.map((part) => part.trim()).filter((part) => part !== "");
   if (addresses.length === 0) throw new TypeError("connect needs at least one address, like 127.0.0.1:7700");
-  return addresses.map((address) => (/:\d+$/.test(address) ? address : `${address}:${DEFAULT_PORT}`));
+  return addresses.map(withPort);
+}
+
+function withPort(address: string): string {
+  if (isIPv6(address)) return `[${address}]:${DEFAULT_PORT}`;
+  return /:\d+$/.test(address) ? address : `${address}:${DEFAULT_PORT}`;
 }
 
 export class Addresses {

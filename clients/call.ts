@@ -36,6 +36,11 @@ interface Failure {
   readonly neverSent: boolean;
 }
 
+/** No server said anything of it: whoever is there may be cut off, and the next call had better go elsewhere. */
+function isUnanswered({ code, reason }: TheseusClientError): boolean {
+  return code === status.UNAVAILABLE || reason === "SERVER_UNREACHABLE" || reason === "OUTCOME_UNKNOWN";
+}
+
 /** @throws TheseusClientError and nothing else. */
 export async function callUnary<Request, Response>(
   at: ConnectionParts,
@@ -53,7 +58,7 @@ export async function callUnary<Request, Response>(
     const result = await attemptOnce(endpoint, method, request, limits);
     if (!("failure" in result)) return result.response;
     const { error, neverSent } = result.failure;
-    if (error.code === status.UNAVAILABLE) addresses.moveOn(endpoint);
+    if (isUnanswered(error)) addresses.moveOn(endpoint);
     const elsewhere = neverSent && attempt < addresses.count && Date.now() < until;
     if (elsewhere) continue;
     const length = pauseBefore(attempt - addresses.count);

@@ -6,10 +6,12 @@ import { status } from "@grpc/grpc-js";
 import { Acknowledger } from "./acknowledger.js";
 import type { ConnectionParts } from "./call.js";
 import { aborted, TheseusClientError } from "./errors.js";
+import { Freshness } from "./freshness.js";
 import type { WatchResponse } from "./gen/theseus/v1/discovery_service.js";
 import { DISCOVERY_METHODS } from "./methods.js";
 import { Backoff, pause } from "./pause.js";
 import { callStream } from "./stream.js";
+import { tell } from "./told.js";
 import { Fold, type ServiceState } from "./watch-fold.js";
 import type { Target } from "./watch-target.js";
 
@@ -43,7 +45,8 @@ export class Follower {
   readonly #acknowledger: Acknowledger;
   readonly #backoff = new Backoff(50, 2_000);
   readonly #waiting = new Set<() => void>();
-  #fold = new Fold();
+  readonly #freshness = new Freshness();
+  #fold = new Fold(this.#freshness);
   #latest: ServiceState | undefined;
   #taken: ServiceState | undefined;
   #watchId = "";
@@ -62,22 +65,33 @@ export class Follower {
     return this.#latest;
   }
 
-  /** Milliseconds since the newest state was last known to be true; undefined before there is one. */
+  /** Milliseconds since the store was last known to be as the newest state; undefined before there is one. */
   age(): number | undefined {
-    if (this.#latest === undefined) return undefined;
-    return Math.max(0, Date.now() - Math.max(this.#latest.asOf.getTime(), this.#fold.asOf.getTime()));
+    return this.#latest === undefined ? undefined : this.#freshness.age();
   }
 
   /**
    * The newest state, as soon as it is another one than `since`.
-   * @throws TheseusClientError: CANCELLED once closed, or why no server will ever answer.
+   * @param signal ends the waiting.
+   * @throws TheseusClientError: CANCELLED once closed or ended, or why no server will ever answer.
    */
-  async changed(since?: ServiceState): Promise<ServiceState> {
+  async changed(since?: ServiceState, signal?: AbortSignal): Promise<ServiceState> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
-      if (this.#stop.signal.aborted) throw aborted();
+      if (this.#stop.signal.aborted || signal?.aborted) throw aborted();
       if (this.#latest !== undefined && this.#latest !== since) return this.#latest;
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      await this.#woken(signal);
+    }
+  }
+
+  /** The same, or undefined when there is no other one for so many milliseconds. */
+  async changedWithin(milliseconds: number, since?: ServiceState): Promise<ServiceState | undefined> {
+    const over = new AbortController();
+    const waited = pause(milliseconds, over.signal).then(() => undefined);
+    try {
+      return await Promise.race([waited, this.changed(since, over.signal)]);
+    } finally {
+      over.abort();
     }
   }
 
@@ -93,9 +107,20 @@ export class Follower {
     this.#wake();
   }
 
+  #woken(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        signal?.removeEventListener("abort", wake);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener("abort", wake, { once: true });
+    });
+  }
+
   #wake(): void {
-    for (const resolve of this.#waiting) resolve();
-    this.#waiting.clear();
+    for (const wake of this.#waiting) wake();
   }
 
   #acknowledge(cursor: string): void {
@@ -105,17 +130,17 @@ export class Follower {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      const began = Date.now();
+      const began = performance.now();
       const failure = await this.#stream();
       if (signal.aborted) return;
-      if (Date.now() - began > GOES_WELL) this.#backoff.reset();
+      if (performance.now() - began > GOES_WELL) this.#backoff.reset();
       if (this.#isFinal(failure)) {
         this.#failure = failure;
         this.#stop.abort();
         this.#wake();
         return;
       }
-      this.#options.onBreak?.(failure);
+      tell(this.#options.onBreak, failure);
       await pause(this.#backoff.next(), signal).catch(() => undefined);
     }
   }
@@ -124,6 +149,7 @@ export class Follower {
   async #stream(): Promise<TheseusClientError> {
     const { signal } = this.#stop;
     const { silence = SILENCE } = this.#options;
+    this.#freshness.begin();
     try {
       const { watch } = DISCOVERY_METHODS;
       for await (const message of callStream(this.#parts, watch, this.#request(), { signal, silence }))
@@ -143,7 +169,7 @@ export class Follower {
   }
 
   #take(message: WatchResponse): void {
-    if (message.content?.$case === "delta" && this.#fold.cursor === "")
+    if (message.content?.$case === "delta" && this.#fold.cursor === "" && !this.#fold.isPartial)
       throw new Error("changes came before a snapshot");
     if (message.watchId !== "") this.#watchId = message.watchId;
     if (this.#fold.take(message)) {
@@ -153,14 +179,14 @@ export class Follower {
       // Also a new stream's first word, and that of a server that has lost what it was told.
       this.#acknowledge(this.#fold.cursor);
     }
-    this.#options.onMessage?.();
+    tell(this.#options.onMessage);
   }
 
   /** No server will ever answer. A cursor that is refused is given up first. */
   #isFinal({ code }: TheseusClientError): boolean {
     if (!FINAL.has(code)) return false;
     if (this.#fold.cursor === "") return true;
-    this.#fold = new Fold();
+    this.#fold = new Fold(this.#freshness);
     this.#watchId = "";
     return false;
   }

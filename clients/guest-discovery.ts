@@ -3,9 +3,9 @@
 import { status } from "@grpc/grpc-js";
 import { type Connection, connect } from "./connect.js";
 import { TheseusClientError } from "./errors.js";
-import type { Container, PortMapping } from "./gen/theseus/v1/container.js";
-import type { Endpoint } from "./gen/theseus/v1/discovery_service.js";
+import type { Container } from "./gen/theseus/v1/container.js";
 import { injected } from "./injected.js";
+import { mappingOf, nodeOf, nodeWith } from "./nodes.js";
 import { pause } from "./pause.js";
 import { targetOf, textOfTarget } from "./watch-target.js";
 
@@ -52,20 +52,15 @@ export async function getNodeList(service: string, options: NodeListOptions = {}
         { target, port, minimum },
         { deadline: minimum > 0 ? left : timeout },
       );
-      const nodes = endpoints.flatMap((endpoint) => nodeOf(endpoint, ports) ?? []);
+      const nodes = endpoints.flatMap(
+        (endpoint) => (ports.length === 0 ? nodeOf(endpoint) : nodeWith(endpoint, ports)) ?? [],
+      );
       if (nodes.length >= minimum) return nodes;
       // The server counted those with the first port.
       if (until - Date.now() <= BETWEEN) throw notEnough(textOfTarget(target), { ports, minimum, found: nodes.length });
       await pause(BETWEEN, undefined);
     }
   });
-}
-
-/** Undefined where it lacks one of the ports. */
-function nodeOf({ address, port, container }: Endpoint, ports: readonly string[]): string | undefined {
-  if (ports.length === 0) return port === 0 ? address : `${address}:${port}`;
-  const found = ports.map((name) => mappingOf(container, name)?.external);
-  return found.includes(undefined) ? undefined : [address, ...found].join(":");
 }
 
 /**
@@ -95,10 +90,6 @@ export async function getSpecificPort(
   if (number !== undefined) return number;
   const known = found.ports.map(({ name }) => name);
   throw new Error(`${found.name} has no port named ${port}: ${known.length === 0 ? "it has none" : known.join(", ")}`);
-}
-
-function mappingOf(container: Container | undefined, name: string): PortMapping | undefined {
-  return container?.ports.find((mapping) => mapping.name === name);
 }
 
 async function find(service: string, container: string, options: Asking): Promise<Container> {

@@ -5,7 +5,9 @@ import { type Connection, partsOf } from "./connect.js";
 import { TheseusClientError } from "./errors.js";
 import { Follower } from "./follower.js";
 import type { Endpoint } from "./gen/theseus/v1/discovery_service.js";
-import { Backoff, pause } from "./pause.js";
+import { nodeOf } from "./nodes.js";
+import { Backoff } from "./pause.js";
+import { tell } from "./told.js";
 import type { ServiceState } from "./watch-fold.js";
 import { targetOf } from "./watch-target.js";
 
@@ -54,13 +56,14 @@ export class HandlerLoop {
   readonly #stop = new AbortController();
   readonly #backoff = new Backoff(200, 30_000);
   #status: HandlerStatus = { runs: 0, isRunning: false, failures: 0 };
-  /** Of the endpoints of the last run that ended well. */
+  /** Of the endpoints that were handled: undefined as well once a later run has failed, since nobody knows what it did. */
   #done: string | undefined;
+  #hasEndedWell = false;
 
   constructor(parts: HandlerLoopParts) {
     this.#parts = parts;
     const { connection, service, namespace, onError } = parts;
-    const onBreak = (error: TheseusClientError) => onError(service, error);
+    const onBreak = (error: TheseusClientError) => tell(onError, service, error);
     const target = targetOf({ service, namespace });
     this.#follower = new Follower(partsOf(connection), target, { acknowledge: true, onBreak });
     this.ended = this.#run();
@@ -90,7 +93,7 @@ export class HandlerLoop {
     } catch (error) {
       this.stop();
       if (error instanceof TheseusClientError && error.reason === "CANCELLED") return;
-      this.#parts.onError(this.service, error);
+      tell(this.#parts.onError, this.service, error);
       throw error;
     }
   }
@@ -103,25 +106,15 @@ export class HandlerLoop {
       if (hash === this.#done) return state;
       if (await this.#succeeds(state, attempt)) {
         this.#done = hash;
+        this.#hasEndedWell = true;
         this.#backoff.reset();
         return state;
       }
-      const newer = await this.#pauseOrChange(state);
+      this.#done = undefined;
+      // A newer state ends the pause.
+      const newer = await this.#follower.changedWithin(this.#backoff.next(), state);
       if (newer !== undefined && hashOf(newer.endpoints) !== hash) attempt = 0;
       state = newer ?? state;
-    }
-  }
-
-  /** A newer state ends the pause. */
-  async #pauseOrChange(state: ServiceState): Promise<ServiceState | undefined> {
-    const over = new AbortController();
-    const signal = AbortSignal.any([over.signal, this.#stop.signal]);
-    const waited = pause(this.#backoff.next(), signal).then(() => undefined);
-    try {
-      return await Promise.race([waited, this.#follower.changed(state)]);
-    } finally {
-      over.abort();
-      waited.catch(() => undefined);
     }
   }
 
@@ -131,14 +124,15 @@ export class HandlerLoop {
     const failures = exitStatus === 0 ? 0 : this.#status.failures + 1;
     const ended = { runs: this.#status.runs + 1, isRunning: false, exitStatus, endTime: new Date(), failures };
     this.#status = error === undefined ? ended : { ...ended, error };
-    if (exitStatus !== 0) this.#parts.onError(this.service, error ?? new Error(`the handler ended with ${exitStatus}`));
+    if (exitStatus !== 0)
+      tell(this.#parts.onError, this.service, error ?? new Error(`the handler ended with ${exitStatus}`));
     return exitStatus === 0;
   }
 
   async #call(state: ServiceState, attempt: number): Promise<{ exitStatus: number; error?: unknown }> {
     const { service, handler } = this.#parts;
-    const initial = this.#done === undefined;
-    const nodes = state.endpoints.filter(({ ready }) => ready).map(nodeOf);
+    const initial = !this.#hasEndedWell;
+    const nodes = state.endpoints.filter(({ ready }) => ready).map((endpoint) => nodeOf(endpoint));
     try {
       const answer = await handler({ service, initial, nodes, state, attempt, signal: this.#stop.signal });
       return { exitStatus: answer ?? 0 };
@@ -146,10 +140,6 @@ export class HandlerLoop {
       return { exitStatus: 1, error };
     }
   }
-}
-
-function nodeOf({ address, port }: Endpoint): string {
-  return port === 0 ? address : `${address}:${port}`;
 }
 
 /** Of what a handler can act on: not of times and revisions, which change without it. */

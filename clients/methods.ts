@@ -27,6 +27,7 @@ import {
   GetServerStatusRequest,
   ListHostsRequest,
   ListNamespacesRequest,
+  ReadLogsRequest,
   RecoverRequest,
   RemoveGroupRequest,
   RemoveNamespaceRequest,
@@ -103,4 +104,5 @@ export const THESEUS_METHODS = {
   getRecovery: reading(Theseus.getRecovery, GetRecoveryRequest),
   recover: changing(Theseus.recover, RecoverRequest),
   backUpStore: streaming(Theseus.backUpStore, BackUpStoreRequest),
+  readLogs: streaming(Theseus.readLogs, ReadLogsRequest),
 } satisfies Record<keyof typeof Theseus, unknown>;

@@ -2,6 +2,7 @@
 // it was lost, given up when it is closed.
 
 import { randomUUID } from "node:crypto";
+import type { CallOptions } from "./call.js";
 import { type Connection, type ConnectOptions, connect } from "./connect.js";
 import { aborted, TheseusClientError } from "./errors.js";
 import type { ContainerState, PortMapping } from "./gen/theseus/v1/container.js";
@@ -10,6 +11,7 @@ import type { ContainerRef } from "./gen/theseus/v1/reference.js";
 import { insist } from "./insist.js";
 import type { Fields } from "./partial.js";
 import { Backoff, pause } from "./pause.js";
+import { tell } from "./told.js";
 import { targetOf } from "./watch-target.js";
 
 /** What may change while it is registered. */
@@ -42,8 +44,16 @@ export interface RegisterOptions extends Changeable {
   readonly onError?: (error: TheseusClientError) => void;
 }
 
-/** For one change or renewal, in milliseconds. */
+/** For one change, with its attempts, in milliseconds. */
 const PATIENCE = 10_000;
+
+/** For one attempt to be taken up at first: nothing is lost while it waits, and a busy server may finish what it began. */
+const FIRST_DEADLINE = PATIENCE / 3;
+
+/** For one attempt from then on, so that a silent server leaves time to ask another one before the ttl is over. */
+function deadlineOf(ttl: number): number {
+  return Math.min(PATIENCE, ttl) / 4;
+}
 
 /**
  * Resolves once it is in discovery; from then on it is renewed until it is closed.
@@ -107,24 +117,27 @@ export class Registration {
     return this.#revision;
   }
 
-  /** What is not named stays as it was. @throws TheseusClientError */
+  /** What is not named stays as it was; what it rejects counts as never asked for. @throws TheseusClientError */
   async update(change: Changeable): Promise<void> {
     this.#stop.signal.throwIfAborted();
-    this.#wanted = { ...this.#wanted, ...change };
     const { ports, ...others } = change;
     const fields = { ...others, ...(ports === undefined ? {} : { ports: { ports: portsOf(ports) } }) };
-    await this.#inTurn(() =>
-      this.#orMadeAgain((id) => this.#connection.discovery.updateRegistration({ ...id, ...fields })),
-    );
+    await this.#inTurn(async () => {
+      const wanted = { ...this.#wanted, ...change };
+      const { discovery } = this.#connection;
+      await this.#orMadeAgain((id, options) => discovery.updateRegistration({ ...id, ...fields }, options), wanted);
+      this.#wanted = wanted;
+    });
   }
 
   /** Takes it out of discovery. @throws TheseusClientError when no server heard of it: it then runs out by itself. */
   async close(): Promise<void> {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort(aborted());
+    const deadline = deadlineOf(this.#ttl);
     try {
       await this.#inTurn(() =>
-        insist(() => this.#connection.discovery.deregister(this.#identity()), { patience: PATIENCE }),
+        insist(() => this.#connection.discovery.deregister(this.#identity(), { deadline }), { patience: PATIENCE }),
       );
     } finally {
       this.#release();
@@ -156,7 +169,7 @@ export class Registration {
     ) {
       try {
         await this.#inTurn(async () => {
-          if (!signal.aborted) await this.#orMadeAgain((id) => this.#connection.discovery.renew(id));
+          if (!signal.aborted) await this.#orMadeAgain((id, options) => this.#connection.discovery.renew(id, options));
         });
         backoff.reset();
         between = this.#ttl / 3;
@@ -168,18 +181,22 @@ export class Registration {
           this.#release();
           throw error;
         }
-        this.#wanted.onError?.(error);
+        tell(this.#wanted.onError, error);
         between = backoff.next();
       }
     }
   }
 
-  /** Does that, or registers anew, as it is wanted now, where nothing is left to do it to. */
-  async #orMadeAgain(work: (id: Identity) => Promise<Kept>): Promise<void> {
+  /** Does that, or registers anew, as it is wanted then, where nothing is left to do it to. */
+  async #orMadeAgain(
+    work: (id: Identity, options: CallOptions) => Promise<Kept>,
+    wanted: Wanted = this.#wanted,
+  ): Promise<void> {
     const trying = { patience: Math.min(PATIENCE, this.#ttl / 3), signal: this.#stop.signal };
-    const kept = await insist(() => work(this.#identity()), trying).catch((error: unknown) => {
+    const deadline = deadlineOf(this.#ttl);
+    const kept = await insist(() => work(this.#identity(), { deadline }), trying).catch((error: unknown) => {
       if (error instanceof TheseusClientError && error.reason === "NO_SUCH_CONTAINER")
-        return send(this.#connection, this.#wanted, trying);
+        return send(this.#connection, wanted, { ...trying, deadline });
       throw error;
     });
     this.#ttl = millisecondsOf(kept.ttl);
@@ -190,10 +207,13 @@ export class Registration {
 type Identity = { readonly container: Fields<ContainerRef>; readonly registrationId: string };
 type Kept = Pick<RegisterResponse, "ttl" | "revision">;
 
+/** The deadline is that of one attempt. */
+type Trying = Parameters<typeof insist>[1] & { readonly deadline: number };
+
 function send(
   { discovery }: Connection,
   wanted: Wanted,
-  trying: Parameters<typeof insist>[1] = { patience: PATIENCE },
+  { deadline, ...trying }: Trying = { patience: PATIENCE, deadline: FIRST_DEADLINE },
 ): Promise<RegisterResponse> {
   const { group, namespace, ttl, ports = [], name, address, host, weight, state, registrationId } = wanted;
   const request = {
@@ -202,7 +222,7 @@ function send(
     ports: portsOf(ports),
     ...(ttl === undefined ? {} : { ttl: { seconds: BigInt(Math.ceil(ttl / 1000)), nanos: 0 } }),
   };
-  return insist(() => discovery.register(request), trying);
+  return insist(() => discovery.register(request, { deadline }), trying);
 }
 
 /** @throws TypeError for what names no exact group. */

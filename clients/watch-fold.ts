@@ -1,5 +1,6 @@
 // What the messages of a watch add up to: a snapshot replaces all, a delta changes some, a bookmark moves on in time.
 
+import type { Freshness } from "./freshness.js";
 import type { Endpoint, MissReason, NotReady, WatchDelta, WatchResponse } from "./gen/theseus/v1/discovery_service.js";
 import type { GroupRef } from "./gen/theseus/v1/reference.js";
 
@@ -29,32 +30,63 @@ export class Fold {
   readonly #endpoints = new Map<string, Endpoint>();
   #facts: Facts = { matchingGroups: 0, matchingContainers: 0, ...NO_MISS };
   #revision = 0n;
+  readonly #freshness: Freshness;
   #asOf = new Date(0);
   #cursor = "";
+  /** Of a snapshot that has not come whole. */
+  #parts: WatchResponse[] = [];
+
+  /** @param freshness hears of every message. */
+  constructor(freshness: Freshness) {
+    this.#freshness = freshness;
+  }
 
   /** Of the last message; empty before the first snapshot. */
   get cursor(): string {
     return this.#cursor;
   }
 
-  get asOf(): Date {
-    return this.#asOf;
+  /** A part of a snapshot has come, and not the last one. */
+  get isPartial(): boolean {
+    return this.#parts.length > 0;
   }
 
-  /** True when the state is another one now. False too for what this version does not know. */
-  take({ cursor, revision, content }: WatchResponse): boolean {
+  /**
+   * True when the state is another one now. False too for what this version does not know, and for a part of a snapshot
+   * that is not the last: what was known stays until then.
+   */
+  take(message: WatchResponse): boolean {
+    // A new stream begins anew.
+    if (message.watchId !== "") this.#parts = [];
+    if (message.more) {
+      this.#parts.push(message);
+      return false;
+    }
+    const parts = this.#parts;
+    this.#parts = [];
+    for (const part of parts) this.#takeWhole(part);
+    const facts = this.#facts;
+    const changes = this.#takeWhole(message);
+    // The other parts only bring more endpoints.
+    if (parts.length > 0) this.#facts = facts;
+    return changes;
+  }
+
+  #takeWhole({ cursor, revision, content }: WatchResponse): boolean {
     const changes = content?.$case === "snapshot" || content?.$case === "delta";
     if (content?.$case === "snapshot") {
       const { endpoints, asOfTime, matchingGroups, matchingContainers, miss, nearMisses, notReady } = content.value;
       this.#endpoints.clear();
       for (const endpoint of endpoints) this.#put(endpoint);
       this.#facts = { matchingGroups, matchingContainers, nearMisses, notReady, ...(miss === 0 ? {} : { miss }) };
-      this.#asOf = asOfTime ?? new Date();
+      this.#freshness.told(asOfTime);
+      this.#asOf = asOfTime ?? this.#freshness.serverTime();
     } else if (content?.$case === "delta") {
       this.#change(content.value);
-      this.#asOf = new Date();
-    } else if (content?.$case === "bookmark" && content.value.asOfTime !== undefined) {
-      this.#asOf = content.value.asOfTime;
+      this.#asOf = this.#freshness.serverTime();
+      this.#freshness.changed();
+    } else if (content?.$case === "bookmark") {
+      this.#freshness.told(content.value.asOfTime);
     }
     this.#cursor = cursor;
     if (changes) this.#revision = revision;

@@ -38,6 +38,7 @@ function adapted(log: Pino): Logger {
       if (log.isLevelEnabled(level)) log[level](presentable(fields), text);
     };
   return {
+    isDebugging: log.isLevelEnabled("debug"),
     debug: at("debug"),
     info: at("info"),
     warn: at("warn"),

@@ -1,6 +1,7 @@
 // Builds everything, starts it, stops it: the only place where adapters are made and rooms meet. What takes long to load
 // (etcd3, dockerode, the scheduler, metrics) is loaded after the listeners are open.
 
+import { answerDrains } from "./catalog/answerer.js";
 import { createCatalog, type RunningCatalog } from "./catalog/catalog.js";
 import { type Address, formatAddress } from "./config/address.js";
 import { problemText } from "./config/problem.js";
@@ -28,6 +29,7 @@ import { removeEverything, stopAsAsked } from "./start/clean.js";
 import { createEngine, lookAt } from "./start/engine.js";
 import { startFailure } from "./start/failure.js";
 import { endsWithin, persist, unlessAborted } from "./start/later.js";
+import { createLogs } from "./start/logs.js";
 import { closeInTime, type OpenStore, openStore } from "./start/open-store.js";
 import { discoveryAddress, register } from "./start/registration.js";
 import { buildScheduler } from "./start/scheduler.js";
@@ -120,6 +122,10 @@ type Parts = {
   readonly problems: Set<string>;
   /** Aborted when the server begins to stop. */
   readonly stopping: AbortController;
+  /** Aborted when its calls have ended: nobody follows anything here any more. */
+  readonly leaving: AbortController;
+  /** Looked for when it is first asked for. */
+  readonly ground: () => Ground;
 };
 
 /**
@@ -129,17 +135,17 @@ type Parts = {
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
   const opened = await openStore(config.store, { clock, rng, log });
   const parts = build(config, log, opened);
-  const { membership, stopping, grpc, http } = parts;
+  const { membership, stopping, leaving, grpc, http } = parts;
   const listening = await listen(parts).catch(async (error: unknown) => {
     stopping.abort(error);
+    leaving.abort(error);
     await opened.close();
     throw error;
   });
   log.info({ server: membership.serverId, version: config.version, ...listening }, "listening");
-  const signal = stopping.signal;
-  const followed = parts.catalog.run(signal);
-  const ground = groundOf(parts);
-  const work = [followed, register(registrationOf(parts, listening)), campaign(parts, ground)];
+  const followed = follow(parts);
+  const ground = parts.ground();
+  const work = [followed, register(registrationOf(parts, listening)), answer(parts), campaign(parts, ground)];
   void warmUp(parts);
   const broken = new Promise<never>((_, reject) => followed.catch(reject));
   broken.catch(() => undefined);
@@ -151,7 +157,11 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     removeEverything: () => removeEverything({ store: parts.store, engine: ground.engine, clock, log }),
     stop: async () => {
       stopping.abort(new Error("the server stops"));
-      const ended = Promise.allSettled([...work, grpc.stop(CALLS_GRACE), http.stop()]);
+      const served = Promise.allSettled([grpc.stop(CALLS_GRACE), http.stop()]);
+      const ended = served.then(() => {
+        leaving.abort(new Error("the server stops"));
+        return Promise.allSettled(work);
+      });
       if (!(await endsWithin(clock, STOP_WITHIN, ended))) log.warn({}, "not everything ended in time");
       await closeInTime(opened, { clock, log }, STOP_WITHIN);
     },
@@ -161,6 +171,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
 function build(config: Config, log: Logger, opened: OpenStore): Parts {
   const serverId = rng.hex(6);
   const stopping = new AbortController();
+  const leaving = new AbortController();
   const problems = new Set<string>();
   const observe: Counting["observe"] = (call) => metrics.observe(call);
   const wire = countCalls(opened.wire, { kind: "store", observe, clock });
@@ -170,8 +181,14 @@ function build(config: Config, log: Logger, opened: OpenStore): Parts {
   const metrics = createMetrics(catalog);
   const membership = createMembership(wire, given);
   const election = createElection(wire, given, { ttlSeconds: config.leaderTtlSeconds });
+  let known: Ground | undefined;
+  const ground = (): Ground => {
+    known ??= groundOf({ config, log, wire, metrics, stopping });
+    return known;
+  };
   const grpc = createGrpcServer({
     ...{ catalog, membership, election, clock, rng, log },
+    logs: createLogs({ engine: () => ground().engine, catalog, clock }),
     ...{ changes: store, store, directory: store, feed: store, registrations: store, storage: wire },
     rules: { allowHostAccess: config.allowHostAccess },
     version: config.version,
@@ -181,7 +198,8 @@ function build(config: Config, log: Logger, opened: OpenStore): Parts {
   });
   const notReady = () => (stopping.signal.aborted ? ["this server is stopping"] : catalogProblems(catalog));
   const http = createHttpServer({ notReady, metrics, clock, log });
-  return { config, log, opened, wire, catalog, store, membership, election, metrics, grpc, http, problems, stopping };
+  const adapters = { opened, wire, catalog, store, membership, election, metrics, grpc, http };
+  return { config, log, ...adapters, problems, stopping, leaving, ground };
 }
 
 /** Opens all listeners, or none. */
@@ -208,17 +226,37 @@ async function listenHttp(http: HttpServer, address: Address): Promise<string> {
   }
 }
 
-function registrationOf({ config, membership, grpc, problems, log, stopping }: Parts, { discovery }: Listening) {
+/** Whoever asks here may be waited for by a drain, so nothing is answered before the other servers can know of this one. */
+async function follow({ catalog, membership, leaving: { signal } }: Parts): Promise<void> {
+  const isKnown = await membership.registered(signal).then(
+    () => true,
+    () => false,
+  );
+  if (isKnown) await catalog.run(signal);
+}
+
+function answer({ catalog, store, membership: { serverId }, log, leaving }: Parts): Promise<void> {
+  return answerDrains({ catalog, store, serverId, clock, log: log.child({ part: "drains" }) }, leaving.signal);
+}
+
+/** Signs off once nobody is served any more. */
+function registrationOf({ config, membership, grpc, problems, log, leaving }: Parts, { discovery }: Listening) {
   const find = () => discoveryAddress(config.listenDiscovery, bridgeAddress());
   const open = (address: Address) => grpc.listenDiscovery(address);
   const late = discovery === undefined && config.listenDiscovery !== undefined ? { find, open } : undefined;
-  return { membership, version: config.version, discovery, late, problems, clock, log, signal: stopping.signal };
+  return { membership, version: config.version, discovery, late, problems, clock, log, signal: leaving.signal };
 }
 
 /** Known once the store has told which cluster this is. */
 type Ground = { readonly clusterId: Promise<string>; readonly engine: Promise<Runtime> };
 
-function groundOf({ config, log, wire, metrics, stopping }: Parts): Ground {
+function groundOf({
+  config,
+  log,
+  wire,
+  metrics,
+  stopping,
+}: Pick<Parts, "config" | "log" | "wire" | "metrics" | "stopping">): Ground {
   const around = { clock, log, signal: stopping.signal };
   const clusterId = persist("reading the cluster id", () => ensureCluster(wire, rng), around);
   const observe: Counting["observe"] = (call) => metrics.observe(call);

@@ -55,3 +55,14 @@ export const DISCOVER: readonly OptionRow[] = [
   { flags: "--then <command>", text: "after it was replaced; again until it ends with 0; $FILE is the file" },
   { flags: "--settle <time>", text: "after a change, wait so long for more of them: 500ms" },
 ];
+
+export const LOGS: readonly OptionRow[] = [
+  { flags: "-f, --follow", text: "go on; containers that are made later join" },
+  { flags: "--tail <lines>", text: "the last so many of all lines together, or all [100; all with --since]" },
+  { flags: "--since <time>", text: "10m ago, or from 2026-11-22T14:00:00Z" },
+  { flags: "--until <time>", text: "only before that" },
+  { flags: "--grep <pattern>", text: "only lines that match this regular expression" },
+  { flags: "--host <name>", text: "only of containers on this host" },
+  { flags: "--timestamps <how>", text: "full, short or none [short]" },
+  { flags: "--no-prefix", text: "without the container and host before each line" },
+];

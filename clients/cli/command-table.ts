@@ -1,7 +1,7 @@
 // Every command: its words, its flags, its examples, and the module that runs it. The whole of `--help` comes from
 // here, so nothing is loaded by it.
 
-import { CONFIG, DISCOVER, EXPECTED, FILES, MESSAGE, type OptionRow, WRITE } from "./command-options.js";
+import { CONFIG, DISCOVER, EXPECTED, FILES, LOGS, MESSAGE, type OptionRow, WRITE } from "./command-options.js";
 import type { CommandModule } from "./context.js";
 
 export const GROUPS = {
@@ -44,7 +44,7 @@ export const COMMANDS: readonly CommandRow[] = [
       "theseus get group web/prod -o json",
     ],
     more: `What: ${GET_NAMES}.`,
-    options: [{ flags: "-w, --watch", text: "containers: then each change, until Ctrl-C" }],
+    options: [{ flags: "-w, --watch", text: "services, groups, containers: then each change, until Ctrl-C" }],
     load: () => import("./commands/get.js"),
   },
   {
@@ -65,6 +65,21 @@ export const COMMANDS: readonly CommandRow[] = [
     more: "On a terminal the table is drawn anew; otherwise each change is a line, with -o jsonl an object.",
     options: [],
     load: () => import("./commands/watch.js"),
+  },
+  {
+    path: "logs",
+    args: "[names...]",
+    group: "look",
+    summary: "What containers have written, merged by time.",
+    examples: [
+      "theseus logs web/prod",
+      "theseus logs web/prod:3 -f",
+      "theseus logs -l prod --since 10m --grep 'ERROR|WARN'",
+      "theseus logs web/prod --tail all -o jsonl",
+    ],
+    more: "Names are services, groups or containers (web/prod:3); without any, everything in the namespace.",
+    options: LOGS,
+    load: () => import("./commands/logs.js"),
   },
   {
     path: "discover",

@@ -2,12 +2,12 @@
 
 import type { GroupPlan } from "../gen/theseus/v1/plan.js";
 import type { GroupRef } from "../gen/theseus/v1/reference.js";
+import { hostPort } from "../host-port.js";
 import { type Context, isSet, note } from "./context.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { type Failure, failureJson, failureObject, failureText, toFailure } from "./failure.js";
 import { sameTarget } from "./globals.js";
 import { listContainers } from "./lists.js";
-import { hostPort } from "./output/columns.js";
 import { API_VERSION, isObjectFormat, printObject } from "./output/listing.js";
 import { namespaceOf, planObject, refOf } from "./output/objects.js";
 import { planHeading, planText, summaryOf, summaryText } from "./output/plan-text.js";
@@ -152,5 +152,5 @@ async function whereText(server: Server, ref: GroupRef): Promise<string> {
   const { items } = await listContainers(server, { group: ref });
   const [only] = items;
   if (only === undefined || items.length > 1) return "";
-  return ` on ${only.host} ${only.port === 0 ? only.address : hostPort(only.address, only.port)}`;
+  return ` on ${only.host} ${hostPort(only.address, only.port)}`;
 }

@@ -35,7 +35,7 @@ export class LiveAnswers implements Answers {
   /** The cursors that were given belong to a stretch of history that is over. */
   #renewing = false;
   #bookmark: { readonly cursor: Cursor; readonly bytes: Uint8Array } | undefined;
-  readonly #snapshots = new WeakMap<Answer, { readonly cursor: Cursor; readonly bytes: Uint8Array }>();
+  readonly #snapshots = new WeakMap<Answer, { readonly cursor: Cursor; readonly parts: readonly Uint8Array[] }>();
 
   constructor(private readonly deps: AnswersDeps) {
     const { source, codec, clock } = deps;
@@ -173,15 +173,15 @@ export class LiveAnswers implements Answers {
     this.#followers.delete(follower);
   }
 
-  #snapshotOf(topic: Topic): Uint8Array {
+  #snapshotOf(topic: Topic): readonly Uint8Array[] {
     const { source, codec } = this.deps;
     const answer = topic.answer();
     const cursor = source.cursor();
     const kept = this.#snapshots.get(answer);
-    if (kept?.cursor === cursor) return kept.bytes;
-    const bytes = codec.snapshot(answer, topic.question, { cursor, asOf: source.asOf() });
-    this.#snapshots.set(answer, { cursor, bytes });
-    return bytes;
+    if (kept?.cursor === cursor) return kept.parts;
+    const parts = codec.snapshot(answer, topic.question, { cursor, asOf: source.asOf() });
+    this.#snapshots.set(answer, { cursor, parts });
+    return parts;
   }
 
   /** As new as the last message of the feed: each brings another cursor. */

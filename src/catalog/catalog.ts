@@ -10,6 +10,7 @@ import { type GroupRef, groupId } from "../model/reference.js";
 import type { CatalogFeed, EntryAt, Feed } from "../model/store.js";
 import { type AnswersDeps, LiveAnswers } from "./answers.js";
 import { groupOf } from "./buckets.js";
+import { DrainShelf, type Shelved } from "./drain-shelf.js";
 import { createFold, type Fold } from "./fold.js";
 import { createListeners, type Listener } from "./listeners.js";
 import { createRecentViews } from "./recent-views.js";
@@ -21,6 +22,8 @@ export type RunningCatalog = AnsweringCatalog & {
   run(signal: AbortSignal): Promise<void>;
   /** Calls the listener after each change that views show; the answer ends it. */
   onChange(listener: Listener): () => void;
+  /** Everything that leaves; the same list as long as nothing of it has changed. */
+  drains(): readonly Shelved[];
 };
 
 /** Reading the store takes a moment; who asks meanwhile is told to try again. */
@@ -60,16 +63,16 @@ export function createCatalog(feed: CatalogFeed, clock: Clock, log: Logger): Run
   const apply = (message: Feed): void => {
     const folded = applyTo(state, message);
     // Another stretch of history: what was known of revisions, and what was acted on, may hold no more.
-    const touched = message.cursor.epoch === state.cursor?.epoch ? folded : "all";
-    if (touched === "all") recent.forget();
+    const touched = message.cursor.epoch === state.cursor?.epoch ? folded : ALL;
+    if (touched === ALL) recent.forget();
     state.view = undefined;
     state.cursor = message.cursor;
     state.heardAt = clock.monotonic();
     state.heardWall = clock.now();
     book.reached(message.cursor.epoch, message.kind !== "snapshot");
     waiters.look();
-    for (const answers of published) answers.changed(touched);
-    listeners.tell(touched, message.cursor.revision);
+    for (const answers of published) answers.changed(touched.shown);
+    listeners.tell(touched.any, message.cursor.revision);
   };
 
   const source = sourceOf(state, view);
@@ -93,6 +96,7 @@ export function createCatalog(feed: CatalogFeed, clock: Clock, log: Logger): Run
     answers: answersWith,
     book,
     onChange: listeners.add,
+    drains: () => state.fold.drains.all(),
     run: async (signal) => {
       try {
         for await (const message of feed.follow(signal)) apply(message);
@@ -126,32 +130,45 @@ function sourceOf(state: State, view: () => CatalogView): AnswersDeps["source"] 
   };
 }
 
+/** The groups that changed as lookups show them; and those of which anything did, the answers to a drain too. */
+type Touched = {
+  readonly shown: readonly GroupRef[] | "all";
+  readonly any: readonly GroupRef[] | "all";
+};
+const NOTHING: Touched = { shown: [], any: [] };
+const ALL: Touched = { shown: "all", any: "all" };
+
 /** Folds one message; tells which groups it touched. */
-function applyTo(state: State, message: Feed): readonly GroupRef[] | "all" {
+function applyTo(state: State, message: Feed): Touched {
   switch (message.kind) {
     case "bookmark":
-      return [];
+      return NOTHING;
     case "snapshot":
       state.fold = createFold(message.entries);
-      return "all";
+      return ALL;
     case "delta":
       return applyDelta(state.fold, message.removed, message.put);
   }
 }
 
-function applyDelta(fold: Fold, removed: readonly string[], put: readonly EntryAt[]): readonly GroupRef[] {
-  const touched = new Map<string, GroupRef>();
+function applyDelta(fold: Fold, removed: readonly string[], put: readonly EntryAt[]): Touched {
+  const shown = new Map<string, GroupRef>();
+  const others = new Map<string, GroupRef>();
   const touch = (entry: EntryAt | undefined): void => {
     const group = entry === undefined ? undefined : groupOf(entry);
-    if (group !== undefined) touched.set(groupId(group), group);
+    if (group !== undefined) shown.set(groupId(group), group);
+    const leaving = entry === undefined ? undefined : DrainShelf.containerOf(entry);
+    if (leaving !== undefined) others.set(groupId(leaving), asGroup(leaving));
   };
   for (const key of removed) touch(fold.remove(key));
   for (const entry of put) {
     fold.put(entry);
     touch(entry);
   }
-  return [...touched.values()];
+  return { shown: [...shown.values()], any: [...new Map([...others, ...shown]).values()] };
 }
+
+const asGroup = ({ namespace, service, labels }: GroupRef): GroupRef => ({ namespace, service, labels });
 
 /** Just started, or long enough ago to say whose fault it is. */
 function notRead(age: Milliseconds): TheseusError {

@@ -6,6 +6,7 @@ import { groupId } from "../model/reference.js";
 import type { EntryAt, NamespaceRecord, Scope } from "../model/store.js";
 import { countEntries, emptyService, file, type ServiceBucket, serviceId, subjectOf, unfile } from "./buckets.js";
 import { buildService } from "./build-view.js";
+import { DrainShelf } from "./drain-shelf.js";
 import { LabelIndex } from "./label-index.js";
 import { locate, type Ordered, replaced } from "./sorted.js";
 import { createView, serviceEntryId } from "./view.js";
@@ -18,6 +19,7 @@ export type Fold = {
   view(revision: bigint): CatalogView;
   /** Of the groups in the view that was built last. */
   readonly index: LabelIndex;
+  readonly drains: Pick<DrainShelf, "all">;
   /** True when the keys of groups in the scope are exactly these, last written at these revisions. */
   agrees(scope: Scope, keys: ReadonlyMap<string, bigint>): boolean;
 };
@@ -26,16 +28,18 @@ export type Fold = {
 export function createFold(entries: Iterable<EntryAt> = []): Fold {
   const byKey = new Map<string, EntryAt>();
   const buckets = new Map<string, ServiceBucket>();
-  /** Entries that belong to no service: namespaces and the cluster. */
+  /** Entries that belong to no service and no drain: namespaces and the cluster. */
   const loose = new Map<string, EntryAt>();
   const changed = new Set<string>();
   const index = new LabelIndex();
+  const drains = new DrainShelf();
   let built: Ordered<ServiceEntry> = { list: [], idOf: serviceEntryId };
 
   const remove = (key: string): EntryAt | undefined => {
     const held = byKey.get(key);
     if (held === undefined) return undefined;
     byKey.delete(key);
+    drains.remove(held);
     loose.delete(key);
     const bucket = bucketOf(buckets, held, changed);
     if (bucket !== undefined) unfile(bucket, held);
@@ -46,13 +50,14 @@ export function createFold(entries: Iterable<EntryAt> = []): Fold {
     remove(entry.key);
     byKey.set(entry.key, entry);
     const bucket = bucketOf(buckets, entry, changed);
-    if (bucket === undefined) loose.set(entry.key, entry);
-    else file(bucket, entry);
+    if (bucket !== undefined) file(bucket, entry);
+    else if (DrainShelf.containerOf(entry) !== undefined) drains.put(entry);
+    else loose.set(entry.key, entry);
   };
 
   const view = (revision: bigint): CatalogView => {
     built = { ...built, list: rebuilt({ built, buckets, changed, index }) };
-    return createView({ revision, services: built.list, ...looseParts(loose) });
+    return createView({ revision, services: built.list, drains: drains.byGroup(), ...looseParts(loose) });
   };
 
   const agrees = (scope: Scope, keys: ReadonlyMap<string, bigint>): boolean => {
@@ -64,7 +69,7 @@ export function createFold(entries: Iterable<EntryAt> = []): Fold {
   };
 
   for (const entry of entries) put(entry);
-  return { put, remove, view, index, agrees };
+  return { put, remove, view, index, drains, agrees };
 }
 
 /** The bucket of the entry's service, made when it is not there, and marked as changed. */

@@ -11,7 +11,7 @@ import type { Topic } from "./topic.js";
 export type Post = {
   cursor(): Cursor;
   /** The present bytes, the same for all that are given them at the same time. */
-  snapshot(topic: Topic): Uint8Array;
+  snapshot(topic: Topic): readonly Uint8Array[];
   bookmark(): Uint8Array;
   now(): Milliseconds;
   left(follower: TopicFollower): void;
@@ -25,6 +25,8 @@ export class TopicFollower implements Follower {
   #start: bigint | undefined;
   #sent = 0n;
   #flushed = 0n;
+  /** Of a snapshot in parts that the sink did not take at once; the bytes are those of all that are sent it. */
+  #parts: readonly Uint8Array[] = [];
   /** Of the last cursor that was written. */
   #epoch: string | undefined;
   #blocked = false;
@@ -60,7 +62,7 @@ export class TopicFollower implements Follower {
 
   drained(): void {
     this.#blocked = false;
-    this.#flushed = this.#sent;
+    if (this.#parts.length === 0) this.#flushed = this.#sent;
     this.read();
   }
 
@@ -79,11 +81,16 @@ export class TopicFollower implements Follower {
     if (this.#closed) return;
     this.delivered();
     this.#closed = true;
+    this.#parts = [];
     this.post.left(this);
   }
 
   start(): bigint {
     return this.#start ?? 0n;
+  }
+
+  sent(): bigint {
+    return this.#sent;
   }
 
   delivered(): bigint {
@@ -92,25 +99,33 @@ export class TopicFollower implements Follower {
   }
 
   told(container: ContainerRef): bigint | undefined {
-    this.topic.advance();
     const presence = this.topic.presence(container);
     return presence === undefined || presence.entered > this.#sent ? undefined : presence.told;
   }
 
-  /** True when something was written. */
+  /** Takes one step; false when there is none. */
   #next(): boolean {
     const { log } = this.topic;
+    if (this.#parts.length > 0) return this.#nextPart();
     if (this.#position < log.first) {
       this.#position = log.end;
       const { revision } = this.post.cursor();
       this.#start ??= revision;
-      this.#write(this.post.snapshot(this.topic), revision);
+      this.#parts = this.post.snapshot(this.topic);
+      this.#sent = revision;
       return true;
     }
     const logged = log.at(this.#position);
     if (logged === undefined) return false;
     this.#position += 1;
     this.#write(logged.bytes, logged.revision);
+    return true;
+  }
+
+  #nextPart(): boolean {
+    const [part, ...rest] = this.#parts;
+    this.#parts = rest;
+    if (part !== undefined) this.#write(part, this.#sent);
     return true;
   }
 

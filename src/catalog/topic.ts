@@ -7,6 +7,7 @@ import type { Cursor } from "../model/history.js";
 import type { Milliseconds } from "../model/instant.js";
 import type { ContainerRef, GroupRef } from "../model/reference.js";
 import { ChangeLog } from "./change-log.js";
+import { Departed, type Presence } from "./departed.js";
 import { groupOrder } from "./label-index.js";
 import { countsOf, type Difference, differenceOf, type Part, partOf } from "./parts.js";
 import { byText } from "./sorted.js";
@@ -27,13 +28,12 @@ type Step = { readonly view: CatalogView; readonly cursor: Cursor; readonly touc
 
 /** More steps than that at once are worked out as one. */
 const MOST_STEPS = 256;
-/** Containers that are gone and still known by name. */
-const MOST_GONE = 1024;
+/** Of one endpoint in the memory of a topic, besides its bytes. */
+const MEMBER_BYTES = 300;
+/** A lookup, one for an asking host, and a snapshot. */
+const SENT_COPIES = 3;
 
 const NOTHING: Difference = { put: [], removed: [] };
-
-/** What was told of one container: the revision that brought it, and the one that last changed it or took it away. */
-type Presence = { readonly entered: bigint; readonly told: bigint };
 
 /** Whoever wants to know that something has changed. */
 export type Reader = { read(): void };
@@ -45,7 +45,8 @@ export class Topic {
   /** When the last watch of it ended, by the monotonic clock. */
   leftAt: Milliseconds = Number.NEGATIVE_INFINITY;
   readonly #parts = new Map<string, Part>();
-  readonly #gone = new Map<string, Presence>();
+  readonly #departed = new Departed();
+  #retired = false;
   #steps: Step[] = [];
   #stale = true;
   #groupsVersion: object | undefined;
@@ -98,14 +99,39 @@ export class Topic {
     return this.log.end !== before;
   }
 
-  /** Undefined: it was not in the answer, as far as is known. */
+  /** Undefined: it was never in the answer. Where that is not known, it has been there from the beginning. */
   presence(ref: ContainerRef): Presence | undefined {
+    if (!this.isAbout(ref)) return undefined;
+    if (this.#retired) return { entered: 0n, told: this.source.cursor().revision };
+    this.advance();
     const member = this.#parts.get(groupOrder(ref))?.members.get(ref.name);
-    if (member === undefined) return this.#gone.get(containerId(ref));
-    return { entered: member.entered, told: member.changed };
+    const before = this.#departed.presence(containerId(ref));
+    if (member === undefined) return before;
+    return { entered: before?.entered ?? member.entered, told: member.changed };
+  }
+
+  /** Nobody will ask again, and what it knows is given up; readers of old may still ask what they were told. */
+  retire(): void {
+    this.#retired = true;
+    this.miss();
+    this.#parts.clear();
+    this.#departed.clear();
+    this.log.restart(this.source.cursor().revision);
+    this.#answer = undefined;
+    this.#pieces = undefined;
+  }
+
+  /** About how many bytes it holds, with its answer as it is sent. */
+  weight(): number {
+    let bytes = this.log.bytes;
+    for (const { members } of this.#parts.values()) {
+      for (const { piece } of members.values()) bytes += MEMBER_BYTES + SENT_COPIES * piece.bytes.length;
+    }
+    return bytes;
   }
 
   #take({ view, cursor, touched }: Step): void {
+    this.#departed.reached(cursor.revision);
     const differences = touched.map((ref) => this.#replace(ref, view.group(ref), cursor.revision));
     const put = differences.flatMap((difference) => difference.put);
     const removed = differences.flatMap((difference) => difference.removed);
@@ -119,6 +145,7 @@ export class Topic {
     this.#stale = false;
     this.#steps = [];
     const { revision } = this.source.cursor();
+    this.#departed.reached(revision);
     const groups = this.source.select(this.question);
     const present = new Set(groups.map(({ ref }) => groupOrder(ref)));
     const lost = [...this.#parts].filter(([order]) => !present.has(order)).map(([, { group }]) => group.ref);
@@ -143,15 +170,12 @@ export class Topic {
     this.#answer = undefined;
     if (difference.put.length + difference.removed.length > 0) this.#pieces = undefined;
     for (const gone of difference.removed) this.#left(gone, before, revision);
-    for (const { ref: here } of difference.put) this.#gone.delete(containerId(here));
     return difference;
   }
 
   #left(ref: ContainerRef, before: Part | undefined, revision: bigint): void {
     const entered = before?.members.get(ref.name)?.entered ?? 0n;
-    this.#gone.set(containerId(ref), { entered, told: revision });
-    const [oldest] = this.#gone.keys();
-    if (this.#gone.size > MOST_GONE && oldest !== undefined) this.#gone.delete(oldest);
+    this.#departed.left(containerId(ref), { entered, told: revision });
   }
 
   #assembled(): Answer {

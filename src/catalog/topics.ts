@@ -7,6 +7,8 @@ import { type Source, Topic } from "./topic.js";
 
 /** Topics without readers; the longest unused go first. There may be twice as many between two sweeps. */
 const MOST_IDLE = 500;
+/** Of those without readers, as far as they are weighed; between two sweeps there may be twice as much. */
+const MOST_IDLE_BYTES = 64 * 1024 * 1024;
 /** Of all logs together. */
 const MOST_LOGGED_BYTES = 64 * 1024 * 1024;
 /** A watch that comes back within this time goes on with changes. */
@@ -15,9 +17,13 @@ const WARM: Milliseconds = MINUTE;
 export class Topics {
   /** The longest unused first. */
   readonly #byId = new Map<string, Topic>();
+  /** Lookups ask with the same object over and over. */
+  readonly #ids = new WeakMap<Question, string>();
   /** By what their target names: namespace and service, "*" for all. */
   readonly #byPlace = new Map<string, Set<Topic>>();
   #sweepAt = 2 * MOST_IDLE;
+  /** Made since the last sweep. */
+  #madeBytes = 0;
 
   constructor(
     private readonly source: Source,
@@ -30,11 +36,19 @@ export class Topics {
 
   /** The topic of this question, made when there is none. NOT_READY until the store has been read once. */
   of(question: Question): Topic {
-    const id = questionId(question);
+    const id = this.#idOf(question);
     const topic = this.#byId.get(id) ?? this.#make(question);
     this.#byId.delete(id);
     this.#byId.set(id, topic);
     return topic;
+  }
+
+  #idOf(question: Question): string {
+    const known = this.#ids.get(question);
+    if (known !== undefined) return known;
+    const id = questionId(question);
+    this.#ids.set(question, id);
+    return id;
   }
 
   all(): Iterable<Topic> {
@@ -67,6 +81,7 @@ export class Topics {
 
   #make(question: Question): Topic {
     const topic = new Topic(question, this.source, this.codec);
+    this.#madeBytes += topic.weight();
     const place = placeOf(question);
     this.#byPlace.set(place, (this.#byPlace.get(place) ?? new Set()).add(topic));
     this.#sweep();
@@ -74,16 +89,25 @@ export class Topics {
   }
 
   #sweep(): void {
-    if (this.#byId.size < this.#sweepAt) return;
-    const idle = [...this.#byId].filter(([, topic]) => topic.readers.size === 0);
-    for (const [id, topic] of idle.slice(0, Math.max(0, idle.length - MOST_IDLE))) {
-      this.#byId.delete(id);
-      const place = placeOf(topic.question);
-      const others = this.#byPlace.get(place);
-      others?.delete(topic);
-      if (others?.size === 0) this.#byPlace.delete(place);
+    if (this.#byId.size < this.#sweepAt && this.#madeBytes < MOST_IDLE_BYTES) return;
+    const kept = { topics: 0, bytes: 0 };
+    for (const [id, topic] of [...this.#byId].reverse()) {
+      if (topic.readers.size > 0) continue;
+      kept.topics += 1;
+      kept.bytes += topic.weight();
+      if (kept.topics > MOST_IDLE || kept.bytes > MOST_IDLE_BYTES) this.#remove(id, topic);
     }
     this.#sweepAt = this.#byId.size + MOST_IDLE;
+    this.#madeBytes = 0;
+  }
+
+  #remove(id: string, topic: Topic): void {
+    this.#byId.delete(id);
+    const place = placeOf(topic.question);
+    const others = this.#byPlace.get(place);
+    others?.delete(topic);
+    if (others?.size === 0) this.#byPlace.delete(place);
+    topic.retire();
   }
 }
 

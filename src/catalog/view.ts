@@ -1,11 +1,13 @@
 // One immutable state of the mirror, and how it is read. Must not know buckets or the feed.
 
 import type { CatalogView, GroupEntry, ServiceEntry } from "../model/catalog.js";
+import type { Drain } from "../model/drain.js";
 import { encodeLabels } from "../model/labels.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
-import type { ServiceRef } from "../model/reference.js";
+import { groupId, type ServiceRef } from "../model/reference.js";
 import type { NamespaceRecord } from "../model/store.js";
 import { serviceId } from "./buckets.js";
+import type { DrainsByGroup } from "./drain-shelf.js";
 import { byText, locate, type Ordered } from "./sorted.js";
 
 /** Services sorted by serviceId; namespaces as they are recorded, in any order. */
@@ -14,9 +16,11 @@ export type ViewParts = {
   readonly clusterId: string;
   readonly namespaces: readonly NamespaceRecord[];
   readonly services: readonly ServiceEntry[];
+  readonly drains: DrainsByGroup;
 };
 
 export const serviceEntryId = (service: ServiceEntry): string => serviceId(service.ref);
+const NO_DRAINS: ReadonlyMap<string, Drain> = new Map();
 const groupEntryId = (group: GroupEntry): string => encodeLabels(group.ref.labels);
 
 /** Lookups of one service or group take time in the logarithm of their number. */
@@ -44,6 +48,7 @@ export function createView(parts: ViewParts): CatalogView {
     services,
     groups,
     group: (ref) => locate({ list: find(ref)?.groups ?? [], idOf: groupEntryId }, encodeLabels(ref.labels)).found,
+    drains: (ref) => parts.drains.get(groupId(ref)) ?? NO_DRAINS,
   };
 }
 

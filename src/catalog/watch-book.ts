@@ -29,6 +29,7 @@ export class TimelineBook implements WatchBook {
   readonly #pages = new Map<string, Page>();
   /** Broken ones, the oldest first. */
   readonly #broken = new Map<string, Page>();
+  readonly #listeners = new Set<() => void>();
   /** Epochs in which revisions count on without a break. */
   #epochs = new Set<string>();
 
@@ -47,31 +48,40 @@ export class TimelineBook implements WatchBook {
       brokenAt: undefined,
       before,
     });
+    this.#tell();
   }
 
   closed(watchId: string, how: "cleanly" | "broken"): void {
     const page = this.#pages.get(watchId);
     if (page === undefined) return;
-    if (how === "cleanly" || !page.watcher.acknowledges) {
-      this.#forget(watchId);
-      return;
+    if (how === "cleanly" || !page.watcher.acknowledges) this.#forget(watchId);
+    else {
+      page.brokenAt = this.clock.monotonic();
+      this.#broken.set(watchId, page);
+      this.#prune();
     }
-    page.brokenAt = this.clock.monotonic();
-    this.#broken.set(watchId, page);
-    this.#prune();
+    this.#tell();
   }
 
-  acknowledged(watchId: string, { epoch, revision }: Cursor): { readonly before: string } | undefined {
+  acknowledged(
+    watchId: string,
+    { epoch, revision: said }: Cursor,
+    elsewhere = false,
+  ): { readonly before: string; readonly counted: Cursor } | undefined {
     this.#prune();
     const page = this.#pages.get(watchId);
     if (page === undefined) return undefined;
+    const [own] = page.sent;
+    // Nobody has taken what it was not sent.
+    const sent = elsewhere ? said : (own?.sent() ?? said);
+    const revision = said < sent ? said : sent;
     if (this.#epochs.has(epoch) && revision > (page.acknowledged ?? -1n)) {
       page.acknowledged = revision;
       // What was left open by the watches before is answered with what this one began with.
-      const [own] = page.sent;
       if (own !== undefined && revision >= own.start()) page.sent = [own];
+      this.#tell();
     }
-    return { before: page.before };
+    return { before: page.before, counted: { epoch, revision } };
   }
 
   settled(watchId: string): void {
@@ -93,9 +103,23 @@ export class TimelineBook implements WatchBook {
     if (this.#epochs.has(epoch)) return;
     if (!continued) {
       this.#epochs = new Set();
-      for (const page of this.#pages.values()) page.acknowledged = undefined;
+      for (const page of this.#pages.values()) {
+        page.acknowledged = undefined;
+        page.sent = page.sent.map(beforeGap);
+      }
     }
     this.#epochs.add(epoch);
+    this.#tell();
+  }
+
+  onChange(listener: () => void): () => void {
+    const own = (): void => listener();
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   #isWaitedFor({ watcher, sent, acknowledged = -1n, brokenAt }: Page, leaving: Leaving): boolean {
@@ -120,4 +144,15 @@ export class TimelineBook implements WatchBook {
     this.#pages.delete(watchId);
     this.#broken.delete(watchId);
   }
+}
+
+/** What was sent in a stretch of history that is over: its revisions say nothing of the one that has begun. */
+function beforeGap(sent: Sent): Sent {
+  const delivered = sent.delivered();
+  return {
+    start: () => -1n,
+    sent: () => sent.sent(),
+    delivered: () => (sent.delivered() === delivered ? -1n : sent.delivered()),
+    told: (container) => sent.told(container),
+  };
 }

@@ -1,9 +1,9 @@
 // The last bytes of what a container has written.
 
 import { type Milliseconds, SECOND } from "../model/instant.js";
-import { Demux } from "./demux.js";
 import type { Engine } from "./engine.js";
 import { refusedWith } from "./failure.js";
+import { LogFrames } from "./log-frames.js";
 
 const DEADLINE: Milliseconds = 5 * SECOND;
 
@@ -15,9 +15,7 @@ export async function logTail(engine: Engine, id: string, bytes: number): Promis
   try {
     const path = `/containers/${id}/logs`;
     const stream = await engine.stream({ method: "GET", path, query, deadline: DEADLINE }, reading.signal);
-    const frames = new Demux();
-    stream.on("error", (error) => frames.destroy(error));
-    return text(await lastOf(stream.pipe(frames), bytes));
+    return text(await lastOf(stream, bytes));
   } catch (error) {
     if (refusedWith(error, 404, 409) || (refusedWith(error, 500, 501) && /does not support reading/.test(error.text)))
       return "";
@@ -28,11 +26,13 @@ export async function logTail(engine: Engine, id: string, bytes: number): Promis
 }
 
 async function lastOf(stream: AsyncIterable<Buffer>, bytes: number): Promise<Buffer> {
+  const frames = new LogFrames();
   const kept: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream) {
-    kept.push(chunk);
-    length += chunk.length;
+    const pieces = frames.take(chunk).map((frame) => frame.bytes);
+    kept.push(...pieces);
+    length += pieces.reduce((sum, piece) => sum + piece.length, 0);
     for (let first = kept[0]; first !== undefined && length - first.length >= bytes; first = kept[0]) {
       length -= first.length;
       kept.shift();

@@ -1,5 +1,6 @@
 // The Runtime port over one Docker Engine: puts the pieces of this folder together, and lets nothing but TheseusError out.
 
+import type { LogLine } from "../model/logs.js";
 import type { Clock, EngineEvent, Logger, Rng, Runtime } from "../model/ports.js";
 import { createContainer } from "./create.js";
 import { createEngine } from "./engine.js";
@@ -9,6 +10,7 @@ import { resolveImage } from "./images.js";
 import { engineInfo } from "./info.js";
 import { Inspections } from "./inspections.js";
 import { Listing } from "./listing.js";
+import { logLines } from "./log-lines.js";
 import { logTail } from "./log-tail.js";
 import { Puller } from "./pull.js";
 import { translated } from "./refusals.js";
@@ -77,9 +79,24 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       guarded(`volumes on ${host} cannot be removed`, () => removeVolumes(engine, clusterId(), groupUid)),
     logTail: (id, bytes) =>
       guarded(`the output of ${id.slice(0, 12)} cannot be read`, () => logTail(engine, id, bytes)),
+    logLines: (id, query, signal) =>
+      guardedLines(logLines(engine, id, query, signal), (error) =>
+        translated(error, { host, image: "", container: id }, `the output of ${id.slice(0, 12)} cannot be read`),
+      ),
     events: (signal) =>
       followed(engineEvents({ engine, clock, rng, log, broken: () => inspections.unfollow() }, signal), inspections),
   };
+}
+
+async function* guardedLines(
+  lines: AsyncIterable<readonly LogLine[]>,
+  translate: (error: unknown) => unknown,
+): AsyncGenerator<readonly LogLine[]> {
+  try {
+    yield* lines;
+  } catch (error) {
+    throw translate(error);
+  }
 }
 
 /** While somebody follows the events, inspections may be remembered between them. */

@@ -91,7 +91,9 @@ class FeedDecoder {
     for (const { type, kv } of events) {
       if (type === "put") {
         this.#noteEpochs([kv]);
-        put.push(...this.#entry(kv));
+        const entries = this.#entry(kv);
+        put.push(...entries);
+        if (entries.length === 0 && isCatalogKey(kv.key)) removed.push(kv.key);
       } else {
         this.#epochs.delete(kv.key);
         this.#complained.delete(kv.key);

@@ -8,7 +8,7 @@ import { configRecordCodec } from "./config-codec.js";
 import { infoCodec } from "./container-codec.js";
 import { configKey, containerKey, infoKey } from "./keys.js";
 import { readKeys } from "./ranges.js";
-import { containerExists, contended, groupClosed, noSuchContainer } from "./refusals.js";
+import { containerExists, contended, groupClosed, groupNotOpen, noSuchContainer } from "./refusals.js";
 import { mustRead, readStored, rewrite } from "./stored.js";
 import { Transaction } from "./transaction.js";
 
@@ -96,6 +96,6 @@ function putInfo(txn: Transaction, container: ContainerRef, info: ContainerInfo,
 function requireOpen(txn: Transaction, container: ContainerRef, config: KeyValue | undefined): void {
   txn.unchanged(configKey(container), config?.modRevision ?? 0n);
   if (config !== undefined && mustRead(configRecordCodec, config).value.config.open !== true) {
-    throw groupClosed(container, "its config does not say open: true");
+    throw groupNotOpen(container);
   }
 }

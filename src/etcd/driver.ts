@@ -1,17 +1,24 @@
 // The store on etcd: everything that the rest of the house asks of it, built on one wire.
 
 import type { RegistrationStore, StandingStore } from "../model/registration.js";
-import type { CatalogFeed, ChangeStore, SchedulerStore, ServiceDirectory } from "../model/store.js";
+import type { CatalogFeed, ChangeStore, DrainStore, SchedulerStore, ServiceDirectory } from "../model/store.js";
 import { EtcdCatalogFeed } from "./catalog-feed.js";
 import { EtcdChangeStore } from "./change-store.js";
 import { ContainerDirectory } from "./container-directory.js";
+import { EtcdDrainAnswers } from "./drain-answers.js";
 import type { Parts } from "./parts.js";
 import { EtcdRegistrations } from "./registrations.js";
 import { EtcdSchedulerStore } from "./scheduler-store.js";
 import { EtcdServiceDirectory } from "./service-directory.js";
 import { EtcdStandings } from "./standings.js";
 
-export type Store = ServiceDirectory & SchedulerStore & ChangeStore & CatalogFeed & RegistrationStore & StandingStore;
+export type Store = ServiceDirectory &
+  SchedulerStore &
+  ChangeStore &
+  CatalogFeed &
+  RegistrationStore &
+  StandingStore &
+  DrainStore;
 
 /** One store for a server. It holds no connection of its own and needs no closing. */
 export function createStore(wire: Parts["wire"], parts: Omit<Parts, "wire">): Store {
@@ -25,6 +32,7 @@ export function createStore(wire: Parts["wire"], parts: Omit<Parts, "wire">): St
     ...methods(new EtcdSchedulerStore(all)),
     ...methods(new EtcdRegistrations(all)),
     ...methods(new EtcdStandings(all)),
+    ...methods(new EtcdDrainAnswers(all)),
   };
 }
 

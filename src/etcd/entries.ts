@@ -7,7 +7,7 @@ import { infoCodec, intentCodec } from "./container-codec.js";
 import { type Codec, decode } from "./json-codec.js";
 import type { ParsedKey } from "./keys.js";
 import { parseKey } from "./parse-key.js";
-import { clusterCodec, createdCodec, groupCodec } from "./record-codec.js";
+import { clusterCodec, createdCodec, drainAnswerCodec, drainCodec, groupCodec } from "./record-codec.js";
 
 type Ref = Extract<Entry, { kind: "broken" }>["ref"];
 
@@ -28,6 +28,8 @@ export function isCatalogKey(key: string): boolean {
     case "config":
     case "intent":
     case "info":
+    case "drain":
+    case "drainAnswer":
       return true;
     default:
       return false;
@@ -52,10 +54,19 @@ function entryOf(key: ParsedKey, text: string): Entry | undefined {
       const decoded = decode(clusterCodec, text);
       return "value" in decoded ? { kind: "cluster", clusterId: decoded.value.clusterId } : undefined;
     }
+    case "drain":
+      return read(drainCodec, text, key.ref, (record) => ({ kind: "drain", container: key.ref, record }));
+    case "drainAnswer": {
+      // One that cannot be understood counts as none.
+      const decoded = decode(drainAnswerCodec, text);
+      if ("problem" in decoded) return undefined;
+      return { kind: "drainAnswer", container: key.ref, serverId: key.serverId, answer: decoded.value };
+    }
     case "leader":
     case "host":
     case "epoch":
     case "server":
+    case "roster":
     case "slots":
     case "request":
     case "history":

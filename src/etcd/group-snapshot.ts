@@ -7,7 +7,8 @@ import type { GroupRef } from "../model/reference.js";
 import type { GroupSnapshot, Versioned } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
 import { infoCodec, intentCodec } from "./container-codec.js";
-import { below, configKey, containersPrefix, groupKey, slotsKey } from "./keys.js";
+import { readDrains } from "./drains.js";
+import { below, configKey, containersPrefix, drainsPrefix, groupKey, slotsKey } from "./keys.js";
 import { parseKey } from "./parse-key.js";
 import { readTogether } from "./ranges.js";
 import { groupCodec, slotsCodec } from "./record-codec.js";
@@ -32,10 +33,11 @@ export class GroupReader {
     const own = groupKey(ref);
     for (;;) {
       const guess = this.#uids.get(own);
+      const drains = below(drainsPrefix(ref));
       const slots = guess === undefined ? [] : [{ key: slotsKey(ref.namespace, guess) }];
-      const ranges = [{ key: own }, { key: configKey(ref) }, below(containersPrefix(ref)), ...slots];
+      const ranges = [{ key: own }, { key: configKey(ref) }, below(containersPrefix(ref)), drains, ...slots];
       const { found, revision } = await readTogether(this.#wire, ranges);
-      const [[group] = [], [config] = [], containers = [], [slotsStored] = []] = found;
+      const [[group] = [], [config] = [], containers = [], leaving = [], [slotsStored] = []] = found;
       const uid = group === undefined ? undefined : mustRead(groupCodec, group).value.uid;
       this.#remember(own, uid);
       if (uid !== undefined && uid !== guess) continue;
@@ -44,6 +46,7 @@ export class GroupReader {
         uid,
         record: config === undefined ? undefined : mustRead(configRecordCodec, config),
         ...this.#containers(containers),
+        drains: readDrains(leaving, this.#log),
         slots: slotsStored === undefined || uid === undefined ? undefined : mustRead(slotsCodec, slotsStored),
         revision,
       };

@@ -9,6 +9,7 @@ import type { SlotsRecord } from "../model/slots.js";
 import type { GroupSnapshot, GroupWrite } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
 import { infoCodec, intentCodec } from "./container-codec.js";
+import { addDrainRemoval, addOpenDrains } from "./drains.js";
 import { addFounding, addRecord } from "./group-founding.js";
 import { addGroupRemoval, readSurroundings } from "./group-removal.js";
 import { addPresent, readRecorded } from "./history.js";
@@ -17,6 +18,7 @@ import { encode } from "./json-codec.js";
 import { configKey, containerKey, groupKey, infoKey, slotsKey } from "./keys.js";
 import type { OwnWrites } from "./own-writes.js";
 import { slotsCodec } from "./record-codec.js";
+import { readRoll } from "./roster.js";
 import type { Transaction } from "./transaction.js";
 
 /** Intents of one transaction; more are written in several, the slots record with the first. */
@@ -52,6 +54,9 @@ export async function addRest(
     txn.unchanged(key, former?.modRevision ?? 0n).put(key, on.own.rewrite(key, infoCodec, info, former));
   }
   for (const name of write.removeContainers ?? []) addContainerRemoval(txn, snapshot, name);
+  if (write.openDrains?.length) {
+    addOpenDrains(txn, snapshot, write.openDrains, await readRoll(on.wire, on.clock.now()));
+  }
   if (write.slots !== undefined) addSlots(txn, snapshot, { uid: write.uid, slots: write.slots }, on.own);
   if (write.pin !== undefined) await addPin(txn, snapshot, write.pin, on);
   if (write.host !== undefined) await on.hosts.add(txn, write.host.record, write.host.modRevision);
@@ -90,6 +95,9 @@ function addContainerRemoval(txn: Transaction, snapshot: GroupSnapshot, name: st
   const info = snapshot.infos.get(name);
   if (info !== undefined) txn.unchanged(infoKey(ref), info.modRevision);
   txn.remove(infoKey(ref));
+  // The snapshot may have been carried on in memory over the write that opened the drain.
+  const phase = snapshot.intents.get(name)?.value.phase;
+  if (snapshot.drains.has(name) || phase === "draining" || phase === "stopping") addDrainRemoval(txn, ref);
 }
 
 /** Under another uid there is none yet: the group key, which is compared, says so. */

@@ -16,6 +16,7 @@ import type { KeyRange } from "../model/ports.js";
 import type { ContainerRef, GroupRef, ServiceRef } from "../model/reference.js";
 
 export const CLUSTER_KEY = "/theseus/cluster";
+export const DRAINS_PREFIX = "/theseus/drains/";
 export const LEADER_KEY = "/theseus/leader";
 export const EPOCHS_PREFIX = "/theseus/epochs/";
 export const HEARTBEATS_PREFIX = "/theseus/heartbeats/";
@@ -25,6 +26,8 @@ export const HOLDERS_PREFIX = "/theseus/holders/";
 export const HOSTS_PREFIX = "/theseus/hosts/";
 export const RECOVERY_KEY = "/theseus/recovery";
 export const REQUESTS_PREFIX = "/theseus/requests/";
+/** Beside the servers, without leases: who has not signed off. */
+export const ROSTER_PREFIX = "/theseus/roster/";
 export const SERVERS_PREFIX = "/theseus/servers/";
 export const SLOTS_PREFIX = "/theseus/slots/";
 export const NAMESPACES_PREFIX = "/namespaces/";
@@ -83,6 +86,16 @@ export const holderKey = (ref: ContainerRef): string => HOLDERS_PREFIX + contain
 /** Under a lease: the holder lives. */
 export const heartbeatKey = (ref: ContainerRef): string => HEARTBEATS_PREFIX + containerSegments(ref);
 
+/** A container leaves; the answers of the servers lie below it. */
+export const drainKey = (ref: ContainerRef): string => DRAINS_PREFIX + containerSegments(ref);
+/** What one server says of a drain. */
+export const drainAnswerKey = (ref: ContainerRef, serverId: string): string => `${drainKey(ref)}/${segment(serverId)}`;
+/** Where the drains of a group are. */
+export function drainsPrefix(ref: GroupRef): string {
+  groupKey(ref);
+  return `${DRAINS_PREFIX}${[ref.namespace, ref.service, encodeLabels(ref.labels)].map(segment).join("/")}/`;
+}
+
 /** The names are those of containerKey, which checks them. */
 function containerSegments(ref: ContainerRef): string {
   containerKey(ref);
@@ -93,6 +106,7 @@ function containerSegments(ref: ContainerRef): string {
 export const hostKey = (name: string): string => HOSTS_PREFIX + segment(name);
 export const epochKey = (id: string): string => EPOCHS_PREFIX + segment(id);
 export const serverKey = (id: string): string => SERVERS_PREFIX + segment(id);
+export const rosterKey = (id: string): string => ROSTER_PREFIX + segment(id);
 export const slotsKey = (namespace: string, groupUid: string): string =>
   `${SLOTS_PREFIX}${segment(namespace)}/${segment(groupUid)}`;
 export const requestKey = (namespace: string, id: string): string =>
@@ -114,8 +128,9 @@ export type ParsedKey =
   | { readonly kind: "service"; readonly ref: ServiceRef }
   | { readonly kind: "group" | "config"; readonly ref: GroupRef }
   | { readonly kind: "intent" | "info"; readonly ref: ContainerRef }
-  | { readonly kind: "holder" | "heartbeat"; readonly ref: ContainerRef }
-  | { readonly kind: "host" | "epoch" | "server"; readonly id: string }
+  | { readonly kind: "holder" | "heartbeat" | "drain"; readonly ref: ContainerRef }
+  | { readonly kind: "drainAnswer"; readonly ref: ContainerRef; readonly serverId: string }
+  | { readonly kind: "host" | "epoch" | "server" | "roster"; readonly id: string }
   | { readonly kind: "slots" | "request"; readonly namespace: string; readonly id: string }
   | HistoryKey;
 export type HistoryKey = {

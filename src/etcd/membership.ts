@@ -1,15 +1,15 @@
 // Which servers are there: each has a key under a lease of its own, written again when the lease is lost or another hand
-// has taken the key away.
+// has taken the key away, and beside it one without a lease, which stays until it signs off.
 
-import type { Membership } from "../model/store.js";
+import type { Listeners, Membership } from "../model/store.js";
 import { BackOff } from "./back-off.js";
 import { decode, encode } from "./json-codec.js";
-import { below, SERVERS_PREFIX, serverKey } from "./keys.js";
+import { below, rosterKey, SERVERS_PREFIX, serverKey } from "./keys.js";
 import { Lease, removeVoid } from "./lease.js";
 import { parseKey } from "./parse-key.js";
 import type { Parts } from "./parts.js";
-import { rangeAll } from "./ranges.js";
-import { serverCodec } from "./record-codec.js";
+import { rangeAll, readKeys } from "./ranges.js";
+import { rosterCodec, serverCodec } from "./record-codec.js";
 import { Transaction } from "./transaction.js";
 
 export type MembershipOptions = { readonly ttlSeconds?: number };
@@ -29,6 +29,8 @@ class EtcdMembership implements Membership {
   readonly serverId: string;
   readonly #parts: Parts;
   readonly #ttlSeconds: number;
+  /** Aborted once it has been registered. */
+  readonly #registered = new AbortController();
 
   constructor(parts: Parts, options: MembershipOptions) {
     this.serverId = parts.serverId;
@@ -36,13 +38,13 @@ class EtcdMembership implements Membership {
     this.#ttlSeconds = options.ttlSeconds ?? TTL_SECONDS;
   }
 
-  /** Never fails. Resolves once the signal is aborted and the key is gone, or left to run out. */
-  async join(listeners: { readonly discovery: string; readonly version: string }, signal: AbortSignal): Promise<void> {
-    const value = encode(serverCodec, { ...listeners, since: this.#parts.clock.now() });
+  /** Never fails. Resolves once the signal is aborted and the keys are gone, or left to run out. */
+  async join(listeners: Listeners, signal: AbortSignal, later?: Promise<Listeners>): Promise<void> {
+    const telling = new Telling(listeners, later);
     const backOff = new BackOff(this.#parts, 200, 2000);
     while (!signal.aborted) {
       try {
-        await this.#registerUntilLost(value, signal);
+        await this.#registerUntilLost(telling, signal);
         backOff.reset();
       } catch (error) {
         const level = backOff.failures === 0 ? "warn" : "debug";
@@ -50,6 +52,27 @@ class EtcdMembership implements Membership {
       }
       await backOff.wait(signal).catch(() => undefined);
     }
+    if (telling.tried) await this.#signOff();
+  }
+
+  registered(signal: AbortSignal): Promise<void> {
+    const there = this.#registered.signal;
+    return new Promise((resolve, reject) => {
+      if (there.aborted) return resolve();
+      if (signal.aborted) return reject(signal.reason);
+      const settled = new AbortController();
+      const once = { once: true, signal: settled.signal };
+      const end = (how: () => void) => () => {
+        settled.abort();
+        how();
+      };
+      there.addEventListener("abort", end(resolve), once);
+      signal.addEventListener(
+        "abort",
+        end(() => reject(signal.reason)),
+        once,
+      );
+    });
   }
 
   /** Sorted by id. A key without a lease is void: it is deleted and not told. */
@@ -67,36 +90,95 @@ class EtcdMembership implements Membership {
     return servers;
   }
 
-  async #registerUntilLost(value: string, signal: AbortSignal): Promise<void> {
+  async #registerUntilLost(telling: Telling, signal: AbortSignal): Promise<void> {
     const lease = await Lease.grant(this.#parts, this.#ttlSeconds);
     try {
-      const txn = new Transaction().put(serverKey(this.serverId), value, lease.id);
-      await txn.commit(this.#parts.wire);
+      await this.#write(telling, lease);
       this.#parts.log.info({ server: this.serverId }, "this server is registered");
-      await this.#keep(lease, signal);
-      if (!signal.aborted)
+      this.#registered.abort();
+      await this.#keep(telling, lease, signal);
+      if (!signal.aborted) {
         this.#parts.log.warn({ server: this.serverId }, "the registration was lost; registering again");
+      }
     } finally {
       await lease.release();
     }
   }
 
-  /** Until the lease is lost, the key is not under it any more, or the signal. */
-  async #keep(lease: Lease, signal: AbortSignal): Promise<void> {
+  async #write(telling: Telling, lease: Lease): Promise<void> {
+    const since = this.#parts.clock.now();
+    const { listeners } = telling;
+    telling.tried = true;
+    await new Transaction()
+      .put(serverKey(this.serverId), encode(serverCodec, { ...listeners, since }), lease.id)
+      .put(rosterKey(this.serverId), encode(rosterCodec, { since }))
+      .commit(this.#parts.wire);
+    telling.told = listeners;
+  }
+
+  /** Until the lease is lost, a key is not as it was written any more, or the signal. */
+  async #keep(telling: Telling, lease: Lease, signal: AbortSignal): Promise<void> {
     const ended = AbortSignal.any([lease.lost, signal]);
     while (!ended.aborted) {
-      await this.#parts.clock.sleep(this.#ttlSeconds * 1000, ended).catch(() => undefined);
-      if (!ended.aborted && !(await this.#isThere(lease.id))) return;
+      await this.#parts.clock
+        .sleep(this.#ttlSeconds * 1000, AbortSignal.any([ended, ...telling.changed]))
+        .catch(() => undefined);
+      if (ended.aborted) return;
+      if (telling.isNews) await this.#write(telling, lease);
+      else if (!(await this.#isThere(lease.id))) return;
     }
   }
 
   /** A store that does not answer takes no key away. */
   async #isThere(lease: bigint): Promise<boolean> {
+    const [own, mark] = [serverKey(this.serverId), rosterKey(this.serverId)];
     try {
-      const { kvs } = await this.#parts.wire.range({ key: serverKey(this.serverId) });
-      return kvs[0]?.lease === lease;
+      const { values } = await readKeys(this.#parts.wire, [own, mark]);
+      return values.get(own)?.lease === lease && values.has(mark);
     } catch {
       return true;
     }
+  }
+
+  /** Nobody waits for this server any more. One that cannot say so counts for 10 minutes as one that may come back. */
+  async #signOff(): Promise<void> {
+    try {
+      await new Transaction()
+        .remove(serverKey(this.serverId))
+        .remove(rosterKey(this.serverId))
+        .commit(this.#parts.wire);
+    } catch (error) {
+      this.#parts.log.debug({ err: error }, "this server could not sign off");
+    }
+  }
+}
+
+/** What is to be told, and what has been. */
+class Telling {
+  told: Listeners | undefined;
+  /** It may be in the store, whatever was answered. */
+  tried = false;
+  readonly #changed = new AbortController();
+
+  constructor(
+    public listeners: Listeners,
+    later: Promise<Listeners> | undefined,
+  ) {
+    later?.then(
+      (next) => {
+        this.listeners = next;
+        this.#changed.abort();
+      },
+      () => undefined,
+    );
+  }
+
+  get isNews(): boolean {
+    return this.told !== this.listeners;
+  }
+
+  /** Aborts when there is news, and is over with them. */
+  get changed(): AbortSignal[] {
+    return this.isNews || !this.#changed.signal.aborted ? [this.#changed.signal] : [];
   }
 }

@@ -9,6 +9,7 @@ import {
   isServiceName,
   MAX_LABELS,
 } from "../model/names.js";
+import type { ContainerRef } from "../model/reference.js";
 import type { ParsedKey } from "./keys.js";
 
 export function parseKey(key: string): ParsedKey | undefined {
@@ -60,6 +61,8 @@ function parseTheseus(segments: readonly string[]): ParsedKey | undefined {
       return parseContainer("holder", segments);
     case "heartbeats":
       return parseContainer("heartbeat", segments);
+    case "drains":
+      return parseDrain(segments);
     default:
       return parseOwn(segments);
   }
@@ -83,6 +86,8 @@ function parseOwn(segments: readonly string[]): ParsedKey | undefined {
       return { kind: "epoch", id: a };
     case "servers":
       return { kind: "server", id: a };
+    case "roster":
+      return { kind: "roster", id: a };
     default:
       return undefined;
   }
@@ -96,7 +101,20 @@ function parseHistory([, namespaceText = "", uidText = "", revision = "", more]:
   return { kind: "history" as const, namespace, groupUid, configRevision };
 }
 
-function parseContainer(kind: "holder" | "heartbeat", [, ...segments]: readonly string[]): ParsedKey | undefined {
+/** The record, or with one segment more the answer of a server. */
+function parseDrain(segments: readonly string[]): ParsedKey | undefined {
+  const drain = parseContainer("drain", segments.slice(0, 5));
+  const [serverText, more] = segments.slice(5);
+  if (drain === undefined || serverText === undefined) return drain;
+  const serverId = decodeSegment(serverText);
+  if (serverId === undefined || more !== undefined) return undefined;
+  return { kind: "drainAnswer", ref: drain.ref, serverId };
+}
+
+function parseContainer<const K extends "holder" | "heartbeat" | "drain">(
+  kind: K,
+  [, ...segments]: readonly string[],
+): { readonly kind: K; readonly ref: ContainerRef } | undefined {
   const [namespace = "", service = "", labelText = "", name = "", more] = segments.map(
     (text) => decodeSegment(text) ?? "",
   );

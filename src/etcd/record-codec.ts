@@ -1,5 +1,6 @@
 // The stored forms of everything else: groups, namespaces, hosts, slots, requests, servers, epochs, the cluster.
 
+import type { AwaitedWatcher, DrainAnswer, DrainRecord } from "../model/drain.js";
 import { REASONS } from "../model/errors.js";
 import type { HostRecord } from "../model/host.js";
 import { ASKED_STATES, type Holder, STANDINGS } from "../model/registration.js";
@@ -120,6 +121,31 @@ export const serverCodec = record<ServerRecord>({
   discovery: must("discovery", text),
   version: must("version", text),
   since: must("since", instant),
+});
+
+/** /theseus/roster/{id}, without a lease: gone by its server's sign-off alone, or 10 minutes after it was seen to be gone. */
+export type RosterRecord = { readonly since: number; readonly gone?: number };
+export const rosterCodec = record<RosterRecord>({ since: must("since", instant), gone: may("gone", instant) });
+
+/** /theseus/drains/{ns}/{service}/{labels}/{name} */
+export const drainCodec = record<DrainRecord>({
+  servers: must("servers", list(text)),
+  ackDeadline: must("ack_deadline_ms", decimal),
+  asked: must("asked", instant),
+});
+
+/** /theseus/drains/{ns}/{service}/{labels}/{name}/{server id} */
+export const drainAnswerCodec = record<DrainAnswer>({
+  awaits: must(
+    "awaits",
+    list(
+      record<AwaitedWatcher>({
+        watcherId: must("watcher_id", text),
+        peer: must("peer", text),
+        connected: must("connected", flag),
+      }),
+    ),
+  ),
 });
 
 /** /theseus/epochs/{id} */

@@ -125,13 +125,21 @@ export function groupHasContainers(ref: GroupRef, count: number): TheseusError {
   });
 }
 
-export function groupClosed(ref: GroupRef, why: string): TheseusError {
+export function groupClosed(ref: GroupRef, why: string, next: readonly string[] = []): TheseusError {
   return new TheseusError("GROUP_CLOSED", {
     what: `group ${formatGroup(ref)} takes no containers from outside`,
     why: [why],
     now: UNCHANGED,
+    next: [...next],
     group: ref,
   });
+}
+
+/** It has a config, which does not let others in. */
+export function groupNotOpen(ref: GroupRef): TheseusError {
+  return groupClosed(ref, "its config does not say open: true", [
+    `theseus apply -f FILE${inNamespace(ref.namespace)}     with open: true for ${formatGroup(ref)} in FILE; or register into another group`,
+  ]);
 }
 
 export function noSuchContainer(ref: ContainerRef): TheseusError {

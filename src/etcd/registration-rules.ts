@@ -3,7 +3,7 @@
 import type { ContainerRef } from "../model/reference.js";
 import { configRecordCodec } from "./config-codec.js";
 import { configKey, containerKey, namespaceKey } from "./keys.js";
-import { containerTaken, groupClosed, noSuchNamespace } from "./refusals.js";
+import { containerTaken, groupNotOpen, noSuchNamespace } from "./refusals.js";
 import type { Found } from "./registration-record.js";
 import { mustRead } from "./stored.js";
 import type { Transaction } from "./transaction.js";
@@ -28,6 +28,6 @@ export function requireUnmanaged(txn: Transaction, container: ContainerRef, { in
 export function requireOpen(txn: Transaction, container: ContainerRef, { config }: Pick<Found, "config">): void {
   txn.unchanged(configKey(container), config?.modRevision ?? 0n);
   if (config !== undefined && mustRead(configRecordCodec, config).value.config.open !== true) {
-    throw groupClosed(container, "its config does not say open: true");
+    throw groupNotOpen(container);
   }
 }

@@ -16,6 +16,7 @@ import type {
   Versioned,
 } from "../model/store.js";
 import { deletions } from "./deletions.js";
+import { orphanedDrains } from "./drains.js";
 import { fenceReads, isInOffice, writeLeaderEpoch } from "./epochs.js";
 import { GroupReader } from "./group-snapshot.js";
 import { addIntents, addRest, portions, requireGroup, slotsUnchanged } from "./group-write.js";
@@ -31,6 +32,7 @@ import { followRecords } from "./records-watch.js";
 import { putRecovery, RecoveryReader } from "./recovery.js";
 import { answersBefore } from "./request-answers.js";
 import { Reservations } from "./reservations.js";
+import { rosterUpkeep } from "./roster.js";
 import { Transaction } from "./transaction.js";
 
 export class EtcdSchedulerStore implements SchedulerStore {
@@ -143,6 +145,14 @@ export class EtcdSchedulerStore implements SchedulerStore {
     }
   }
 
+  async forgetDrains(fence: Fence): Promise<void> {
+    await this.#commitAll(fence, await orphanedDrains(this.#parts.wire, fence));
+  }
+
+  async keepRoster(fence: Fence, now: Instant): Promise<void> {
+    await this.#commitAll(fence, await rosterUpkeep(this.#parts.wire, fence, now));
+  }
+
   historyKnows(namespace: string, groupUid: string): Promise<boolean> {
     return this.#history.knows(namespace, groupUid);
   }
@@ -153,6 +163,14 @@ export class EtcdSchedulerStore implements SchedulerStore {
 
   forgetHistory(fence: Fence, now: Instant): Promise<void> {
     return this.#sweep.run(fence, now, async (txn) => (await this.#commit(fence, txn)).ok);
+  }
+
+  /** One that fails because somebody wrote meanwhile is left for the next time. */
+  async #commitAll(fence: Fence, transactions: readonly Transaction[]): Promise<void> {
+    for (const txn of transactions) {
+      const result = await this.#commit(fence, txn);
+      if (!result.ok && result.why === "fenced") return;
+    }
   }
 
   /** A failed compare is "fenced" when it was one of the fence's, else "stale". */

@@ -18,6 +18,8 @@ import { registeredInfo } from "./registration-record.js";
 import { readStored, rewrite } from "./stored.js";
 import { Transaction } from "./transaction.js";
 
+type Written = Parameters<StandingStore["writeStandings"]>[2];
+
 /** Each needs three compares of the 128 that etcd takes. */
 const AT_ONCE = 30;
 
@@ -56,16 +58,16 @@ export class EtcdStandings implements StandingStore {
     return { ref: key.ref, holder: value, modRevision, alive: alive.has(heartbeatKey(key.ref)) };
   }
 
-  async writeStandings(fence: Fence, changes: readonly StandingChange[]): Promise<FencedResult> {
+  async writeStandings(fence: Fence, changes: readonly StandingChange[], written: Written): Promise<FencedResult> {
     let result: FencedResult = { ok: true, revision: 0n };
     for (let at = 0; at < changes.length && result.ok; at += AT_ONCE) {
-      result = await this.#write(fence, changes.slice(at, at + AT_ONCE));
+      result = await this.#write(fence, changes.slice(at, at + AT_ONCE), written);
     }
     return result;
   }
 
   /** By halves, where one of them has changed meanwhile; that one alone is left as it is. */
-  async #write(fence: Fence, changes: readonly StandingChange[]): Promise<FencedResult> {
+  async #write(fence: Fence, changes: readonly StandingChange[], written: Written): Promise<FencedResult> {
     const { wire } = this.#parts;
     const { values, revision } = await readKeys(
       wire,
@@ -74,11 +76,12 @@ export class EtcdStandings implements StandingStore {
     const txn = new Transaction().fenced(fence);
     for (const change of changes) this.#add(txn, change, values.get(infoKey(change.seen.ref)));
     const result = await commit(wire, fence, txn);
+    if (result.ok) written(changes);
     if (result.ok || result.why === "fenced") return result;
     if (changes.length === 1) return { ok: true, revision };
     const middle = Math.ceil(changes.length / 2);
-    const first = await this.#write(fence, changes.slice(0, middle));
-    return first.ok ? this.#write(fence, changes.slice(middle)) : first;
+    const first = await this.#write(fence, changes.slice(0, middle), written);
+    return first.ok ? this.#write(fence, changes.slice(middle), written) : first;
   }
 
   #add(txn: Transaction, { seen, to }: StandingChange, infoKv: KeyValue | undefined): void {

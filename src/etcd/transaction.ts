@@ -33,6 +33,11 @@ export class Transaction {
     return this.compare({ ...range, target: "create", op: "=", value: 0n });
   }
 
+  /** No key of the range was written after that revision; what was deleted meanwhile is not seen. */
+  notWrittenSince(range: KeyRange, revision: bigint): this {
+    return this.compare({ ...range, target: "mod", op: "<", value: revision + 1n });
+  }
+
   /** We are the leader, by our own key under our own lease, and history has not changed since our epoch. */
   fenced({ key, createRevision, lease, epoch }: Fence): this {
     this.compare({ key, target: "create", op: "=", value: createRevision });
@@ -60,6 +65,12 @@ export class Transaction {
 
   remove(key: string): this {
     this.#writes.set(key, { op: "delete", key });
+    return this;
+  }
+
+  /** Every key of the range; none of them may be put by the same transaction. */
+  removeAll(range: Required<KeyRange>): this {
+    this.#writes.set(`${range.key}\n${range.end}`, { op: "delete", ...range });
     return this;
   }
 

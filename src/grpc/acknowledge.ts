@@ -3,30 +3,39 @@
 import type { AcknowledgeRequest, AcknowledgeResponse } from "../../clients/gen/theseus/v1/discovery_service.js";
 import type { Cursor } from "../model/history.js";
 import type { CallContext } from "./call.js";
-import { readCursor } from "./cursor.js";
+import { readCursor, writeCursor } from "./cursor.js";
 import type { DiscoveryDeps } from "./discovery-deps.js";
 import { noSuchWatch } from "./no-such-watch.js";
+import { readPassedOn } from "./passed-on.js";
 import { FailedCall } from "./status.js";
 import { at, Violations } from "./violations.js";
 import { readWatchId, serverOf } from "./watch-id.js";
 
 type AcknowledgeDeps = Pick<DiscoveryDeps, "book" | "others" | "serverId">;
 
-/** NO_SUCH_WATCH; NOT_READY when the server of the watch does not answer. */
+/** NO_SUCH_WATCH; NOT_READY when the server of the watch does not answer. What another server has passed on goes no further. */
 export async function acknowledge(
   deps: AcknowledgeDeps,
   request: AcknowledgeRequest,
   context: CallContext,
 ): Promise<AcknowledgeResponse> {
   const { watchId, cursor } = readAcknowledge(request);
+  const passedOn = readPassedOn(context);
   if (serverOf(watchId) !== deps.serverId) {
-    await deps.others.acknowledge({ watchId, cursor: request.cursor }, context.signal);
+    if (passedOn !== undefined) throw noSuchWatch(watchId);
+    const { signal } = context;
+    await deps.others.acknowledge({ watchId, cursor: request.cursor }, "as it came", {
+      within: context.left(),
+      signal,
+    });
     return {};
   }
-  const told = deps.book.acknowledged(watchId, cursor);
+  const told = deps.book.acknowledged(watchId, cursor, passedOn === "came back");
   if (told === undefined) throw noSuchWatch(watchId);
-  const { before } = told;
-  if (before !== "" && serverOf(before) !== deps.serverId) void tellBefore(deps, { watchId, before }, request, context);
+  const { before, counted } = told;
+  if (before !== "" && serverOf(before) !== deps.serverId) {
+    void tellBefore(deps, { watchId, before, cursor: writeCursor(counted) }, context);
+  }
   return {};
 }
 
@@ -44,12 +53,11 @@ function readAcknowledge(request: AcknowledgeRequest): { readonly watchId: strin
 /** A watcher that has come back here answers for its watch at the other server too. The caller does not wait for it. */
 async function tellBefore(
   { book, others }: AcknowledgeDeps,
-  { watchId, before }: { readonly watchId: string; readonly before: string },
-  { cursor }: AcknowledgeRequest,
+  { watchId, before, cursor }: { readonly watchId: string; readonly before: string; readonly cursor: string },
   { log }: CallContext,
 ): Promise<void> {
   try {
-    await others.acknowledge({ watchId: before, cursor });
+    await others.acknowledge({ watchId: before, cursor }, "came back");
   } catch (error) {
     // Nobody waits for it there any more.
     if (error instanceof FailedCall && error.failure.reason === "NO_SUCH_WATCH") book.settled(watchId);

@@ -1,4 +1,4 @@
-// From grpc-js's callbacks and emitters to async functions and generators: the only file that touches them.
+// From grpc-js's callbacks and emitters to async functions and generators: handlers never touch a call of the library.
 // Handlers throw TheseusError; nothing they do can leave a promise unhandled or a call unanswered.
 
 import { once } from "node:events";
@@ -11,10 +11,11 @@ import type {
   sendUnaryData,
   UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { TheseusError } from "../model/errors.js";
 import { MINUTE, type Milliseconds, SECOND } from "../model/instant.js";
 import { Call, type CallContext, type CallDeps } from "./call.js";
 import { connectionOf } from "./connection.js";
+import { type Decoded, decode, remembering, requestOf } from "./decoded.js";
+import { unlessAborted } from "./unless-aborted.js";
 
 /** A generated method, as far as this file needs it. */
 type Method = {
@@ -34,6 +35,8 @@ export class Encoded {
 
 /** Encoded and no promise of it: it is sent without waiting for anything. */
 export type UnaryHandler<Q, A> = (request: Q, context: CallContext) => Promise<A | Encoded> | Encoded;
+/** Of requests that come over and over: the same one is the same object again, which nobody may change. */
+export type RepeatedHandler<Q, A> = { readonly repeated: UnaryHandler<Q, A> };
 export type StreamHandler<Q, A> = (request: Q, context: CallContext) => AsyncIterable<A>;
 
 /** Where a stream is written by those who have something to say, in bytes. */
@@ -56,11 +59,8 @@ export type PushHandler<Q> = {
 export type Impl<S> = {
   readonly [K in keyof S]: S[K] extends { responseStream: true }
     ? StreamHandler<Request<S[K]>, Response<S[K]>> | PushHandler<Request<S[K]>>
-    : UnaryHandler<Request<S[K]>, Response<S[K]>>;
+    : UnaryHandler<Request<S[K]>, Response<S[K]>> | RepeatedHandler<Request<S[K]>, Response<S[K]>>;
 };
-
-/** Bytes that are no message of this type are an answer, not a throw inside grpc-js. */
-type Decoded = { readonly value: unknown } | { readonly broken: unknown };
 
 export type BoundService = { readonly definition: ServiceDefinition; readonly handlers: UntypedServiceImplementation };
 
@@ -77,26 +77,31 @@ export function bindService<S extends Record<keyof S, Method>>(
   const handlers: UntypedServiceImplementation = {};
   for (const name of Object.keys(service) as (keyof S & string)[]) {
     const method: Method = service[name];
+    const handler = impl[name] as Handler;
     definition[name] = {
       path: method.path,
       requestStream: method.requestStream,
       responseStream: method.responseStream,
       requestSerialize: (bytes: Buffer) => bytes,
-      requestDeserialize: (bytes: Buffer): Decoded => decode(method, bytes),
+      requestDeserialize: "repeated" in handler ? remembering(method) : (bytes) => decode(method, bytes),
       responseSerialize: (bytes: Buffer) => bytes,
       responseDeserialize: (bytes: Buffer) => bytes,
     };
-    handlers[name] = handle(method, impl[name] as Handler, deps);
+    handlers[name] = handle(method, handler, deps);
   }
   return { definition, handlers };
 }
 
-type Handler = ((request: unknown, context: CallContext) => never) | PushHandler<unknown>;
+type Handler =
+  | ((request: unknown, context: CallContext) => never)
+  | RepeatedHandler<unknown, never>
+  | PushHandler<unknown>;
 
 function handle(method: Method, handler: Handler, deps: CallDeps): UntypedServiceImplementation[string] {
   if ("push" in handler) {
     return ((raw) => void pushed(raw, { method, handler, deps })) as handleServerStreamingCall<Decoded, Buffer>;
   }
+  if ("repeated" in handler) return unary(method, handler.repeated, deps);
   return method.responseStream ? stream(method, handler, deps) : unary(method, handler, deps);
 }
 
@@ -109,51 +114,37 @@ export function refuseAll<S extends Record<keyof S, Method>>(service: S, failure
   return Object.fromEntries(Object.keys(service).map((name) => [name, refuse])) as unknown as Impl<S>;
 }
 
-function decode(method: Method, bytes: Buffer): Decoded {
-  try {
-    return { value: method.requestDeserialize(bytes) };
-  } catch (broken) {
-    return { broken };
-  }
-}
-
-function requestOf(decoded: Decoded, method: Method): unknown {
-  if ("value" in decoded) return decoded.value;
-  throw new TheseusError("INVALID_REQUEST", {
-    what: `the request is no message of ${method.path.slice(1)}`,
-    why: ["its bytes cannot be read; client and server may be of different versions"],
-    now: "nothing was changed",
-    cause: decoded.broken,
-  });
-}
-
 function unary(
   method: Method,
   handler: UnaryHandler<unknown, never>,
   deps: CallDeps,
 ): handleUnaryCall<Decoded, Buffer> {
   return (raw, callback) => {
-    void answer(raw, callback, { method, handler, deps });
+    answer(raw, callback, { method, handler, deps });
   };
 }
 
 type Serving<H> = { readonly method: Method; readonly handler: H; readonly deps: CallDeps };
 
-async function answer(
+/** What is ready is sent at once, without a promise. */
+function answer(
   raw: ServerUnaryCall<Decoded, Buffer>,
   callback: sendUnaryData<Buffer>,
   { method, handler, deps }: Serving<UnaryHandler<unknown, never>>,
-): Promise<void> {
+): void {
   const call = new Call(raw, method.path.slice(1), deps);
   call.limit(raw.getDeadline() === Number.POSITIVE_INFINITY ? DEFAULT_DEADLINE : LONGEST_UNARY);
-  try {
-    const request = requestOf(raw.request, method);
-    const response = handler(request, call);
-    const bytes = response instanceof Encoded ? response.bytes : await encoded(method, response, call.signal);
+  const send = (bytes: Buffer): void => {
     call.succeeded();
     callback(null, bytes);
+  };
+  const fail = (thrown: unknown): void => callback(call.failed(thrown));
+  try {
+    const response = handler(requestOf(raw.request, method), call);
+    if (response instanceof Encoded) send(response.bytes);
+    else encoded(method, response, call.signal).then(send).catch(fail);
   } catch (thrown) {
-    callback(call.failed(thrown));
+    fail(thrown);
   }
 }
 
@@ -218,26 +209,4 @@ async function pour(
   } catch (thrown) {
     raw.emit("error", call.failed(signal.aborted ? signal.reason : thrown));
   }
-}
-
-/** The promise's outcome, or the signal's reason as soon as it aborts; a late rejection is nobody's any more. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  promise.catch(() => undefined);
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = withReject();
-  const listener = (): void => reject(signal.reason);
-  signal.addEventListener("abort", listener, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", listener);
-  }
-}
-
-function withReject(): { promise: Promise<never>; reject: (reason: unknown) => void } {
-  let reject: (reason: unknown) => void = () => undefined;
-  const promise = new Promise<never>((_, no) => {
-    reject = no;
-  });
-  return { promise, reject };
 }

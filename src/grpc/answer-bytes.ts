@@ -21,17 +21,27 @@ import { missOf } from "./miss.js";
 const SNAPSHOT = (3 << 3) | 2;
 const DELTA = (4 << 3) | 2;
 
+/** Of one answer, one for each asking host that it knows. */
+const MOST_ORDERS = 8;
+/** Clients take 4 MiB at once, unless they are told otherwise. */
+const PART_BYTES = 1024 * 1024;
+
+const NO_CONTENT = { cursor: "", content: undefined, watchId: "", more: false };
+
 type At = { readonly cursor: Cursor; readonly asOf: Instant };
 type LookupAt = { readonly revision: bigint; readonly asOf: Instant; readonly askingHost: string };
 
 /** The pieces of a container, as long as it and its group's rules are the same. */
 type Known = { readonly record: GroupEntry["record"]; readonly byPort: Map<string, Piece> };
 
+/** A whole answer, which ends with what every revision changes. */
+type Lookup = { readonly bytes: Buffer; readonly tail: Uint8Array };
+
 export class AnswerBytes implements AnswerCodec {
   readonly #pieces = new WeakMap<ContainerEntry, Known>();
   /** Of the last lookup: the next one has mostly the same. */
   #tail: { readonly revision: bigint; readonly asOf: Instant; readonly bytes: Uint8Array } | undefined;
-  readonly #lookups = new WeakMap<Answer, Map<string, Buffer>>();
+  readonly #lookups = new WeakMap<Answer, Map<string, Lookup>>();
 
   piece(container: ContainerEntry, group: GroupEntry, port: string): Piece | undefined {
     const found = this.#pieces.get(container);
@@ -42,10 +52,18 @@ export class AnswerBytes implements AnswerCodec {
     return piece;
   }
 
-  snapshot(answer: Answer, question: Question, { cursor, asOf }: At): Buffer {
-    const facts = WatchSnapshot.fromPartial({ ...factsOf(answer, question), asOfTime: new Date(asOf) });
-    const inside = [...answer.pieces.map(({ bytes }) => bytes), WatchSnapshot.encode(facts).finish()];
-    return Buffer.concat([head(cursor), ...within(SNAPSHOT, inside)]);
+  /** A snapshot, and where it is large, changes that complete it. */
+  snapshot(answer: Answer, question: Question, { cursor, asOf }: At): readonly Buffer[] {
+    const facts = factsOf(answer, question);
+    const whole = WatchSnapshot.encode(WatchSnapshot.fromPartial({ ...facts, asOfTime: new Date(asOf) })).finish();
+    const { matchingGroups, matchingContainers } = facts;
+    const rest = WatchDelta.encode(WatchDelta.fromPartial({ matchingGroups, matchingContainers })).finish();
+    const portions = portionsOf(answer.pieces);
+    return portions.map((pieces, index) => {
+      const first = index === 0;
+      const start = index === portions.length - 1 ? head(cursor) : partHead(cursor);
+      return Buffer.concat([start, ...within(first ? SNAPSHOT : DELTA, [...pieces, first ? whole : rest])]);
+    });
   }
 
   change({ cursor, put, removed, groups, containers }: AnswerChange): Buffer {
@@ -63,9 +81,20 @@ export class AnswerBytes implements AnswerCodec {
     return Buffer.concat([head(cursor, { $case: "bookmark", value: bookmark })]);
   }
 
-  /** A whole LookupResponse; the endpoints on that host come first. */
+  /** A whole LookupResponse; the endpoints on that host come first. Not to be changed: the next one may be the same. */
   lookup(answer: Answer, question: Question, at: LookupAt): Buffer {
-    return Buffer.concat([this.#lookupBody(answer, question, at.askingHost), this.#lookupTail(at)]);
+    const { askingHost: host } = at;
+    const known = this.#lookups.get(answer) ?? new Map<string, Lookup>();
+    if (known.size === 0) this.#lookups.set(answer, known);
+    const key = host !== "" && answer.pieces.some((piece) => piece.host === host) ? host : "";
+    const kept = known.get(key);
+    const tail = this.#lookupTail(at);
+    if (kept?.tail === tail) return kept.bytes;
+    const body = kept === undefined ? lookupBody(answer, question, key) : kept.bytes.subarray(0, -kept.tail.length);
+    const bytes = Buffer.concat([body, tail]);
+    if (kept === undefined && known.size >= MOST_ORDERS) known.clear();
+    known.set(key, { bytes, tail });
+    return bytes;
   }
 
   #lookupTail({ revision, asOf }: LookupAt): Uint8Array {
@@ -75,19 +104,12 @@ export class AnswerBytes implements AnswerCodec {
     }
     return this.#tail.bytes;
   }
+}
 
-  #lookupBody(answer: Answer, question: Question, host: string): Buffer {
-    const bodies = this.#lookups.get(answer) ?? new Map<string, Buffer>();
-    this.#lookups.set(answer, bodies);
-    const key = host !== "" && answer.pieces.some((piece) => piece.host === host) ? host : "";
-    const kept = bodies.get(key);
-    if (kept !== undefined) return kept;
-    const facts = LookupResponse.fromPartial(factsOf(answer, question));
-    const inOrder = key === "" ? answer.pieces : ownFirst(answer.pieces, key);
-    const body = Buffer.concat([...inOrder.map(({ bytes }) => bytes), LookupResponse.encode(facts).finish()]);
-    bodies.set(key, body);
-    return body;
-  }
+function lookupBody(answer: Answer, question: Question, host: string): Buffer {
+  const facts = LookupResponse.fromPartial(factsOf(answer, question));
+  const inOrder = host === "" ? answer.pieces : ownFirst(answer.pieces, host);
+  return Buffer.concat([...inOrder.map(({ bytes }) => bytes), LookupResponse.encode(facts).finish()]);
 }
 
 function newlyKnown({ record }: GroupEntry): Known {
@@ -112,7 +134,29 @@ function ownFirst(pieces: readonly Piece[], host: string): readonly Piece[] {
 
 function head(cursor: Cursor, content?: WatchResponse["content"]): Uint8Array {
   const { revision } = cursor;
-  return WatchResponse.encode({ cursor: writeCursor(cursor), revision, content, watchId: "" }).finish();
+  return WatchResponse.encode({ ...NO_CONTENT, cursor: writeCursor(cursor), revision, content }).finish();
+}
+
+/** Of a part that is not the last: nobody can go on from here. */
+function partHead({ revision }: Cursor): Uint8Array {
+  return WatchResponse.encode({ ...NO_CONTENT, revision, more: true }).finish();
+}
+
+/** At least one, each about as large as a message may be; a single endpoint is never divided. */
+function portionsOf(pieces: readonly Piece[]): readonly (readonly Uint8Array[])[] {
+  let portion: Uint8Array[] = [];
+  const portions = [portion];
+  let size = 0;
+  for (const { bytes } of pieces) {
+    if (size > 0 && size + bytes.length > PART_BYTES) {
+      portion = [];
+      portions.push(portion);
+      size = 0;
+    }
+    portion.push(bytes);
+    size += bytes.length;
+  }
+  return portions;
 }
 
 /** The parts as one field with a length. */

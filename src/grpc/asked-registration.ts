@@ -1,6 +1,5 @@
 // What Register, Renew, UpdateRegistration and Deregister are asked, checked.
 
-import { isIP } from "node:net";
 import { ContainerState, type PortMapping as ProtoMapping } from "../../clients/gen/theseus/v1/container.js";
 import type { RegisterRequest, UpdateRegistrationRequest } from "../../clients/gen/theseus/v1/discovery_service.js";
 import { Protocol } from "../../clients/gen/theseus/v1/group.js";
@@ -18,6 +17,7 @@ import {
   SHORTEST_TTL,
   USUAL_TTL,
 } from "../model/registration.js";
+import { readAddress } from "./asked-address.js";
 import { toLength } from "./convert-time.js";
 import { wordOf } from "./convert-words.js";
 import { readGroupRef } from "./validate.js";
@@ -34,18 +34,15 @@ const PORT_NUMBERS = [1, 65535] as const;
 const WEIGHTS = [0, 1000] as const;
 const MOST_PORTS = 64;
 const NAME_RULE = "a-z 0-9 . _ -, at most 128, starting and ending with a letter or digit";
-const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
-/** Also as IPv6 writes them, and "this host", which nobody can call. */
-const LOOPBACK = /^(127\.|0\.|::ffff:(127|0)\.|::1?$|0*(:0*){6}:0*1?$|::ffff:(7f[0-9a-f]{2}|0{1,4}):)/i;
 
 /** INVALID_REQUEST, BAD_NAME or BAD_LABEL with everything that is wrong. */
 export function readRegistration(request: RegisterRequest): Registration {
   const violations = new Violations();
   const { report } = violations;
-  const { name, address, host, weight } = request;
+  const { name, host, weight } = request;
   const group = readGroupRef(request.group, at(report, "group"));
   if (name !== "") checkName(name, at(report, "name"));
-  checkAddress(address, at(report, "address"));
+  const address = readAddress(request.address, at(report, "address"));
   if (host !== "") checkText(report, "host", host, 256);
   const ports = readPorts(request.ports, at(report, "ports"));
   checkRange(report, "weight", weight, WEIGHTS);
@@ -104,16 +101,6 @@ function checkName(name: string, report: Report): void {
   if (name === "") report("", "it is required");
   else if (!isContainerName(name)) {
     report("", `"${name.slice(0, 64)}" is not a valid container name: ${NAME_RULE}`, "BAD_NAME");
-  }
-}
-
-/** Told to containers and to other hosts: a loopback address would send each of them to itself. */
-function checkAddress(address: string, report: Report): void {
-  if (address === "") report("", "it is required");
-  else if (LOOPBACK.test(address) || /^localhost\.?$|\.localhost\.?$/i.test(address)) {
-    report("", `"${address.slice(0, 64)}" is loopback: containers and other hosts would reach themselves there`);
-  } else if (isIP(address) === 0 && (!HOST_NAME.test(address) || /^[\d.]+$/.test(address))) {
-    report("", `"${address.slice(0, 64)}" is neither an IP address nor a host name`);
   }
 }
 

@@ -57,7 +57,7 @@ function readQuestion({ target, port, includeNotReady }: Asking, report: Report)
   return { target: readTarget(target, report), port, includeNotReady };
 }
 
-function readTarget(target: LookupRequest["target"], report: Report): Target {
+export function readTarget(target: LookupRequest["target"], report: Report): Target {
   switch (target?.$case) {
     case "group":
       return { kind: "group", ref: readGroupRef(target.value, at(report, "group")) };

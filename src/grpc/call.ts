@@ -10,11 +10,15 @@ import { FailedCall, failureOf, toWireStatus, type WireStatus } from "./status.j
 
 /** What every handler is given besides its request. */
 export type CallContext = {
-  /** Aborted when the caller is gone, the deadline has passed, or (streams only) the server stops. */
+  /** Aborted when the caller is gone, the deadline has passed, or (where it may last) the server stops. */
   readonly signal: AbortSignal;
   readonly requestId: string;
   readonly peer: string;
   readonly log: Logger;
+  /** What the caller has sent besides the request, under this name; "" when nothing. */
+  header(name: string): string;
+  /** For a call that waits: the caller's own deadline counts up to that, and it ends when the server stops. */
+  allow(longest: Milliseconds): void;
   /** How long until the call is ended, by its caller or here; infinite for a stream without a deadline. */
   left(): Milliseconds;
 };
@@ -42,21 +46,24 @@ export type RawCall = {
   getPeer(): string;
   getDeadline(): Date | number;
   readonly cancelled: boolean;
+  readonly metadata: { get(name: string): readonly (string | Buffer)[] };
   on(event: "cancelled", listener: () => void): unknown;
 };
 
 /** The caller's own timer is a little ahead: its deadline travels as a length of time. */
 const DEADLINE_LEEWAY: Milliseconds = 50;
 /** What is called all the time, and changes nothing or nothing new. */
-const READS = /\/(Get|List|Lookup|Watch|Check|Renew|ServerReflection)/;
+const READS = /\/(Get|List|Lookup|Read|Watch|Check|Renew|ServerReflection)/;
 
 export class Call implements CallContext {
   /** Most calls are answered at once: what only the others need is made when it is asked for. */
   private controller: AbortController | undefined;
-  private readonly ended = new Set<() => void>();
+  private readonly ended: (() => void)[] = [];
   private readonly started: Milliseconds;
   private limited: Milliseconds = Number.POSITIVE_INFINITY;
   private id: string | undefined;
+  /** Ends the wait for the limit. */
+  private unlimit: () => void = () => undefined;
 
   constructor(
     private readonly raw: RawCall,
@@ -85,9 +92,19 @@ export class Call implements CallContext {
     return this.deps.log.child({ request_id: this.requestId });
   }
 
-  /** Ends the call by itself after that long. Has to be said before anybody asks for the signal. */
+  header(name: string): string {
+    return String(this.raw.metadata.get(name)[0] ?? "");
+  }
+
+  /** Ends the call by itself after that long. */
   limit(longest: Milliseconds): void {
     this.limited = longest;
+    if (this.controller !== undefined) this.endInTime(this.controller);
+  }
+
+  allow(longest: Milliseconds): void {
+    if (this.deadline() !== Number.POSITIVE_INFINITY) this.limit(longest);
+    this.endWithServer();
   }
 
   left(): Milliseconds {
@@ -101,7 +118,7 @@ export class Call implements CallContext {
     const abort = (): void => this.controller?.abort(serverStopping());
     if (stopping.aborted) abort();
     else if (!signal.aborted) stopping.addEventListener("abort", abort, { once: true });
-    this.ended.add(() => stopping.removeEventListener("abort", abort));
+    this.ended.push(() => stopping.removeEventListener("abort", abort));
   }
 
   private follow(): AbortController {
@@ -114,12 +131,14 @@ export class Call implements CallContext {
   }
 
   private endInTime(controller: AbortController): void {
+    this.unlimit();
     const ended = new AbortController();
+    this.unlimit = () => ended.abort();
     this.deps.clock.sleep(this.limited - this.elapsed(), ended.signal).then(
       () => controller.abort(tooLate(this.limited)),
       () => undefined,
     );
-    this.ended.add(() => ended.abort());
+    this.ended.push(this.unlimit);
   }
 
   succeeded(): void {
@@ -141,11 +160,13 @@ export class Call implements CallContext {
   }
 
   private write(code: string, more: Readonly<Record<string, unknown>>): void {
+    const { log } = this.deps;
+    const isQuiet = code === "OK" && READS.test(this.method);
+    if (isQuiet && log.isDebugging === false) return;
     const { method, requestId, peer } = this;
     const fields = { request_id: requestId, method, code, ms: Math.round(this.elapsed()), peer, ...more };
-    const { log } = this.deps;
     if (code === "INTERNAL") log.error(fields, "call failed");
-    else if (code === "OK" && READS.test(this.method)) log.debug(fields, "call");
+    else if (isQuiet) log.debug(fields, "call");
     else log.info(fields, "call");
   }
 

@@ -1,14 +1,19 @@
 // Containers and endpoints as the proto tells them.
 
-import type { Container, PortMapping as ProtoMapping } from "../../clients/gen/theseus/v1/container.js";
+import type {
+  Container,
+  Drain as ProtoDrain,
+  PortMapping as ProtoMapping,
+} from "../../clients/gen/theseus/v1/container.js";
 import type { Endpoint } from "../../clients/gen/theseus/v1/discovery_service.js";
 import type { GroupRef as ProtoGroupRef } from "../../clients/gen/theseus/v1/reference.js";
 import type { ContainerEntry, GroupEntry } from "../model/catalog.js";
 import type { ContainerInfo, PortMapping } from "../model/container.js";
+import { type Drain, unansweredOf } from "../model/drain.js";
 import type { GroupRef } from "../model/reference.js";
 import { toDate } from "./convert-time.js";
 import { CONTAINER_STATE, ORIGIN, PROTOCOL } from "./convert-words.js";
-import { type Standing, standingOf } from "./serving.js";
+import { type Serving, servingOf } from "./serving.js";
 
 /** Of an endpoint whose record says nothing. */
 const FULL_WEIGHT = 100;
@@ -17,11 +22,22 @@ export function fromGroupRef({ namespace, service, labels }: GroupRef): ProtoGro
   return { namespace, service, labels: [...labels] };
 }
 
-export function fromContainer(entry: ContainerEntry, group: GroupEntry): Container {
-  return containerOf(entry, group, standingOf(entry, group));
+/** @param drain its own, where it leaves. */
+export function fromContainer(entry: ContainerEntry, group: GroupEntry, drain: Drain | undefined): Container {
+  const container = containerOf(entry, group, servingOf(entry, group));
+  return drain === undefined ? container : { ...container, drain: fromDrain(drain) };
 }
 
-function containerOf(entry: ContainerEntry, group: GroupEntry, standing: Standing): Container {
+function fromDrain(drain: Drain): ProtoDrain {
+  const { asked, ackDeadline } = drain.record;
+  return {
+    askedTime: toDate(asked),
+    deadlineTime: toDate(asked + ackDeadline),
+    servers: unansweredOf(drain).map(({ server, awaits = [] }) => ({ serverId: server, watchers: [...awaits] })),
+  };
+}
+
+function containerOf(entry: ContainerEntry, group: GroupEntry, served: Serving): Container {
   const { intent, info, ref } = entry;
   return {
     group: fromGroupRef(group.ref),
@@ -29,8 +45,8 @@ function containerOf(entry: ContainerEntry, group: GroupEntry, standing: Standin
     slot: intent?.slot ?? info?.slot ?? 0,
     generation: BigInt(intent?.generation ?? info?.generation ?? 0),
     configRevision: BigInt(intent?.configRevision ?? info?.configRevision ?? 0),
-    state: CONTAINER_STATE[standing.state],
-    origin: ORIGIN[standing.origin],
+    state: CONTAINER_STATE[served.state],
+    origin: ORIGIN[served.origin],
     host: intent?.host ?? info?.host ?? "",
     address: info?.instanceHost ?? "",
     port: info?.instancePort ?? 0,
@@ -39,7 +55,8 @@ function containerOf(entry: ContainerEntry, group: GroupEntry, standing: Standin
     sinceTime: toDate(info?.since),
     revision: entry.modRevision,
     phase: intent?.phase ?? "",
-    problem: standing.problem,
+    problem: served.problem,
+    drain: undefined,
   };
 }
 
@@ -53,16 +70,17 @@ export function endpointOf(entry: ContainerEntry, group: GroupEntry, portName: s
   if (info === undefined) return undefined;
   const port = portName === "" ? firstPort(info) : namedPort(info, portName);
   if (port === undefined) return undefined;
-  const standing = standingOf(entry, group);
-  if (standing.barred) return undefined;
+  const served = servingOf(entry, group);
+  if (served.barred) return undefined;
   return {
-    container: containerOf(entry, group, standing),
+    // A record that is written again as it was is nothing to tell.
+    container: { ...containerOf(entry, group, served), revision: 0n },
     address: info.instanceHost,
     port: port.number,
     portName: port.name,
-    ready: standing.ready,
-    serving: standing.serving,
-    draining: standing.draining,
+    ready: served.ready,
+    serving: served.serving,
+    draining: served.draining,
     weight: info.weight ?? FULL_WEIGHT,
   };
 }

@@ -27,6 +27,11 @@ export const CONTAINER_STATE: Record<ContainerState, ProtoState> = {
   stale: ProtoState.STALE,
 };
 
+/** "unknown" for a number that is no state. */
+export function stateWord(state: ProtoState): string {
+  return Object.entries(CONTAINER_STATE).find(([, value]) => value === state)?.[0] ?? "unknown";
+}
+
 export const ORIGIN: Record<Origin, ProtoOrigin> = {
   managed: ProtoOrigin.MANAGED,
   registered: ProtoOrigin.REGISTERED,

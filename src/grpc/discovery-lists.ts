@@ -11,15 +11,15 @@ import type {
 } from "../../clients/gen/theseus/v1/discovery_service.js";
 import type { Group } from "../../clients/gen/theseus/v1/group.js";
 import type { CatalogView, ContainerEntry, GroupEntry, ServiceEntry } from "../model/catalog.js";
+import { containerId, type GroupQuery } from "../model/discovery.js";
 import { groupId } from "../model/reference.js";
+import { matches } from "../model/selector.js";
 import { fromContainer } from "./convert-container.js";
 import { toDate } from "./convert-time.js";
 import type { DiscoveryDeps } from "./discovery-deps.js";
 import { noSuchGroup } from "./error-texts.js";
 import { statusWith } from "./group-reader.js";
-import { groupsOf } from "./lookup.js";
 import { cutPage, viewOfPage } from "./page.js";
-import { containerKey } from "./serving.js";
 import { readGroupRef, readNamespace, readPageSize, readSelector } from "./validate.js";
 import { at, Violations } from "./violations.js";
 
@@ -105,8 +105,11 @@ export async function listContainers(
     entries,
     { ...page, position },
     {
-      keyOf: ({ container }) => containerKey(container.ref),
-      convert: ({ container, group }) => fromContainer(container, group),
+      keyOf: ({ container }) => containerId(container.ref),
+      convert: ({ container, group }) => {
+        const drain = view.drains(group.ref).get(container.ref.name);
+        return fromContainer(container, group, drain);
+      },
     },
   );
   return { containers: [...items], nextPageToken, revision: position.revision };
@@ -116,4 +119,9 @@ type Member = { readonly container: ContainerEntry; readonly group: GroupEntry }
 
 function membersOf(group: GroupEntry): Member[] {
   return group.containers.map((container) => ({ container, group }));
+}
+
+/** Every group that the query selects, in the order of the view. */
+function groupsOf(view: CatalogView, { namespace, service, selector }: GroupQuery): readonly GroupEntry[] {
+  return view.groups(namespace, service).filter((group) => matches(selector, group.ref.labels));
 }

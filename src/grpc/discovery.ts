@@ -15,7 +15,7 @@ import { fromContainer } from "./convert-container.js";
 import type { DiscoveryDeps } from "./discovery-deps.js";
 import { listContainers, listGroups, listServices } from "./discovery-lists.js";
 import { noSuchContainer, noSuchGroup } from "./error-texts.js";
-import { answerLookup } from "./lookup.js";
+import { lookupHandler } from "./lookup.js";
 import { registrationHandlers } from "./registration.js";
 import { readGroupRef, readRevision } from "./validate.js";
 import { at, checkText, Violations } from "./violations.js";
@@ -23,7 +23,7 @@ import { watchHandler } from "./watch.js";
 
 export function discoveryHandlers(deps: DiscoveryDeps): Impl<typeof DiscoveryServiceService> {
   return {
-    lookup: (request, context) => answerLookup(deps, request, context),
+    lookup: lookupHandler(deps),
     watch: watchHandler(deps),
     acknowledge: (request, context) => acknowledge(deps, request, context),
     listServices: (request) => listServices(deps, request),
@@ -65,7 +65,7 @@ async function getContainer({ catalog }: DiscoveryDeps, request: GetContainerReq
     const has = group.containers.map(({ ref: { name } }) => name);
     throw noSuchContainer(ref, which, has);
   }
-  return { container: fromContainer(found, group) };
+  return { container: fromContainer(found, group, view.drains(ref).get(found.ref.name)) };
 }
 
 type Which = NonNullable<GetContainerRequest["container"]>["which"];

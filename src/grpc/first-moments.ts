@@ -4,7 +4,7 @@
 import type { Catalog } from "../model/catalog.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { Clock } from "../model/ports.js";
-import type { Impl, PushHandler, UnaryHandler } from "./adapter.js";
+import type { Impl, PushHandler, RepeatedHandler, UnaryHandler } from "./adapter.js";
 
 /** A store that has not been read by then is away: calls are told so at once. */
 const PATIENCE: Milliseconds = 2 * SECOND;
@@ -29,7 +29,7 @@ export function after<S>(moments: Promise<void>, impl: Impl<S>, except: readonly
   ) as unknown as Impl<S>;
 }
 
-type Handler = UnaryHandler<unknown, unknown> | PushHandler<unknown>;
+type Handler = UnaryHandler<unknown, unknown> | RepeatedHandler<unknown, unknown> | PushHandler<unknown>;
 
 function waiting(moments: Promise<void>, handler: Handler): Handler {
   if ("push" in handler) {
@@ -40,6 +40,11 @@ function waiting(moments: Promise<void>, handler: Handler): Handler {
       },
     };
   }
+  if ("repeated" in handler) return { repeated: late(moments, handler.repeated) };
+  return late(moments, handler);
+}
+
+function late(moments: Promise<void>, handler: UnaryHandler<unknown, unknown>): UnaryHandler<unknown, unknown> {
   let over = false;
   void moments.then(() => {
     over = true;

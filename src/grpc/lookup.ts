@@ -1,63 +1,91 @@
 // DiscoveryService.Lookup: "where is it?", answered from the mirror. A miss explains itself.
 
-import type { LookupRequest } from "../../clients/gen/theseus/v1/discovery_service.js";
-import type { CatalogView, GroupEntry } from "../model/catalog.js";
-import type { Answer, GroupQuery, Question } from "../model/discovery.js";
-import { matches } from "../model/selector.js";
-import { Encoded } from "./adapter.js";
+import type { LookupRequest, LookupResponse } from "../../clients/gen/theseus/v1/discovery_service.js";
+import type { Answer, Question } from "../model/discovery.js";
+import { HOUR, type Milliseconds } from "../model/instant.js";
+import { Encoded, type RepeatedHandler } from "./adapter.js";
 import { type AskedLookup, readLookup } from "./asked.js";
 import type { CallContext } from "./call.js";
 import type { DiscoveryDeps } from "./discovery-deps.js";
 import { notEnough } from "./not-enough.js";
+import { tooLarge } from "./too-large.js";
+import { notSeen, unconfirmed } from "./too-old.js";
+import { unlessAborted } from "./unless-aborted.js";
 
-/** The caller's own timer would end the call first: its deadline travels as a length of time. */
-const TO_ANSWER = 100;
+/** Of one answer: what the listener sends at most, less what goes around it. */
+const MOST_BYTES = 15 * 1024 * 1024;
+/** For so many ready ones: a program that starts may wait for what it needs as long as its own caller lets it. */
+const LONGEST_WAIT: Milliseconds = HOUR;
 
 /** At once where nothing has to be waited for. NOT_ENOUGH; STORE_UNREACHABLE only where it has to be linearizable. */
-export function answerLookup(
-  deps: DiscoveryDeps,
-  request: LookupRequest,
-  context: CallContext,
-): Promise<Encoded> | Encoded {
-  const asked = readLookup(request);
+export function lookupHandler(deps: DiscoveryDeps): RepeatedHandler<LookupRequest, LookupResponse> {
+  const known = new WeakMap<LookupRequest, AskedLookup>();
+  const read = (request: LookupRequest): AskedLookup => {
+    const asked = readLookup(request);
+    known.set(request, asked);
+    return asked;
+  };
+  return { repeated: (request, context) => answered(deps, known.get(request) ?? read(request), context) };
+}
+
+function answered(deps: DiscoveryDeps, asked: AskedLookup, context: CallContext): Promise<Encoded> | Encoded {
   if (asked.atLeast > 0n || asked.linearizable || asked.minimum > 0) return waited(deps, asked, context);
   return encoded(deps, asked, deps.answers.answer(asked.question));
 }
 
-async function waited(deps: DiscoveryDeps, asked: AskedLookup, context: CallContext): Promise<Encoded> {
-  const { catalog, answers } = deps;
-  const { question, atLeast } = asked;
-  if (atLeast > 0n) await catalog.reach(atLeast, context.signal);
-  if (asked.linearizable) await catalog.confirm(scopeOf(question), context.signal);
-  return encoded(deps, asked, asked.minimum > 0 ? await enough(deps, asked, context) : answers.answer(question));
-}
-
 function encoded({ catalog, bytes }: DiscoveryDeps, { question, askingHost }: AskedLookup, answer: Answer): Encoded {
   const { revision } = catalog.view();
-  return new Encoded(bytes.lookup(answer, question, { revision, asOf: catalog.asOf(), askingHost }));
+  const lookup = bytes.lookup(answer, question, { revision, asOf: catalog.asOf(), askingHost });
+  if (lookup.length > MOST_BYTES) throw tooLarge(lookup.length, MOST_BYTES, answer.pieces.length);
+  return new Encoded(lookup);
 }
 
-/** Waits for so many until shortly before the call would be ended. */
-async function enough(deps: DiscoveryDeps, asked: AskedLookup, context: CallContext): Promise<Answer> {
+/** Waits for everything that was asked for until shortly before the call would be ended, and then says what is missing. */
+async function waited(deps: DiscoveryDeps, asked: AskedLookup, context: CallContext): Promise<Encoded> {
   const { answers, clock } = deps;
-  const { question, minimum } = asked;
-  const isEnough = ({ ready }: Answer): boolean => ready >= minimum;
-  const present = answers.answer(question);
-  if (isEnough(present)) return present;
-  const over = new AbortController();
+  if (asked.minimum > 0) context.allow(LONGEST_WAIT);
   const left = context.left();
-  clock.sleep(Math.max(0, left - Math.max(TO_ANSWER, left / 20)), over.signal).then(
+  const over = new AbortController();
+  const done = new AbortController();
+  clock.sleep(Math.max(0, left - marginOf(left)), done.signal).then(
     () => over.abort(OUT_OF_TIME),
     () => undefined,
   );
+  const wait: Wait = { signal: AbortSignal.any([context.signal, over.signal]), late: undefined };
   try {
-    return await answers.when(question, isEnough, AbortSignal.any([context.signal, over.signal]));
+    return encoded(deps, asked, await enough(deps, asked, wait));
   } catch (error) {
     if (error !== OUT_OF_TIME) throw error;
-    throw await notEnough(deps, asked, answers.answer(question));
+    const present = answers.answer(asked.question);
+    const late = wait.late?.();
+    if (late !== undefined && present.ready >= asked.minimum) throw late;
+    throw await notEnough(deps, asked, { present, waitedFor: late?.message ?? "", within: marginOf(left) / 2 });
   } finally {
-    over.abort();
+    done.abort();
   }
+}
+
+/** The caller's own timer would end the call first: its deadline travels as a length of time. */
+function marginOf(left: Milliseconds): Milliseconds {
+  return Math.min(1000, Math.max(100, left / 20));
+}
+
+type Wait = {
+  readonly signal: AbortSignal;
+  /** What is wrong if time is over now; undefined while it waits only for so many to be ready. */
+  late: (() => Error) | undefined;
+};
+
+async function enough({ catalog, answers }: DiscoveryDeps, asked: AskedLookup, wait: Wait): Promise<Answer> {
+  const { question, atLeast, minimum } = asked;
+  const { signal } = wait;
+  wait.late = () => notSeen({ asked: atLeast, seen: catalog.view().revision, age: catalog.age() });
+  if (atLeast > 0n) await catalog.reach(atLeast, signal);
+  wait.late = () => unconfirmed(catalog.age());
+  if (asked.linearizable) await unlessAborted(catalog.confirm(scopeOf(question), signal), signal);
+  wait.late = undefined;
+  if (minimum === 0) return answers.answer(question);
+  return await answers.when(question, ({ ready }) => ready >= minimum, signal);
 }
 
 const OUT_OF_TIME = new Error("it takes too long");
@@ -65,9 +93,4 @@ const OUT_OF_TIME = new Error("it takes too long");
 function scopeOf({ target }: Question) {
   const { namespace, service } = target.kind === "group" ? target.ref : target.query;
   return { ...(namespace === undefined ? {} : { namespace }), ...(service === undefined ? {} : { service }) };
-}
-
-/** Every group that the query selects, in the order of the view. */
-export function groupsOf(view: CatalogView, { namespace, service, selector }: GroupQuery): readonly GroupEntry[] {
-  return view.groups(namespace, service).filter((group) => matches(selector, group.ref.labels));
 }

@@ -7,7 +7,7 @@ import { formatGroup, type GroupRef } from "../model/reference.js";
 import { fromGroupRef } from "./convert-container.js";
 import { CONTAINER_STATE } from "./convert-words.js";
 import { nearGroups, nearQuery } from "./near-misses.js";
-import { type Standing, standingOf } from "./serving.js";
+import { type Serving, servingOf } from "./serving.js";
 
 const MOST_NAMED = 20;
 
@@ -47,17 +47,17 @@ export function waitingIn(groups: readonly GroupEntry[], port: string): NotReady
   for (const group of groups) {
     for (const container of group.containers) {
       if (waiting.length === MOST_NAMED) return waiting;
-      const standing = standingOf(container, group);
-      const why = whyNot(container, standing, port);
-      if (standing.ready && why === "") continue;
+      const served = servingOf(container, group);
+      const why = whyNot(container, served, port);
+      if (served.ready && why === "") continue;
       const { name } = container.ref;
-      waiting.push({ group: fromGroupRef(group.ref), name, state: CONTAINER_STATE[standing.state], why });
+      waiting.push({ group: fromGroupRef(group.ref), name, state: CONTAINER_STATE[served.state], why });
     }
   }
   return waiting;
 }
 
-function whyNot(container: ContainerEntry, { problem }: Standing, port: string): string {
+function whyNot(container: ContainerEntry, { problem }: Serving, port: string): string {
   if (problem !== "") return problem;
   if (container.info !== undefined && port !== "" && !hasPort(container, port)) return `it has no port named ${port}`;
   return container.intent?.reason ?? "";

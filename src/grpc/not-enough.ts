@@ -1,8 +1,10 @@
 // A lookup that waited for more than became ready: what there is, and why the rest is not.
 
 import type { Answer, Question } from "../model/discovery.js";
+import type { Milliseconds } from "../model/instant.js";
 import { formatGroup } from "../model/reference.js";
 import type { AskedLookup } from "./asked.js";
+import { stateWord } from "./convert-words.js";
 import type { DiscoveryDeps } from "./discovery-deps.js";
 import { inNamespace } from "./error-texts.js";
 import { missOf, waitingIn } from "./miss.js";
@@ -10,20 +12,34 @@ import { FailedCall } from "./status.js";
 
 const MOST_REASONS = 8;
 
-/** Never fails itself: what the store does not tell is left out. */
+type Known = {
+  readonly present: Answer;
+  /** What else was waited for in vain; may be empty. */
+  readonly waitedFor: string;
+  /** How long the store may take to say more. */
+  readonly within: Milliseconds;
+};
+
+/** Never fails itself: what the store does not tell in time is left out. */
 export async function notEnough(
-  deps: Pick<DiscoveryDeps, "catalog" | "groups">,
+  deps: Pick<DiscoveryDeps, "catalog" | "groups" | "clock">,
   { question, minimum }: Pick<AskedLookup, "question" | "minimum">,
-  answer: Answer,
+  { present: answer, waitedFor, within }: Known,
 ): Promise<FailedCall> {
   const asked = textOf(question);
   const waiting = waitingIn(answer.groups, question.port).map(({ name, state, why }) =>
     textOfWaiting(name, state, why),
   );
   const near = missOf(answer, question).nearMisses;
+  const also = waitedFor === "" ? [] : [waitedFor];
   return new FailedCall("NOT_ENOUGH", {
     what: `${answer.ready} of at least ${minimum} are ready for ${asked}`.slice(0, 100),
-    why: [counted(answer, near), ...waiting.slice(0, MOST_REASONS), ...(await attention(deps, answer))],
+    why: [
+      counted(answer, near),
+      ...also,
+      ...waiting.slice(0, MOST_REASONS),
+      ...(await attention(deps, answer, within)),
+    ],
     now: "nothing was changed",
     next: [nextOf(question, near)],
     metadata: {
@@ -51,17 +67,25 @@ function counted({ groups, containers }: Answer, near: readonly string[]): strin
   return `${groupsText}, with ${containers} ${containers === 1 ? "container" : "containers"}`;
 }
 
-const STATES = ["unknown", "starting", "ready", "unhealthy", "draining", "stopped", "failed", "lost", "stale"];
-
 function textOfWaiting(name: string, state: number, why: string): string {
-  return `${name} is ${STATES[state] ?? "unknown"}${why === "" ? "" : `: ${why}`}`;
+  return `${name} is ${stateWord(state)}${why === "" ? "" : `: ${why}`}`;
 }
 
 /** What the groups themselves lack: no image, no host that fits. */
-async function attention({ catalog, groups }: Pick<DiscoveryDeps, "catalog" | "groups">, answer: Answer) {
+async function attention(
+  { catalog, groups, clock }: Pick<DiscoveryDeps, "catalog" | "groups" | "clock">,
+  answer: Answer,
+  within: Milliseconds,
+): Promise<string[]> {
   const { revision } = catalog.view();
   const told = answer.groups.slice(0, MOST_REASONS).map((group) => groups.describe(group, revision));
-  const described = await Promise.allSettled(told);
+  const done = new AbortController();
+  const late = clock.sleep(within, done.signal).then(
+    () => [],
+    () => [],
+  );
+  const described = await Promise.race([Promise.allSettled(told), late]);
+  done.abort();
   return described.flatMap((one) =>
     one.status === "fulfilled" ? (one.value.status?.attention ?? []).map(({ text }) => text) : [],
   );

@@ -14,7 +14,7 @@ type Promised = {
   readonly written: string;
 };
 
-const { update, lost, stop } = DEFAULTS;
+const { update, lost } = DEFAULTS;
 
 export const NOT_YET_EFFECTIVE: readonly Promised[] = [
   { field: "update.wait", value: (c) => c.update?.wait, accepted: update.wait, written: "0s" },
@@ -40,7 +40,6 @@ export const NOT_YET_EFFECTIVE: readonly Promised[] = [
   },
   { field: "lost.after", value: (c) => c.lost?.after, accepted: lost.after, written: "30s" },
   { field: "lost.on_return", value: (c) => c.lost?.onReturn, accepted: lost.onReturn, written: lost.onReturn },
-  { field: "stop.ack_deadline", value: (c) => c.stop?.ackDeadline, accepted: stop.ackDeadline, written: "10s" },
 ];
 
 export function checkEffective(config: GroupConfig, report: Report): void {

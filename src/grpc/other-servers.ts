@@ -1,53 +1,52 @@
 // The discovery listeners of the other servers, as far as this one passes calls on to them.
 
-import { Client, status as Code, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { Client, status as Code, credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import { type AcknowledgeRequest, DiscoveryServiceService } from "../../clients/gen/theseus/v1/discovery_service.js";
 import { TheseusError } from "../model/errors.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { Clock } from "../model/ports.js";
 import type { Membership } from "../model/store.js";
 import { noSuchWatch } from "./no-such-watch.js";
+import { markPassedOn, type PassedOn } from "./passed-on.js";
 import { serverOf } from "./watch-id.js";
 
 const DEADLINE: Milliseconds = 2 * SECOND;
-/** Who the servers are is read again after that long, or for one that is not known. */
+/** The caller's own timer would end the call first. */
+const TO_ANSWER: Milliseconds = 100;
+/** Who the servers are is read again after that long, or for one that is not known or does not listen yet. */
 const LIST_AGAIN: Milliseconds = 10 * SECOND;
 const AT_MOST_EVERY: Milliseconds = SECOND;
 
 const OPTIONS = { "grpc.enable_http_proxy": 0, "grpc.enable_channelz": 0, "grpc.max_reconnect_backoff_ms": 2000 };
 
-type Listed = { readonly at: Milliseconds; readonly addresses: Promise<ReadonlyMap<string, string>> };
+/** Discovery listeners by server id; "" for one that does not listen yet. */
+type Addresses = ReadonlyMap<string, string>;
+type Listed = { readonly at: Milliseconds; readonly addresses: Promise<Addresses> };
+type Limits = { readonly within?: Milliseconds; readonly signal?: AbortSignal };
 
 export class OtherServers {
   readonly #clients = new Map<string, Client>();
   #listed: Listed | undefined;
+  /** As it was last read. */
+  #known: Addresses = new Map();
 
   constructor(
-    private readonly membership: Pick<Membership, "servers">,
+    private readonly membership: Pick<Membership, "servers" | "serverId">,
     private readonly clock: Clock,
   ) {}
 
-  /** Says it to the server of the watch. NO_SUCH_WATCH; NOT_READY when that server does not answer. */
-  async acknowledge(request: AcknowledgeRequest, signal?: AbortSignal): Promise<void> {
-    const address = await this.#addressOf(serverOf(request.watchId));
-    if (address === undefined) throw noSuchWatch(request.watchId);
-    const { path, requestSerialize, responseDeserialize } = DiscoveryServiceService.acknowledge;
-    const options = { deadline: this.clock.now() + DEADLINE };
-    const error = await new Promise<ServiceError | null>((resolve) => {
-      const client = this.#client(address);
-      const call = client.makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        new Metadata(),
-        options,
-        (failed) => resolve(failed),
-      );
-      signal?.addEventListener("abort", () => call.cancel(), { once: true });
-    });
-    if (error?.code === Code.NOT_FOUND) throw noSuchWatch(request.watchId);
-    if (error !== null) throw silent(address, error);
+  /** Says it to the server of the watch. NO_SUCH_WATCH; NOT_READY when that server does not answer in time. */
+  async acknowledge(request: AcknowledgeRequest, how: PassedOn, { within, signal }: Limits = {}): Promise<void> {
+    const until = this.clock.now() + Math.min(DEADLINE, Math.max(0, (within ?? DEADLINE) - TO_ANSWER));
+    const id = serverOf(request.watchId);
+    const addresses = await this.#inTime(this.#withAddress(id), until);
+    const address = addresses.get(id);
+    // A server that was started again listens where the one before did, which may still be listed.
+    if (address === undefined || address === this.#own(addresses)) throw noSuchWatch(request.watchId);
+    if (address === "") throw silent(id, "it is not known where it listens");
+    const failed = await this.#send(address, request, { metadata: markPassedOn(how), until, signal });
+    if (failed?.code === Code.NOT_FOUND) throw noSuchWatch(request.watchId);
+    if (failed !== undefined) throw silent(address, failed.details, failed);
   }
 
   close(): void {
@@ -55,19 +54,66 @@ export class OtherServers {
     this.#clients.clear();
   }
 
-  async #addressOf(id: string): Promise<string | undefined> {
-    const known = (await this.#addresses(LIST_AGAIN)).get(id);
-    const address = known ?? (await this.#addresses(AT_MOST_EVERY)).get(id);
-    return address === "" ? undefined : address;
+  #send(
+    address: string,
+    request: AcknowledgeRequest,
+    { metadata, until, signal }: { metadata: Metadata; until: number; signal: AbortSignal | undefined },
+  ): Promise<ServiceError | undefined> {
+    const { path, requestSerialize, responseDeserialize } = DiscoveryServiceService.acknowledge;
+    return new Promise((resolve) => {
+      const cancel = (): void => call.cancel();
+      const call = this.#client(address).makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        metadata,
+        { deadline: until },
+        (failed) => {
+          signal?.removeEventListener("abort", cancel);
+          resolve(failed ?? undefined);
+        },
+      );
+      signal?.addEventListener("abort", cancel, { once: true });
+    });
+  }
+
+  #own(addresses: Addresses): string | undefined {
+    return addresses.get(this.membership.serverId) || undefined;
+  }
+
+  /** Where servers are, read anew where this one is not among them. One that is known needs no store. */
+  async #withAddress(id: string): Promise<Addresses> {
+    if (this.#known.get(id)) {
+      this.#addresses(LIST_AGAIN).catch(() => undefined);
+      return this.#known;
+    }
+    const addresses = await this.#addresses(LIST_AGAIN);
+    return addresses.get(id) ? addresses : await this.#addresses(AT_MOST_EVERY);
+  }
+
+  async #inTime(addresses: Promise<Addresses>, until: number): Promise<Addresses> {
+    const done = new AbortController();
+    const late = this.clock.sleep(Math.max(0, until - this.clock.now()), done.signal).then(() => {
+      throw silent("the store", "it does not tell where the servers are");
+    });
+    late.catch(() => undefined);
+    try {
+      return await Promise.race([addresses, late]);
+    } finally {
+      done.abort();
+      addresses.catch(() => undefined);
+    }
   }
 
   /** Not older than that; asked once for all who ask at the same time. */
-  #addresses(age: Milliseconds): Promise<ReadonlyMap<string, string>> {
+  #addresses(age: Milliseconds): Promise<Addresses> {
     const now = this.clock.monotonic();
     if (this.#listed !== undefined && now - this.#listed.at < age) return this.#listed.addresses;
     const addresses = this.membership.servers().then((servers) => {
       this.#closeAllBut(new Set(servers.map(({ discovery }) => discovery)));
-      return new Map(servers.map(({ id, discovery }) => [id, discovery]));
+      this.#known = new Map(servers.map(({ id, discovery }) => [id, discovery]));
+      return this.#known;
     });
     const listed = { at: now, addresses };
     this.#listed = listed;
@@ -92,13 +138,13 @@ export class OtherServers {
   }
 }
 
-function silent(address: string, cause: ServiceError): TheseusError {
+function silent(where: string, details: string, cause?: ServiceError): TheseusError {
   return new TheseusError("NOT_READY", {
     what: "the server of this watch does not answer",
-    why: [`${address}: ${cause.details}`],
+    why: [`${where}: ${details}`],
     now: "the acknowledgement was not counted",
     next: ["theseus server status"],
     retryable: true,
-    cause,
+    ...(cause === undefined ? {} : { cause }),
   });
 }

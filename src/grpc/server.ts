@@ -46,7 +46,8 @@ const DISCOVERY = "theseus.v1.DiscoveryService";
 const THESEUS = "theseus.v1.TheseusService";
 const KIB = 1024;
 
-const OPTIONS: ServerOptions = {
+/** Of every listener. */
+export const SERVER_OPTIONS: ServerOptions = {
   "grpc.max_receive_message_length": 256 * KIB,
   "grpc.max_send_message_length": 16 * KIB * KIB,
   "grpc.max_concurrent_streams": 256,
@@ -77,7 +78,7 @@ export function createGrpcServer(deps: GrpcServerDeps): GrpcServer {
   const servers: Server[] = [];
   let where = "";
   const open = async (address: ListenAddress, bound: readonly BoundService[]): Promise<string> => {
-    const server = new Server(OPTIONS);
+    const server = new Server(SERVER_OPTIONS);
     for (const { definition, handlers } of bound) server.addService(definition, handlers);
     servers.push(server);
     return formatAddress(await bind(server, address));

@@ -2,11 +2,9 @@
 
 import type { ContainerEntry, GroupEntry } from "../model/catalog.js";
 import type { ContainerState, Origin } from "../model/container.js";
-import { encodeLabels } from "../model/labels.js";
-import type { ContainerRef } from "../model/reference.js";
 
-/** How one container stands, for those who look for it. */
-export type Standing = {
+/** How one container is served, for those who look for it. */
+export type Serving = {
   readonly state: ContainerState;
   readonly origin: Origin;
   /** Takes new work. */
@@ -20,7 +18,7 @@ export type Standing = {
   readonly problem: string;
 };
 
-export function standingOf(entry: ContainerEntry, group: Pick<GroupEntry, "record">): Standing {
+export function servingOf(entry: ContainerEntry, group: Pick<GroupEntry, "record">): Serving {
   const origin = originOf(entry);
   const state = stateOf(entry);
   const barred = isBarred(origin, group);
@@ -56,9 +54,4 @@ const BARRED = "the group has a config and is not open, so a record put here by 
 
 function isBarred(origin: Origin, { record }: Pick<GroupEntry, "record">): boolean {
   return origin !== "managed" && record !== undefined && record.config.open !== true;
-}
-
-/** One text per container over everything, for page tokens. */
-export function containerKey(ref: ContainerRef): string {
-  return `${ref.namespace}/${ref.service}/${encodeLabels(ref.labels)}/${ref.name}`;
 }

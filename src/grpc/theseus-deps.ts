@@ -5,6 +5,7 @@ import type { Catalog, GroupEntry } from "../model/catalog.js";
 import type { TheseusError } from "../model/errors.js";
 import type { Instant, Milliseconds } from "../model/instant.js";
 import { SECOND } from "../model/instant.js";
+import type { GroupLogs } from "../model/logs.js";
 import type { Clock, EtcdWire, Rng } from "../model/ports.js";
 import type { GroupRef } from "../model/reference.js";
 import type { ChangeStore, Election, Membership, SchedulerStore, ServiceDirectory } from "../model/store.js";
@@ -24,6 +25,7 @@ export type TheseusPorts = {
   readonly membership: Pick<Membership, "serverId" | "servers">;
   /** The store as a thing that is kept: how it is, and a copy of it. */
   readonly storage: Pick<EtcdWire, "status" | "backup">;
+  readonly logs: GroupLogs;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly rules: ConfigRules;

@@ -6,6 +6,7 @@ import { backUpStore } from "./back-up-store.js";
 import { applyGroups, createGroup, updateGroup } from "./groups.js";
 import { getHost, listHosts } from "./hosts.js";
 import { createNamespace, getNamespace, listNamespaces, removeNamespace } from "./namespaces.js";
+import { readLogs } from "./read-logs.js";
 import { getRecovery, recover } from "./recovery.js";
 import { removeGroup, removeService } from "./removals.js";
 import { getServerStatus } from "./server-status.js";
@@ -28,5 +29,6 @@ export function theseusHandlers(deps: TheseusDeps): Impl<typeof TheseusServiceSe
     getRecovery: () => getRecovery(deps),
     recover: (request) => recover(deps, request),
     backUpStore: () => backUpStore(deps),
+    readLogs: (request, context) => readLogs(deps, request, context),
   };
 }

@@ -65,7 +65,7 @@ function sinkOf(outlet: Outlet, watchId: string): Sink {
     write: (bytes) => {
       if (!first) return outlet.write(asBuffer(bytes));
       first = false;
-      const name = WatchResponse.encode({ cursor: "", revision: 0n, content: undefined, watchId }).finish();
+      const name = WatchResponse.encode(WatchResponse.fromPartial({ watchId })).finish();
       return outlet.write(Buffer.concat([bytes, name]));
     },
   };

@@ -2,6 +2,7 @@
 
 import type { ContainerInfo, Intent } from "./container.js";
 import type { ConfigRecord, GroupConfig, PullPolicy } from "./group.js";
+import type { Milliseconds } from "./instant.js";
 import type { Attention } from "./slots.js";
 
 type Because = { /** For a person. */ readonly reason: string };
@@ -31,12 +32,14 @@ export type Action = Because &
         readonly kind: "publish";
         readonly name: string;
         readonly info: ContainerInfo;
-      } /** Out of discovery: phase draining and info state draining in one transaction. */
+      } /** Out of discovery: phase draining, info state draining, and the drain record in one transaction. */
     | {
         readonly kind: "drain";
         readonly intent: Intent;
+        /** Absent: nobody was told of it, so nobody is asked. */
         readonly info?: ContainerInfo;
         readonly containerId?: string;
+        readonly ackDeadline: Milliseconds;
       } /** Commit phase stopping, then the container's own signal, grace, SIGKILL. Without a container only the phase moves. */
     | {
         readonly kind: "stop";

@@ -1,6 +1,7 @@
 // The mirror of /services as its readers see it. catalog/ implements it; grpc/ reads it.
 
 import type { ContainerInfo, Intent } from "./container.js";
+import type { Drain } from "./drain.js";
 import type { ConfigRecord } from "./group.js";
 import type { Cursor } from "./history.js";
 import type { Instant, Milliseconds } from "./instant.js";
@@ -46,6 +47,8 @@ export interface CatalogView {
   services(namespace?: string): readonly ServiceEntry[];
   groups(namespace?: string, service?: string): readonly GroupEntry[];
   group(ref: GroupRef): GroupEntry | undefined;
+  /** Containers of the group that leave, by name. */
+  drains(ref: GroupRef): ReadonlyMap<string, Drain>;
 }
 
 export interface Catalog {

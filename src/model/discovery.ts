@@ -81,7 +81,12 @@ export type AnswerChange = {
 export interface AnswerCodec {
   /** Undefined: this container has no such port, or may never be served. */
   piece(container: ContainerEntry, group: GroupEntry, port: string): Piece | undefined;
-  snapshot(answer: Answer, question: Question, at: { readonly cursor: Cursor; readonly asOf: Instant }): Uint8Array;
+  /** At least one message; one after another they are the snapshot, and only the last has the cursor. */
+  snapshot(
+    answer: Answer,
+    question: Question,
+    at: { readonly cursor: Cursor; readonly asOf: Instant },
+  ): readonly Uint8Array[];
   change(change: AnswerChange): Uint8Array;
   bookmark(at: { readonly cursor: Cursor; readonly asOf: Instant }): Uint8Array;
 }
@@ -98,9 +103,14 @@ export interface Sink {
 export interface Sent {
   /** The revision of the state that it began with. */
   start(): bigint;
+  /** Everything up to this revision was given to the connection, and part of it may still wait there. */
+  sent(): bigint;
   /** Everything up to this revision has left this process. */
   delivered(): bigint;
-  /** The revision that last told something of this container, its leaving too; undefined: it was never told of it. */
+  /**
+   * The revision that last told something of this container, its leaving too; undefined: it was never told of it. Where
+   * that is not remembered any more, a revision that is late enough.
+   */
   told(container: ContainerRef): bigint | undefined;
 }
 
@@ -161,14 +171,25 @@ export interface WatchBook {
   /** Broken: the connection was lost, or this server ended it; the watcher may come back. */
   closed(watchId: string, how: "cleanly" | "broken"): void;
   /**
-   * Counts for this cursor and all before it. Undefined: there is no such watch.
-   * @returns the watch before this one, where it is not in this book, so that its server can be told; else "".
+   * Counts for this cursor and all before it, as far as the watch was sent it. Undefined: there is no such watch.
+   * @param elsewhere the watcher has come back to another server, which sent it this.
+   * @returns what was counted; and the watch before this one, where it is not in this book, so that its server can be
+   * told; else "".
    */
-  acknowledged(watchId: string, cursor: Cursor): { readonly before: string } | undefined;
+  acknowledged(
+    watchId: string,
+    cursor: Cursor,
+    elsewhere?: boolean,
+  ): { readonly before: string; readonly counted: Cursor } | undefined;
   /** The watch before this one needs no telling any more. */
   settled(watchId: string): void;
   /** Expected watchers that have not answered, and watchers that do not acknowledge whose queue still holds the change. */
   unanswered(leaving: Leaving): readonly Unanswered[];
+  /**
+   * Calls the listener after each watch that has begun, ended or acknowledged; the result ends it. It may not throw. Not told: that a
+   * deadline has passed, and that a queue has emptied.
+   */
+  onChange(listener: () => void): () => void;
 }
 
 /** The mirror as discovery stands on it. */

@@ -52,6 +52,17 @@ export type UnansweredServer = {
   readonly awaits: readonly AwaitedWatcher[] | undefined;
 };
 
+/** For people: which server, and whom it waits for. */
+export function unansweredText({ server, awaits }: UnansweredServer): string {
+  if (awaits === undefined) return `server ${server} (it has not said anything)`;
+  return `${awaits.map(watcherText).join(", ")} (at server ${server})`;
+}
+
+function watcherText({ watcherId, peer, connected }: AwaitedWatcher): string {
+  const who = watcherId === "" ? "a watcher without a name" : `watcher ${watcherId}`;
+  return `${who} on ${peer}${connected ? "" : ", whose connection is broken"}`;
+}
+
 /** A drain as the leader decides by it. */
 export type DrainState = {
   /** Of the container. */

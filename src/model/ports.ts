@@ -4,6 +4,7 @@ import type { ObservedContainer } from "./container.js";
 import type { Probed } from "./defaults.js";
 import type { PullPolicy } from "./group.js";
 import type { Instant, Milliseconds } from "./instant.js";
+import type { LogLine, LogQuery } from "./logs.js";
 
 // --- time, chance, log ---------------------------------------------------------------------------------------
 
@@ -24,6 +25,8 @@ export interface Rng {
 }
 
 export interface Logger {
+  /** False: what is told by debug() goes nowhere, so that it need not be put together. */
+  readonly isDebugging?: boolean;
   debug(fields: Readonly<Record<string, unknown>>, text: string): void;
   info(fields: Readonly<Record<string, unknown>>, text: string): void;
   warn(fields: Readonly<Record<string, unknown>>, text: string): void;
@@ -197,6 +200,11 @@ export interface Runtime {
   removeVolumes(groupUid: string): Promise<void>;
   /** The last bytes of stdout and stderr together. */
   logTail(id: string, bytes: number): Promise<string>;
+  /**
+   * Its lines as the engine has them, as many at a time as came together. Ends with the container when it is followed, else
+   * where its log ends now; empty when it is gone, or its log driver cannot be read.
+   */
+  logLines(id: string, query: LogQuery, signal: AbortSignal): AsyncIterable<readonly LogLine[]>;
   /** Reconnects by itself; says "connected" after each connect, since events in between are lost. */
   events(signal: AbortSignal): AsyncIterable<EngineEvent>;
 }

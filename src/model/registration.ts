@@ -94,6 +94,13 @@ export type StandingChange = { readonly seen: SeenRegistration; readonly to: Sta
 export interface StandingStore {
   /** All at one revision, linearizable. One that cannot be understood is left out and logged once. */
   readRegistrations(): Promise<readonly SeenRegistration[]>;
-  /** Writes what still holds: one that was renewed or written meanwhile is left as it is. */
-  writeStandings(fence: Fence, changes: readonly StandingChange[]): Promise<FencedResult>;
+  /**
+   * Writes what still holds: one that was renewed or written meanwhile is left as it is.
+   * @param written hears of those that are stored, as soon as they are, whatever comes of the others.
+   */
+  writeStandings(
+    fence: Fence,
+    changes: readonly StandingChange[],
+    written: (changes: readonly StandingChange[]) => void,
+  ): Promise<FencedResult>;
 }

@@ -4,7 +4,7 @@
 
 import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "./change.js";
 import type { ContainerInfo, Intent } from "./container.js";
-import type { Drain, DrainRecord } from "./drain.js";
+import type { Drain, DrainAnswer, DrainRecord } from "./drain.js";
 import type { Change, ConfigRecord, GroupConfig, Pin } from "./group.js";
 import type { Cursor, HistoryRecord } from "./history.js";
 import type { HostRecord } from "./host.js";
@@ -129,6 +129,10 @@ export interface SchedulerStore {
    * when it is not there any more or another one is newer: history has changed under this leader.
    */
   writeEpoch(fence: Fence, epoch: string, at: Instant): Promise<EpochWritten>;
+  /** Deletes drains of containers that have no intent, with their answers. */
+  forgetDrains(fence: Fence): Promise<void>;
+  /** Notes which servers went without signing off, and forgets those that were noted 10 minutes ago. */
+  keepRoster(fence: Fence, now: Instant): Promise<void>;
   /**
    * Calls `changed` after another hand has changed a host, slots, the recovery record or the leader key, and whenever it
    * may have. Until the signal; never rejects.
@@ -196,7 +200,14 @@ export type Entry =
   | { readonly kind: "info"; readonly ref: ContainerRef; readonly info: ContainerInfo }
   | { readonly kind: "namespace"; readonly record: NamespaceRecord }
   | { readonly kind: "cluster"; readonly clusterId: string }
-  /** A key under /services or /namespaces whose value cannot be understood: never served, shown by describe. */
+  | { readonly kind: "drain"; readonly container: ContainerRef; readonly record: DrainRecord }
+  | {
+      readonly kind: "drainAnswer";
+      readonly container: ContainerRef;
+      readonly serverId: string;
+      readonly answer: DrainAnswer;
+    }
+  /** A key under /services or /namespaces, or a drain, whose value cannot be understood: never served, shown by describe. */
   | { readonly kind: "broken"; readonly ref: ContainerRef | GroupRef | ServiceRef; readonly problem: string };
 
 export type EntryAt = { readonly key: string; readonly entry: Entry; readonly modRevision: bigint };
@@ -227,6 +238,19 @@ export interface CatalogFeed {
   readAt(revision: bigint): Promise<readonly EntryAt[]>;
 }
 
+// --- drains --------------------------------------------------------------------------------------------------------------
+
+export interface DrainStore {
+  /**
+   * Writes what this server says of the drain of that revision, as seen at the cursor. Undefined, and nothing is written:
+   * the drain is not there any more, history has changed since, or the answer before is not the one of that revision.
+   * @param former the revision that wrote the answer before; 0n: there is none.
+   */
+  answerDrain(drain: AnsweredDrain, answer: DrainAnswer, former: bigint): Promise<Written | undefined>;
+}
+
+export type AnsweredDrain = { readonly container: ContainerRef; readonly revision: bigint; readonly seen: Cursor };
+
 // --- leadership ----------------------------------------------------------------------------------------------------------
 
 /** One term of office. */
@@ -245,9 +269,17 @@ export interface Election {
   leader(): Promise<string>;
 }
 
+/** What a server tells of itself; the discovery listeners are told to containers. */
+export type Listeners = { readonly discovery: string; readonly version: string };
+
 export interface Membership {
   readonly serverId: string;
-  /** Registers this server under a lease and keeps it registered until the signal; the discovery listeners are told to containers. */
-  join(listeners: { readonly discovery: string; readonly version: string }, signal: AbortSignal): Promise<void>;
+  /**
+   * Registers this server under a lease and keeps it registered until the signal; then signs off.
+   * @param later what it tells from then on, without a moment in between in which it is not registered.
+   */
+  join(listeners: Listeners, signal: AbortSignal, later?: Promise<Listeners>): Promise<void>;
+  /** Resolves once this server has been registered; rejects with the signal's reason. */
+  registered(signal: AbortSignal): Promise<void>;
   servers(): Promise<readonly { readonly id: string; readonly discovery: string }[]>;
 }

@@ -1,8 +1,9 @@
-// How one container goes, whatever the cause: not restarted any more, out of discovery, stopped, removed, released. Each
-// pass takes the next step from the facts, so a departure goes on where it stood after any crash.
+// How one container goes, whatever the cause: not restarted any more, out of discovery, heard of by all, stopped, removed,
+// released. Each pass takes the next step from the facts, so a departure goes on where it stood after any crash.
 
 import type { ObservedContainer } from "../model/container.js";
 import { DEFAULTS } from "../model/defaults.js";
+import { type DrainState, unansweredText } from "../model/drain.js";
 import type { Instant } from "../model/instant.js";
 import { publishStep } from "./publish.js";
 import { isLeaving, type Member, type Scene } from "./scene.js";
@@ -32,14 +33,24 @@ function departAlive(scene: Scene, member: Member, container: ObservedContainer,
     const { id: containerId, host } = container;
     return doing({ kind: "setRestartPolicy", containerId, host, policy: "no", reason });
   }
-  if (!isLeaving(intent)) return drain(scene, member, container, reason);
+  const told = drainOf(scene, member);
+  if (!isLeaving(intent) || (told === undefined && member.info !== undefined)) {
+    return drain(scene, member, container, reason);
+  }
   const mistold = member.info !== undefined && member.info.state !== "draining";
   const correction = mistold ? publishStep(scene, member, { state: "draining", reason }) : undefined;
   if (correction !== undefined) return correction;
-  const drainedAt = drainEnd(scene, member);
-  return drainedAt === undefined ? stop(scene, member, container, reason) : waitingUntil(drainedAt);
+  if (told === undefined) return stop(scene, member, container, reason);
+  const until = waitEnd(scene, told);
+  if (until !== undefined) return waitingUntil(until);
+  return stop(scene, member, container, `${reason}${missedBy(told)}`);
 }
 
+function drainOf(scene: Scene, { intent }: Member): DrainState | undefined {
+  return scene.input.drains.find(({ name }) => name === intent.name);
+}
+
+/** Also done again where others were told of the container and no record says that they were asked. */
 function drain(scene: Scene, member: Member, container: ObservedContainer, reason: string): Step {
   const info =
     member.info === undefined ? undefined : { ...member.info, state: "draining" as const, since: scene.input.now };
@@ -48,17 +59,25 @@ function drain(scene: Scene, member: Member, container: ObservedContainer, reaso
     intent: { ...member.intent, phase: "draining", reason },
     ...(info === undefined ? {} : { info }),
     containerId: container.id,
+    ackDeadline: scene.config?.stop?.ackDeadline ?? DEFAULTS.stop.ackDeadline,
     reason,
   });
 }
 
-/** When the wait after the drain ends; undefined when it is over. A drain told for the future (the clock went back) is over. */
-function drainEnd(scene: Scene, member: Member): Instant | undefined {
-  const { now } = scene.input;
-  const since = member.info?.since;
-  if (since === undefined || since > now) return undefined;
-  const end = since + (scene.config?.stop?.drainWait ?? DEFAULTS.stop.drainWait);
+/** Everybody who was sent it acknowledges that it left, or the deadline passes; then `drain_wait`. Undefined: that is over. */
+function waitEnd(
+  { config, input: { now } }: Scene,
+  { since, ackDeadline, answeredAt }: DrainState,
+): Instant | undefined {
+  const deadline = since + ackDeadline;
+  if (answeredAt === undefined && deadline > now) return deadline;
+  const end = Math.min(answeredAt ?? deadline, deadline) + (config?.stop?.drainWait ?? DEFAULTS.stop.drainWait);
   return end > now ? end : undefined;
+}
+
+function missedBy({ answeredAt, unanswered }: DrainState): string {
+  if (answeredAt !== undefined || unanswered.length === 0) return "";
+  return `; not acknowledged in time by ${unanswered.map(unansweredText).join(", ")}`;
 }
 
 function stop(scene: Scene, member: Member, container: ObservedContainer, reason: string): Step {

@@ -9,19 +9,23 @@ import type { GroupEdit } from "./group-edit.js";
 import { portsFreed } from "./host-ports.js";
 import { failed } from "./slot-records.js";
 
-/** The engine must not start it again while it drains: the policy first, then phase and state in one transaction. */
-export async function drain(
+/**
+ * Phase, state and the question to all servers in one transaction, which those that leave together share. The planner has
+ * seen that the engine does not start it again.
+ */
+export function drain(
   deps: ExecutorDeps,
-  { intent, info, containerId }: ActionOf<"drain">,
+  { intent, info, ackDeadline }: ActionOf<"drain">,
   { ledger }: ActionContext,
 ): Promise<void> {
-  if (containerId !== undefined) await setRestartPolicy(deps, { host: intent.host, containerId, policy: "no" });
   const now = deps.office.clock.now();
   const told =
     info?.state === "draining" || info === undefined ? info : { ...info, state: "draining" as const, since: now };
-  await ledger.commit({
+  return ledger.commit({
     putIntents: [{ ...intent, phase: "draining" }],
-    ...(told === undefined ? {} : { putInfos: [[intent.name, told]] }),
+    ...(told === undefined
+      ? {}
+      : { putInfos: [[intent.name, told]], openDrains: [{ name: intent.name, ackDeadline, asked: now }] }),
   });
 }
 

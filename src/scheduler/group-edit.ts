@@ -4,15 +4,16 @@ import type { ContainerInfo, Intent } from "../model/container.js";
 import type { ConfigRecord, Pin } from "../model/group.js";
 import type { HostRecord } from "../model/host.js";
 import { NO_SLOTS, type SlotsRecord } from "../model/slots.js";
-import type { GroupSnapshot, GroupWrite, Versioned } from "../model/store.js";
+import type { GroupSnapshot, GroupWrite, OpenDrain, Versioned } from "../model/store.js";
 
 export type HostChange = { readonly name: string; readonly change: (record: HostRecord) => HostRecord };
 
 export type GroupEdit = {
   readonly putIntents?: readonly Intent[];
   readonly putInfos?: readonly (readonly [name: string, info: ContainerInfo])[];
-  /** Intent and info of each. */
+  /** All that is stored of each. */
   readonly removeContainers?: readonly string[];
+  readonly openDrains?: readonly OpenDrain[];
   readonly pin?: Pin;
   readonly slots?: (record: SlotsRecord) => SlotsRecord;
   readonly host?: HostChange;
@@ -30,6 +31,7 @@ export function joined(edits: readonly GroupEdit[]): GroupEdit {
     putIntents: edits.flatMap((edit) => edit.putIntents ?? []),
     putInfos: edits.flatMap((edit) => edit.putInfos ?? []),
     removeContainers: edits.flatMap((edit) => edit.removeContainers ?? []),
+    openDrains: edits.flatMap((edit) => edit.openDrains ?? []),
     ...(pin === undefined ? {} : { pin }),
     ...(edits.some((edit) => edit.slots !== undefined)
       ? { slots: (record) => edits.reduce((slots, edit) => edit.slots?.(slots) ?? slots, record) }
@@ -69,17 +71,19 @@ export function portions(edits: readonly GroupEdit[], mostKeys: number): Portion
 }
 
 function keyCount(edit: GroupEdit): number {
-  return (edit.putIntents?.length ?? 0) + (edit.putInfos?.length ?? 0) + 2 * (edit.removeContainers?.length ?? 0) + 2;
+  const { putIntents = [], putInfos = [], removeContainers = [], openDrains = [] } = edit;
+  return putIntents.length + putInfos.length + 4 * removeContainers.length + 2 * openDrains.length + 2;
 }
 
 /** The edit as the store takes it. */
 export function asWrite(edit: GroupEdit, snapshot: GroupSnapshot, host: Versioned<HostRecord> | undefined): GroupWrite {
   const record = host === undefined ? undefined : edit.host?.change(host.value);
-  const { putIntents = [], putInfos = [], removeContainers = [] } = edit;
+  const { putIntents = [], putInfos = [], removeContainers = [], openDrains = [] } = edit;
   return {
     ...(putIntents.length === 0 ? {} : { putIntents }),
     ...(putInfos.length === 0 ? {} : { putInfos }),
     ...(removeContainers.length === 0 ? {} : { removeContainers }),
+    ...(openDrains.length === 0 ? {} : { openDrains }),
     ...(edit.pin === undefined ? {} : { pin: edit.pin }),
     ...(edit.slots === undefined ? {} : { slots: edit.slots(snapshot.slots?.value ?? NO_SLOTS) }),
     ...(record === undefined || host === undefined ? {} : { host: { record, modRevision: host.modRevision } }),
@@ -93,11 +97,17 @@ export function asWrite(edit: GroupEdit, snapshot: GroupSnapshot, host: Versione
 export function advanced(snapshot: GroupSnapshot, write: GroupWrite, revision: bigint): GroupSnapshot {
   const intents = new Map(snapshot.intents);
   const infos = new Map(snapshot.infos);
+  const drains = new Map(snapshot.drains);
   for (const intent of write.putIntents ?? []) intents.set(intent.name, { value: intent, modRevision: revision });
   for (const [name, info] of write.putInfos ?? []) infos.set(name, { value: info, modRevision: revision });
   for (const name of write.removeContainers ?? []) {
     intents.delete(name);
     infos.delete(name);
+    drains.delete(name);
+  }
+  // Whom the store has named is not known before it is read again; only the revision counts here.
+  for (const { name, ...asked } of write.openDrains ?? []) {
+    drains.set(name, { revision, record: { ...asked, servers: [] }, answers: new Map() });
   }
   const record = write.record === undefined ? snapshot.record : { value: write.record, modRevision: revision };
   return {
@@ -106,6 +116,7 @@ export function advanced(snapshot: GroupSnapshot, write: GroupWrite, revision: b
     record,
     intents,
     infos,
+    drains,
     ...(write.slots === undefined ? {} : { slots: { value: write.slots, modRevision: revision } }),
     ...(write.pin === undefined || record === undefined
       ? {}

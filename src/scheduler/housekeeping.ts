@@ -1,5 +1,5 @@
 // What a term writes whatever the groups do: its epoch each minute and whenever history may have changed, which ends the
-// term if it has; and each hour what is past its bounds is swept out of the store.
+// term if it has; who of the servers is gone; and each hour what is past its bounds is swept out of the store.
 
 import { HOUR, type Instant, MINUTE } from "../model/instant.js";
 import type { Fence, SchedulerStore } from "../model/store.js";
@@ -21,6 +21,7 @@ const SWEEPS: readonly Sweep[] = [
     what: "forgetting old requests",
     run: (store, fence, now) => store.forgetRequests(fence, now - REQUESTS_KEPT),
   },
+  { what: "forgetting drains that are over", run: (store, fence) => store.forgetDrains(fence) },
   { what: "forgetting old configs", run: (store, fence, now) => store.forgetHistory(fence, now) },
 ];
 
@@ -68,7 +69,9 @@ export class Housekeeping {
     const { end } = this.#office;
     while (!end.aborted) {
       await this.#alarm.wait(MINUTE);
-      if (!end.aborted) await this.#quietly("writing the epoch", () => this.#writeEpoch());
+      if (end.aborted) return;
+      await this.#quietly("writing the epoch", () => this.#writeEpoch());
+      await this.#quietly("looking for servers that are gone", () => this.#keepRoster());
     }
   }
 
@@ -79,6 +82,11 @@ export class Housekeeping {
       if (written.ok) this.#office.strengthen(written.fence);
       return written;
     });
+  }
+
+  async #keepRoster(): Promise<void> {
+    const { store, clock } = this.#office;
+    if (!this.#office.end.aborted) await this.#office.attempt((fence) => store.keepRoster(fence, clock.now()));
   }
 
   async #quietly(what: string, work: () => Promise<void>): Promise<void> {

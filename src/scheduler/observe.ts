@@ -12,6 +12,7 @@ import { type GroupRef, groupId } from "../model/reference.js";
 import { NO_SLOTS } from "../model/slots.js";
 import type { ConfigTexts, GroupSnapshot, Reservation } from "../model/store.js";
 import { TOO_LATE, within } from "./alarm.js";
+import { DrainMemory } from "./drain-memory.js";
 import type { Engine } from "./engine.js";
 import type { Fleet } from "./fleet.js";
 import type { HostKeeper } from "./hosts.js";
@@ -60,9 +61,11 @@ export class Observer {
   /** Groups whose config is missing although they have containers, and since when this term knows. */
   readonly #damaged = new Map<string, Instant>();
   readonly #restarts = new Restarts();
+  readonly #drains: DrainMemory;
 
   constructor(deps: ObserverDeps) {
     this.#deps = deps;
+    this.#drains = new DrainMemory(deps.office);
   }
 
   /** HOST_UNREACHABLE when an engine did not answer and is not known to be silent: then nothing is certain. Fails as the store fails. */
@@ -126,6 +129,7 @@ export class Observer {
       observed,
       infos: new Map([...snapshot.infos].map(([name, { value }]) => [name, value])),
       slots: snapshot.slots?.value ?? NO_SLOTS,
+      drains: this.#drains.states(snapshot, now),
       hosts: fleet.records().map((host) => this.#view(host, { seen, reservations, group: { ref, intents }, now })),
       imageHasHealthcheck: await images.hasHealthcheck(record?.value),
       uid,

@@ -42,8 +42,11 @@ export class Registrar {
       this.#pace = paceOf(seen);
       this.#failures = 0;
       if (changes.length === 0) return;
-      await this.#office.write((fence) => this.#store.writeStandings(fence, changes));
-      this.#tell(changes, seen.length);
+      const written: StandingChange[] = [];
+      const keep = (some: readonly StandingChange[]): void => void written.push(...some);
+      await this.#office
+        .write((fence) => this.#store.writeStandings(fence, changes, keep))
+        .finally(() => this.#tell(written, seen.length));
     } catch (error) {
       this.#failures++;
       if (this.#failures === 1 && !this.#office.end.aborted) {

@@ -37,12 +37,9 @@ export async function register({ membership, version, discovery, late, ...rest }
   if (discovery !== undefined || late === undefined) {
     return membership.join({ discovery: discovery ?? "", version }, signal);
   }
-  const found = new AbortController();
-  const [opened] = await Promise.all([
-    openLate(late, rest).finally(() => found.abort()),
-    membership.join({ discovery: "", version }, AbortSignal.any([signal, found.signal])),
-  ]);
-  if (opened !== undefined) await membership.join({ discovery: opened, version }, signal);
+  const opened = openLate(late, rest);
+  const later = opened.then((found) => ({ discovery: found ?? "", version }));
+  await Promise.all([opened, membership.join({ discovery: "", version }, signal, later)]);
 }
 
 type Around = Pick<Registration, "problems" | "clock" | "log" | "signal">;

@@ -5,11 +5,25 @@ import { strikeAll } from "../proof/stage.js";
 import type { Bench } from "./bench.js";
 import { create } from "./create.js";
 import { embeddedPuts, embeddedRange } from "./embedded.js";
+import { logs } from "./logs.js";
+import { lookups, lookupsEncoded } from "./lookups/lookups.js";
 import { help, serverStart } from "./processes.js";
+import { registerLatency } from "./register-latency.js";
 import { snapshot } from "./snapshot.js";
 import { watchLatency } from "./watch-latency.js";
 
-const BENCHES: readonly Bench[] = [create, help, serverStart, watchLatency, embeddedPuts, embeddedRange, snapshot];
+const BENCHES: readonly Bench[] = [
+  create,
+  help,
+  serverStart,
+  watchLatency,
+  embeddedPuts,
+  embeddedRange,
+  snapshot,
+  lookups,
+  lookupsEncoded, registerLatency,
+  logs,
+];
 
 for (const [signal, code] of [
   ["SIGINT", 130],

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { heartbeatKey, holderKey, infoKey, LEADER_KEY } from "../../src/etcd/keys.js";
 import type { ContainerRef } from "../../src/model/reference.js";
-import type { SeenRegistration } from "../../src/model/registration.js";
+import type { SeenRegistration, StandingChange } from "../../src/model/registration.js";
 import { becomeLeader, type Fixture, get, openFixture, put, type WireFactory } from "./fixture.js";
 import { aRegistration } from "./registration.contract.js";
 
@@ -33,6 +33,7 @@ export function standingContract(openWire: WireFactory): void {
       return container;
     }
 
+    const ignore = () => undefined;
     const stateOf = async (container: ContainerRef) => (await on.store.getContainerInfo(container)).state;
 
     it("shows who is heard and who is not, and void heartbeats go", async () => {
@@ -55,7 +56,7 @@ export function standingContract(openWire: WireFactory): void {
       const fence = await becomeLeader(on.wire);
       const container = await silent();
       for (const to of ["stale", "lost"] as const) {
-        await on.store.writeStandings(fence, [{ seen: await seenOf(container), to }]);
+        await on.store.writeStandings(fence, [{ seen: await seenOf(container), to }], ignore);
         expect([await stateOf(container), (await seenOf(container)).holder.standing]).toEqual([to, to]);
       }
       expect(await on.store.renew(container, MINE)).toMatchObject({ madeAgain: true });
@@ -66,9 +67,9 @@ export function standingContract(openWire: WireFactory): void {
       const fence = await becomeLeader(on.wire);
       const container = await silent();
       const rival = { ...aRegistration({ group: container, secret: OTHERS }) };
-      await on.store.writeStandings(fence, [{ seen: await seenOf(container), to: "stale" }]);
+      await on.store.writeStandings(fence, [{ seen: await seenOf(container), to: "stale" }], ignore);
       await expect(on.store.register(rival)).rejects.toMatchObject({ reason: "CONTAINER_EXISTS" });
-      await on.store.writeStandings(fence, [{ seen: await seenOf(container), to: "lost" }]);
+      await on.store.writeStandings(fence, [{ seen: await seenOf(container), to: "lost" }], ignore);
       await on.store.register(rival);
       await expect(on.store.renew(container, MINE)).rejects.toMatchObject({ reason: "CONTAINER_EXISTS" });
       expect(await stateOf(container)).toBe("ready");
@@ -87,7 +88,7 @@ export function standingContract(openWire: WireFactory): void {
       const changes = await Promise.all(
         [ours, theirs].map(async (one) => ({ seen: await seenOf(one), to: "gone" as const })),
       );
-      expect(await on.store.writeStandings(fence, changes)).toMatchObject({ ok: true });
+      expect(await on.store.writeStandings(fence, changes, ignore)).toMatchObject({ ok: true });
       expect([await get(on.wire, infoKey(ours)), await get(on.wire, infoKey(theirs))]).toEqual([undefined, value]);
       expect([await get(on.wire, holderKey(ours)), await get(on.wire, holderKey(theirs))]).toEqual([
         undefined,
@@ -104,7 +105,11 @@ export function standingContract(openWire: WireFactory): void {
       const [back, ...others] = containers;
       if (back === undefined) throw new Error("there are none");
       await on.store.renew(back, MINE);
-      expect(await on.store.writeStandings(fence, changes)).toMatchObject({ ok: true });
+      const written: string[] = [];
+      const keep = (some: readonly StandingChange[]): void =>
+        void written.push(...some.map(({ seen }) => holderKey(seen.ref)));
+      expect(await on.store.writeStandings(fence, changes, keep)).toMatchObject({ ok: true });
+      expect(written.sort()).toEqual(others.map(holderKey).sort());
       expect(await stateOf(back)).toBe("ready");
       expect(new Set(await Promise.all(others.map(stateOf)))).toEqual(new Set(["lost"]));
     }, 30_000);
@@ -114,7 +119,9 @@ export function standingContract(openWire: WireFactory): void {
       const container = await silent();
       await on.wire.txn([], [{ op: "delete", key: LEADER_KEY }]);
       const change = { seen: await seenOf(container), to: "gone" as const };
-      expect(await on.store.writeStandings(fence, [change])).toEqual({ ok: false, why: "fenced" });
+      const written: unknown[] = [];
+      const result = await on.store.writeStandings(fence, [change], (some) => void written.push(...some));
+      expect([result, written]).toEqual([{ ok: false, why: "fenced" }, []]);
       expect(await stateOf(container)).toBe("ready");
     });
   });

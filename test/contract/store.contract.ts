@@ -3,6 +3,7 @@
 import { boundsContract } from "./bounds.contract.js";
 import { changesContract } from "./changes.contract.js";
 import { directoryContract } from "./directory.contract.js";
+import { drainsContract } from "./drains.contract.js";
 import { electionContract } from "./election.contract.js";
 import { feedContract } from "./feed.contract.js";
 import type { WireFactory } from "./fixture.js";
@@ -24,4 +25,5 @@ export function storeContract(openWire: WireFactory): void {
   electionContract(openWire);
   registrationContract(openWire);
   standingContract(openWire);
+  drainsContract(openWire);
 }

@@ -10,10 +10,12 @@ import { type Ended, run } from "../support/child.js";
 import { endpointOf } from "../support/fake-groups.js";
 import { startFakeTheseus } from "../support/fake-theseus.js";
 import { FollowingCli } from "../support/following-cli.js";
+import { runCli } from "../support/run-cli.js";
 import { ScriptedWatch } from "../support/scripted-watch.js";
 import { makeFolder } from "../support/temporary-folder.js";
 import { until } from "../support/until.js";
 
+const NOWHERE = "no.such.host.invalid";
 let folder: string;
 let remove: () => Promise<void>;
 const env = { PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` };
@@ -84,15 +86,54 @@ describe("the real ones", () => {
     expect(other).toMatchObject({ code: 0, stderr: expect.stringContaining("test is successful") });
   });
 
-  it("take a host's name that HAProxy cannot resolve", async () => {
-    expect(await haproxy(haproxyText([at(1, { address: "no.such.host.invalid" })], "web_prod"))).toMatchObject({
-      code: 0,
-    });
+  it("take a host's name that HAProxy cannot resolve, and one that nginx can", async () => {
+    const unknown = at(1, { address: NOWHERE });
+    expect(await haproxy(haproxyText([unknown, at(2)], "web_prod"))).toMatchObject({ code: 0 });
+    expect(await nginx(nginxText([at(1, { address: "localhost" }), at(2)], "web"))).toMatchObject({ code: 0 });
+    // Which is why it must not come that far.
+    expect((await nginx(nginxText([unknown, at(2)], "web"))).stderr).toContain("host not found in upstream");
   });
 
   it("refuse what is broken, so that the check is one", async () => {
     expect((await haproxy("backend web_prod\n  server a\n")).code).not.toBe(0);
     expect((await nginx("upstream web { }\n")).code).not.toBe(0);
+  });
+});
+
+describe("a name that does not resolve", () => {
+  it("is left out for nginx alone, said on stderr, and keeps nothing else from being taken", async () => {
+    const watch = new ScriptedWatch();
+    const endpoints = [at(1, { address: NOWHERE }), at(2), at(3, { address: "localhost" })];
+    const answer = { revision: 7n, matchingGroups: 1, matchingContainers: 3, nearMisses: [], notReady: [], miss: 0 };
+    const lookup = () => ({ ...answer, endpoints, asOfTime: undefined });
+    const server = await startFakeTheseus({ ...watch.handlers, lookup });
+    try {
+      const asked = (form: string) =>
+        runCli(["discover", "web", "-o", form], { env: { THESEUS_SERVER: server.address } });
+      const [forNginx, forHaproxy] = [await asked("nginx"), await asked("haproxy")];
+      expect(forNginx.stdout.match(/server \S+/g)).toEqual(["server 172.17.0.1:20002", "server localhost:20003"]);
+      expect(forNginx.stderr).toBe(`left out, their names do not resolve here: ${NOWHERE}\n`);
+      expect(await nginx(forNginx.stdout)).toMatchObject({ code: 0 });
+      expect(forHaproxy).toMatchObject({ stdout: expect.stringContaining(NOWHERE), stderr: "" });
+    } finally {
+      server.close();
+    }
+  });
+
+  it("alone is not worth a file", async () => {
+    const watch = new ScriptedWatch();
+    const server = await startFakeTheseus(watch.handlers);
+    const argv = ["discover", "web", "-o", "nginx", "--watch", "--out", "names.conf"];
+    const cli = new FollowingCli(argv, { server: server.address, cwd: folder });
+    try {
+      watch.tell([at(1, { address: NOWHERE })]);
+      await cli.said("stderr", "left as it is");
+      watch.tell([at(1, { address: NOWHERE }), at(2)]);
+      await cli.said("stderr", "written, 1 ready");
+    } finally {
+      await cli.stop();
+      server.close();
+    }
   });
 });
 

@@ -10,6 +10,7 @@ import { UpdateGroupRequest } from "../../clients/gen/theseus/v1/theseus_service
 import { createGrpcServer } from "../../src/grpc/server.js";
 import { groupRef } from "../../src/model/reference.js";
 import { systemClock } from "../../src/system.js";
+import { noLogs } from "../support/no-logs.js";
 import { until } from "../support/until.js";
 import { FakeRegistrations } from "../unit/grpc/fake-registrations.js";
 import { failureOf, type LogLine, type Rig, startRig } from "../unit/grpc/rig.js";
@@ -172,6 +173,7 @@ describe("an address that is taken", () => {
       election: { leader: async () => "" },
       membership: { serverId: "s2", servers: async () => [] },
       storage: rig.storage,
+      logs: noLogs,
       clock: systemClock,
       rng: { hex: () => "0", fraction: () => 0 },
       log,

@@ -183,6 +183,12 @@ async function everyCall({ discovery, theseus }: Connection, name: string): Prom
       for await (const part of theseus.backUpStore({})) parts.push(part);
       return parts;
     },
+    readLogs: async () => {
+      const parts = [];
+      for await (const part of theseus.readLogs({ targets: [{ target: { $case: "group", value: web.ref } }] }))
+        parts.push(part);
+      return parts;
+    },
     watch: () => watchOnce(discovery, web.ref),
     acknowledge: async () => {
       const { watchId, cursor } = await watchOnce(discovery, web.ref);

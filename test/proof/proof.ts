@@ -13,5 +13,5 @@ export type Proof = {
   readonly name: string;
   readonly check: (size: Size) => Promise<Report>;
   /** The same check without the defence. Its violations show that the check can see. */
-  readonly control: () => Promise<Report>;
+  readonly control: (size: Size) => Promise<Report>;
 };

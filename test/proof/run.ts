@@ -5,7 +5,9 @@ import { parseArgs } from "node:util";
 import { badFiles } from "./bad-files/bad-files.js";
 import { crash } from "./crash.js";
 import { durable } from "./durable/durable.js";
+import { drain } from "./drain/drain.js";
 import { errors } from "./errors/errors.js";
+import { follow } from "./follow/follow.js";
 import { fuzz } from "./fuzz/fuzz.js";
 import { gap } from "./gap/gap.js";
 import { inside } from "./inside.js";
@@ -14,8 +16,10 @@ import { model } from "./model/model.js";
 import { outage } from "./outage.js";
 import type { Proof, Report, Size } from "./proof.js";
 import { quiet } from "./quiet.js";
-import { registrations } from "./registrations.js";
+import { registrations } from "./registrations/registrations.js";
 import { restored } from "./restored/restored.js";
+import { scaleUpProof } from "./scale-up/scale-up.js";
+import { slowWatcher } from "./slow-watcher/slow-watcher.js";
 import { strikeAll } from "./stage.js";
 import { storeKeys } from "./store-keys.js";
 import { storeTrouble } from "./store-trouble/store-trouble.js";
@@ -37,9 +41,13 @@ const PROOFS: readonly Proof[] = [
   model,
   durable,
   gap,
+  follow,
+  slowWatcher,
   fuzz,
   storeTrouble,
   registrations,
+  scaleUpProof,
+  drain,
 ];
 
 for (const [signal, code] of [
@@ -63,7 +71,7 @@ async function prove(proof: Proof, size: Size): Promise<boolean> {
   const begun = performance.now();
   const { cases, violations } = await attempt(() => proof.check(size));
   for (const violation of violations) console.error(`${proof.name}: ${violation}`);
-  const control = await proof.control().catch((error: unknown) => {
+  const control = await proof.control(size).catch((error: unknown) => {
     console.error(`${proof.name}, control: ${String(error)}`);
     return { cases: 0, violations: [] };
   });

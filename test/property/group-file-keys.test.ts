@@ -48,7 +48,7 @@ const GOOD = {
       ],
       files: [{ at: "/etc/app.conf", from: "app.conf", mode: "0444" }],
       networks: ["shop"],
-      stop: { signal: "SIGTERM", grace: "10s", drain_wait: "0s", ack_deadline: "10s" },
+      stop: { signal: "SIGTERM", grace: "10s", drain_wait: "0s", ack_deadline: "3s" },
       restart: "always",
       lost: { after: "30s", on_return: "keep_new", at_most_once: false },
       weight: 100,

@@ -27,10 +27,15 @@ const built = fc.oneof(
   container.map((ref) => [keys.infoKey(ref), { kind: "info", ref }] as const),
   container.map((ref) => [keys.holderKey(ref), { kind: "holder", ref }] as const),
   container.map((ref) => [keys.heartbeatKey(ref), { kind: "heartbeat", ref }] as const),
+  container.map((ref) => [keys.drainKey(ref), { kind: "drain", ref }] as const),
+  fc
+    .tuple(container, text)
+    .map(([ref, serverId]) => [keys.drainAnswerKey(ref, serverId), { kind: "drainAnswer", ref, serverId }] as const),
   name.filter((n) => n !== "default").map((n) => [keys.namespaceKey(n), { kind: "namespace", name: n }] as const),
   text.map((id) => [keys.hostKey(id), { kind: "host", id }] as const),
   text.map((id) => [keys.epochKey(id), { kind: "epoch", id }] as const),
   text.map((id) => [keys.serverKey(id), { kind: "server", id }] as const),
+  text.map((id) => [keys.rosterKey(id), { kind: "roster", id }] as const),
   fc.tuple(text, text).map(([n, id]) => [keys.slotsKey(n, id), { kind: "slots", namespace: n, id }] as const),
   fc
     .tuple(text, text, fc.maxSafeNat())

@@ -64,6 +64,7 @@ describe("the planner", () => {
           observed: shuffle(input.observed, seed),
           hosts: shuffle(input.hosts, seed),
           infos: new Map(shuffle([...input.infos], seed)),
+          drains: shuffle(input.drains, seed),
           slots: { ...input.slots, attention: shuffle(input.slots.attention, seed) },
         };
         expect(plan(shuffled)).toEqual(plan(input));
@@ -110,6 +111,30 @@ describe("the planner", () => {
         if (action.kind === "drain")
           expect(world.containers.find(({ id }) => id === action.containerId)?.restartPolicy).toBe("no");
       }
+    });
+  });
+
+  it("stops what others were told of only once that was acknowledged, or its deadline has passed", () => {
+    everyPass(anyWorld, ({ world, plan: { actions } }) => {
+      const { drains } = inputOf(world);
+      for (const action of actions) {
+        if (action.kind !== "stop" || phaseOf(world, action.intent.name) === "stopping") continue;
+        const drain = drains.find(({ name }) => name === action.intent.name);
+        if (drain === undefined) expect(world.infos.has(action.intent.name)).toBe(false);
+        else expect(world.now).toBeGreaterThanOrEqual(drain.answeredAt ?? drain.since + drain.ackDeadline);
+      }
+    });
+  });
+
+  it("looks again when a deadline passes that somebody has not answered by", () => {
+    everyPass(anyWorld, ({ world, plan: { actions, lookAgainAt } }) => {
+      if (actions.length > 0) return;
+      const running = world.containers.filter(({ status }) => status === "running").map(({ name }) => name);
+      const due = inputOf(world)
+        .drains.filter(({ name, answeredAt }) => answeredAt === undefined && running.includes(name))
+        .map(({ since, ackDeadline }) => since + ackDeadline)
+        .filter((deadline) => deadline > world.now);
+      if (due.length > 0) expect(lookAgainAt).toBeLessThanOrEqual(Math.min(...due));
     });
   });
 

@@ -19,6 +19,8 @@ type Scenario = {
 };
 
 const NEW_IMAGE = "shop-web:2";
+/** The killed leader dies before it, and after it. */
+const ANSWER_TAKES = 1500;
 
 const scenarios: readonly Scenario[] = [
   {
@@ -65,6 +67,36 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
+/** A server that answers for each drain after a while, and never twice. */
+function answerLate({ store, clock }: House): void {
+  const asked = new Set<string>();
+  store.servers = ["s1"];
+  store.watch((ref) => {
+    if (ref === "all") return;
+    for (const [name, { revision, answers }] of store.snapshot(ref).drains) {
+      const drain = `${name} ${revision}`;
+      if (answers.size > 0 || asked.has(drain)) continue;
+      asked.add(drain);
+      void clock.sleep(ANSWER_TAKES).then(() => {
+        if (store.snapshot(ref).drains.get(name)?.revision === revision) store.answerDrain(ref, name, "s1");
+      });
+    }
+  });
+}
+
+/** Fills with containers whose stop was paid for before everybody had answered that they left. */
+function stoppedUnheard({ store }: House): readonly string[] {
+  const unheard: string[] = [];
+  store.watch((ref) => {
+    if (ref === "all") return;
+    const { drains } = store.snapshot(ref);
+    for (const { name, phase } of store.writes.at(-1)?.write.putIntents ?? []) {
+      if (phase === "stopping" && drains.get(name)?.answers.size !== 1) unheard.push(name);
+    }
+  });
+  return unheard;
+}
+
 async function prepared(scenario: Scenario): Promise<House> {
   const house = new House();
   house.runtime.images.set(NEW_IMAGE, { pinned: `${NEW_IMAGE}@sha256:2`, hasHealthcheck: false });
@@ -78,11 +110,18 @@ async function prepared(scenario: Scenario): Promise<House> {
   return house;
 }
 
-type Outcome = { readonly house: House; readonly killed: boolean; readonly complaints: readonly string[] };
+type Outcome = {
+  readonly house: House;
+  readonly killed: boolean;
+  readonly complaints: readonly string[];
+  readonly unheard: readonly string[];
+};
 
 /** Asks for the change, kills the leader after its k-th effect, and lets another one finish. */
 async function killedAfter(scenario: Scenario, k: number): Promise<Outcome> {
   const house = await prepared(scenario);
+  answerLate(house);
+  const unheard = stoppedUnheard(house);
   const crash = new Crash(k);
   scenario.ask(house);
   house.startTerm({ store: crash.store(house.store), runtimes: crash.runtimes(house.runtimes) });
@@ -91,7 +130,7 @@ async function killedAfter(scenario: Scenario, k: number): Promise<Outcome> {
   const term = house.startTerm();
   await house.clock.advance(120_000);
   await term.end();
-  return { house, killed: crash.happened, complaints: term.complaints };
+  return { house, killed: crash.happened, complaints: term.complaints, unheard };
 }
 
 function expectExactly({ house, complaints }: Outcome, wanted: number): void {
@@ -122,6 +161,7 @@ describe("a leader that is killed between any two effects", () => {
       const outcome = await killedAfter(scenario, k);
       expectExactly(outcome, scenario.wanted);
       expect(everyGenerationOnce(outcome.house)).toBe(true);
+      expect(outcome.unheard).toEqual([]);
       if (!outcome.killed) break;
     }
     expect(k).toBeGreaterThan(scenario.effects);

@@ -3,6 +3,7 @@
 import type { Action, ActionKind, ActionOf } from "../../src/model/action.js";
 import type { ContainerInfo, Intent, ObservedContainer } from "../../src/model/container.js";
 import { containerName } from "../../src/model/container-name.js";
+import type { DrainState } from "../../src/model/drain.js";
 import { fingerprint } from "../../src/model/fingerprint.js";
 import type { ConfigRecord, GroupConfig, Pin } from "../../src/model/group.js";
 import type { HostRecord, HostView } from "../../src/model/host.js";
@@ -196,6 +197,20 @@ export function exited(group: Group, slot = 1, exitCode = 1, options: PartOption
   return ready(group, slot, { ...options, container: { ...ended, ...options.container } });
 }
 
+/** Out of discovery and not stopped yet; nobody is known to have been asked. */
+export function draining(group: Group, slot = 1, options: PartOptions = {}): Required<Part> {
+  return ready(group, slot, {
+    intent: { phase: "draining", reason: "it is to go", ...options.intent },
+    container: { restartPolicy: "no", ...options.container },
+    info: { state: "draining", ...options.info },
+  });
+}
+
+/** Of the container of this part: just begun, answered at once, to be answered within 10 s. */
+export function aDrain({ intent }: Part, options: Partial<DrainState> = {}): DrainState {
+  return { name: intent?.name ?? "", since: NOW, ackDeadline: 10_000, answeredAt: NOW, unanswered: [], ...options };
+}
+
 /** Assigned, and not created. */
 export function assigned(group: Group, slot = 1, options: Partial<Intent> = {}): Part {
   return { intent: anIntent(group, { slot, phase: "creating", ...options }) };
@@ -222,6 +237,7 @@ export function situation(
     observed: parts.flatMap(({ container }) => container ?? []),
     infos: new Map(parts.flatMap(({ info }) => (info === undefined ? [] : [[info.instanceName, info] as const]))),
     slots: slotsOf(intents),
+    drains: [],
     hosts: [aHost()],
     imageHasHealthcheck: false,
     uid: group?.uid,

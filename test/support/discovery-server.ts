@@ -9,6 +9,7 @@ import type { Answers } from "../../src/model/discovery.js";
 import type { EtcdWire } from "../../src/model/ports.js";
 import { systemClock as clock, systemRng as rng } from "../../src/system.js";
 import { LogBook } from "../unit/grpc/rig.js";
+import { noLogs } from "./no-logs.js";
 
 export class DiscoveryServer {
   readonly log = new LogBook();
@@ -42,6 +43,7 @@ export class DiscoveryServer {
       ...{ catalog: seen, membership, clock, rng, log: this.log },
       ...{ changes: store, store, directory: store, feed: store, registrations: store, storage: wire },
       election: { leader: async () => this.serverId },
+      logs: noLogs,
       rules: { allowHostAccess: false },
       version: "0.1.0",
       startTime: clock.now(),

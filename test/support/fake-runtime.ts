@@ -4,6 +4,7 @@
 import { type Reason, TheseusError } from "../../src/model/errors.js";
 import type { PullPolicy } from "../../src/model/group.js";
 import type { Milliseconds } from "../../src/model/instant.js";
+import type { LogLine } from "../../src/model/logs.js";
 import type {
   Clock,
   ContainerSpec,
@@ -16,7 +17,7 @@ import type {
 } from "../../src/model/ports.js";
 import { type FakeContainer, observed, sameOwner } from "./fake-container.js";
 
-export type Method = Exclude<keyof Runtime, "host" | "events">;
+export type Method = Exclude<keyof Runtime, "host" | "events" | "logLines">;
 
 /** Calls that change something. */
 export const CHANGING: readonly Method[] = ["create", "start", "stop", "remove", "setRestartPolicy", "removeVolumes"];
@@ -193,6 +194,8 @@ export class FakeRuntime implements Runtime {
   logTail(): Promise<string> {
     return this.#call("logTail", "", () => "");
   }
+
+  async *logLines(): AsyncIterable<readonly LogLine[]> {}
 
   async *events(signal: AbortSignal): AsyncIterable<EngineEvent> {
     const waiting: EngineEvent[] = [{ kind: "connected" }];

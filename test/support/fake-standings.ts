@@ -9,6 +9,10 @@ export class FakeStandings implements StandingStore {
   /** Thrown by each reading while it is set. */
   broken: Error | undefined;
   readings = 0;
+  /** Renewed between each reading and the writing after it, so nothing is written of these. */
+  readonly renewed = new Set<string>();
+  /** After so many changes somebody else leads. */
+  fencedAfter: number | undefined;
   /** "name state", in the order of writing. */
   readonly written: string[] = [];
   readonly #seen = new Map<string, SeenRegistration>();
@@ -38,8 +42,16 @@ export class FakeStandings implements StandingStore {
     return [...this.#seen.values()];
   }
 
-  async writeStandings(_: Fence, changes: readonly StandingChange[]): Promise<FencedResult> {
-    for (const { seen, to } of changes) {
+  async writeStandings(
+    _: Fence,
+    changes: readonly StandingChange[],
+    written: (changes: readonly StandingChange[]) => void,
+  ): Promise<FencedResult> {
+    for (const change of changes) {
+      const { seen, to } = change;
+      if (this.renewed.has(seen.ref.name)) continue;
+      if (this.fencedAfter === this.written.length) return { ok: false, why: "fenced" };
+      written([change]);
       this.written.push(`${seen.ref.name} ${to}`);
       if (to === "gone") this.#seen.delete(containerId(seen.ref));
       else this.#seen.set(containerId(seen.ref), { ...seen, holder: { ...seen.holder, standing: to } });

@@ -1,4 +1,4 @@
-// A clock that stands still until the test turns it. Wall and monotonic time go together.
+// A clock that stands still until the test turns it. Wall and monotonic time go together, unless the wall clock is set.
 
 import type { Instant, Milliseconds } from "../../src/model/instant.js";
 import type { Clock } from "../../src/model/ports.js";
@@ -9,7 +9,7 @@ type Sleeper = { readonly at: Milliseconds; readonly wake: () => void };
 const MOST_STEPS = 200_000;
 
 export class ManualClock implements Clock {
-  readonly #start: Instant;
+  #start: Instant;
   readonly #sleepers = new Set<Sleeper>();
   #time: Milliseconds = 0;
 
@@ -19,6 +19,11 @@ export class ManualClock implements Clock {
 
   now(): Instant {
     return this.#start + this.#time;
+  }
+
+  /** Somebody sets the wall clock, by that much. */
+  set(by: Milliseconds): void {
+    this.#start += by;
   }
 
   monotonic(): Milliseconds {

@@ -1,6 +1,7 @@
 // The scheduler's store in memory: one revision per write, every key compared as in etcd, one leader at a time.
 
 import type { ContainerInfo, Intent } from "../../src/model/container.js";
+import type { Drain, DrainAnswer } from "../../src/model/drain.js";
 import type { ConfigRecord, GroupConfig } from "../../src/model/group.js";
 import type { HistoryRecord } from "../../src/model/history.js";
 import type { HostRecord } from "../../src/model/host.js";
@@ -26,6 +27,7 @@ type Group = {
   readonly intents: Map<string, Versioned<Intent>>;
   readonly infos: Map<string, Versioned<ContainerInfo>>;
   slots: Versioned<SlotsRecord> | undefined;
+  readonly drains: Map<string, Drain>;
 };
 
 export type StoreWrite = { readonly group: GroupRef; readonly write: GroupWrite; readonly revision: bigint };
@@ -34,6 +36,8 @@ export class MemoryStore implements SchedulerStore {
   /** Every write of a group that was committed, oldest first. */
   readonly writes: StoreWrite[] = [];
   readonly epochs: string[] = [];
+  /** Who has to answer for a drain. */
+  servers: readonly string[] = [];
   forgotten: Instant | undefined;
   historyForgotten: Instant | undefined;
   readonly #groups = new Map<string, Group>();
@@ -118,7 +122,9 @@ export class MemoryStore implements SchedulerStore {
 
   snapshot(ref: GroupRef): GroupSnapshot {
     const group = this.#groups.get(groupId(ref)) ?? emptyGroup(ref);
-    return { ...group, intents: new Map(group.intents), infos: new Map(group.infos), revision: this.#revision };
+    const { intents, infos, drains } = group;
+    const copies = { intents: new Map(intents), infos: new Map(infos), drains: new Map(drains) };
+    return { ...group, ...copies, revision: this.#revision };
   }
 
   infos(ref: GroupRef): ContainerInfo[] {
@@ -137,6 +143,22 @@ export class MemoryStore implements SchedulerStore {
   watch(listener: (group: GroupRef | "all", revision: bigint) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** A server says how a drain stands. */
+  answerDrain(ref: GroupRef, name: string, server: string, answer: DrainAnswer = { awaits: [] }): void {
+    const group = this.#group(ref);
+    const drain = group.drains.get(name);
+    if (drain === undefined) throw new Error(`no drain of ${name}`);
+    const revision = ++this.#revision;
+    group.drains.set(name, { ...drain, answers: new Map([...drain.answers, [server, answer]]) });
+    this.#tell(ref, revision);
+  }
+
+  /** Another hand deletes the record of a drain. */
+  forgetDrain(ref: GroupRef, name: string): void {
+    this.#group(ref).drains.delete(name);
+    this.#tell(ref, ++this.#revision);
   }
 
   /** Another hand writes a record of the leader's. */
@@ -212,6 +234,10 @@ export class MemoryStore implements SchedulerStore {
     this.forgotten = before;
   }
 
+  async forgetDrains(): Promise<void> {}
+
+  async keepRoster(): Promise<void> {}
+
   async readRecovery(): Promise<Versioned<RecoveryRecord> | undefined> {
     return this.#recovery;
   }
@@ -261,6 +287,9 @@ export class MemoryStore implements SchedulerStore {
     return (
       names.every((name) => same(group.intents.get(name), seen.intents.get(name))) &&
       told.every((name) => same(group.infos.get(name), seen.infos.get(name))) &&
+      (write.openDrains ?? []).every(
+        ({ name }) => group.drains.get(name)?.revision === seen.drains.get(name)?.revision,
+      ) &&
       (write.slots === undefined || same(group.slots, seen.slots)) &&
       ((write.pin ?? write.removeGroup ?? write.record) === undefined || same(group.record, seen.record)) &&
       (write.uid === undefined || group.uid === seen.uid) &&
@@ -279,6 +308,10 @@ export class MemoryStore implements SchedulerStore {
     for (const name of write.removeContainers ?? []) {
       group.intents.delete(name);
       group.infos.delete(name);
+      group.drains.delete(name);
+    }
+    for (const { name, ...asked } of write.openDrains ?? []) {
+      group.drains.set(name, { revision, record: { ...asked, servers: this.servers }, answers: new Map() });
     }
     if (write.slots !== undefined) group.slots = { value: write.slots, modRevision: revision };
     if (write.pin !== undefined && group.record !== undefined) {
@@ -304,5 +337,13 @@ export class MemoryStore implements SchedulerStore {
 }
 
 function emptyGroup(ref: GroupRef): Group {
-  return { ref, uid: undefined, record: undefined, intents: new Map(), infos: new Map(), slots: undefined };
+  return {
+    ref,
+    uid: undefined,
+    record: undefined,
+    intents: new Map(),
+    infos: new Map(),
+    slots: undefined,
+    drains: new Map(),
+  };
 }

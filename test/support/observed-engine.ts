@@ -21,10 +21,12 @@ export type SeenEvent = {
   readonly action: string;
   /** Labels and name. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970, by the engine's clock. */
+  readonly at: number;
 };
 
 type RawContainer = { Id: string; Names: string[]; Labels: Record<string, string>; State: string };
-type RawEvent = { Action: string; Actor: { ID: string; Attributes: Record<string, string> } };
+type RawEvent = { Action: string; Actor: { ID: string; Attributes: Record<string, string> }; timeNano: number };
 
 export class ObservedEngine {
   readonly socket: string;
@@ -96,5 +98,5 @@ export class ObservedEngine {
 
 function toEvent(line: string): SeenEvent {
   const raw = JSON.parse(line) as RawEvent;
-  return { id: raw.Actor.ID, action: raw.Action, attributes: raw.Actor.Attributes };
+  return { id: raw.Actor.ID, action: raw.Action, attributes: raw.Actor.Attributes, at: raw.timeNano / 1e6 };
 }

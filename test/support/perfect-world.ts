@@ -3,12 +3,14 @@
 
 import type { Action, ActionOf } from "../../src/model/action.js";
 import type { ContainerInfo, Intent, ObservedContainer } from "../../src/model/container.js";
+import type { DrainState } from "../../src/model/drain.js";
 import { HOST_PORT_FIRST, HOST_PORT_LAST, type HostRecord } from "../../src/model/host.js";
 import { hostView } from "../../src/model/host-view.js";
-import type { Instant } from "../../src/model/instant.js";
+import type { Instant, Milliseconds } from "../../src/model/instant.js";
 import type { Group, Plan, PlanInput, RecoveryFacts } from "../../src/model/plan.js";
 import type { Stranger } from "../../src/model/ports.js";
 import type { SlotRecord, SlotsRecord } from "../../src/model/slots.js";
+import type { OpenDrain } from "../../src/model/store.js";
 import { plan } from "../../src/planner/plan.js";
 
 export type World = {
@@ -19,6 +21,10 @@ export type World = {
   readonly infos: ReadonlyMap<string, ContainerInfo>;
   readonly containers: readonly ObservedContainer[];
   readonly slots: SlotsRecord;
+  /** Absent: none is open. */
+  readonly drains?: readonly OpenDrain[];
+  /** How long it takes until a drain is answered; "never": it is not. */
+  readonly answersAfter?: Milliseconds | "never";
   readonly hosts: readonly HostRecord[];
   readonly now: Instant;
   readonly recovery?: RecoveryFacts;
@@ -39,6 +45,7 @@ export function inputOf(world: World): PlanInput {
     observed: world.containers.map((container) => checked(container, world.now)),
     infos: world.infos,
     slots: world.slots,
+    drains: (world.drains ?? []).map((drain) => drainState(world, drain)),
     hosts: world.hosts.map((host) =>
       hostView(host, { reservations: [], strangers: straysOn(world, host.name), otherNames: [], now: world.now }),
     ),
@@ -46,6 +53,18 @@ export function inputOf(world: World): PlanInput {
     recovery: world.recovery,
     now: world.now,
   };
+}
+
+function drainState(world: World, { name, asked: since, ackDeadline }: OpenDrain): DrainState {
+  const answered = answeredAt(world, since);
+  if (answered !== undefined && answered <= world.now) {
+    return { name, since, ackDeadline, answeredAt: answered, unanswered: [] };
+  }
+  return { name, since, ackDeadline, answeredAt: undefined, unanswered: [{ server: "s1", awaits: undefined }] };
+}
+
+function answeredAt({ answersAfter = 0 }: World, asked: Instant): Instant | undefined {
+  return answersAfter === "never" ? undefined : asked + answersAfter;
 }
 
 /** What no intent stands for holds its ports all the same. */
@@ -78,13 +97,16 @@ export function settle(start: World, limit = 400): { readonly world: World; read
   throw new Error(`it does not settle; last plan: ${JSON.stringify(last)}`);
 }
 
-/** Checks that are about to pass change the facts too. */
+/** Checks that are about to pass and answers that are about to come change the facts too. */
 function nextTime(world: World, { lookAgainAt }: Plan): Instant | undefined {
   const passing = world.containers
     .filter(({ status, verdict }) => status === "running" && verdict === "untried")
     .map(({ startedAt = 0 }) => startedAt + CHECKS_PASS_AFTER)
     .filter((time) => time > world.now);
-  const times = [...passing, ...(lookAgainAt === undefined ? [] : [lookAgainAt])];
+  const answered = (world.drains ?? [])
+    .map(({ asked }) => answeredAt(world, asked) ?? 0)
+    .filter((at) => at > world.now);
+  const times = [...passing, ...answered, ...(lookAgainAt === undefined ? [] : [lookAgainAt])];
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
@@ -105,11 +127,10 @@ export function applied(world: World, action: Action): World {
     case "publish":
       held(world, action.name);
       return withInfo(world, action.name, action.info);
-    case "drain": {
-      const drained = withIntent(world, action.intent);
-      return action.info === undefined ? drained : withInfo(drained, action.intent.name, action.info);
-    }
+    case "drain":
+      return drained(world, action);
     case "stop":
+      heard(world, action.intent.name);
       return stopped(withIntent(world, action.intent), action.containerId);
     case "remove":
       return removed(world, action.containerId);
@@ -136,6 +157,25 @@ export function applied(world: World, action: Action): World {
     case "removeGroup":
       if (world.intents.length > 0) throw new Error("the group is removed while it has intents");
       return { ...world, group: undefined, uid: undefined, slots: { slots: {}, attention: [] } };
+  }
+}
+
+function drained(world: World, { intent, info, ackDeadline }: ActionOf<"drain">): World {
+  const left = withIntent(world, intent);
+  if (info === undefined) return left;
+  const others = (world.drains ?? []).filter(({ name }) => name !== intent.name);
+  const drains = [...others, { name: intent.name, ackDeadline, asked: world.now }];
+  return { ...withInfo(left, intent.name, info), drains };
+}
+
+/** Nobody who was told of a container goes on using it when it is stopped. */
+function heard(world: World, name: string): void {
+  const phase = world.intents.find((intent) => intent.name === name)?.phase;
+  const drain = inputOf(world).drains.find((one) => one.name === name);
+  if (phase === "stopping" || (!world.infos.has(name) && drain === undefined)) return;
+  if (drain === undefined) throw new Error(`${name} is stopped, and nobody was asked`);
+  if (drain.answeredAt === undefined && drain.since + drain.ackDeadline > world.now) {
+    throw new Error(`${name} is stopped unheard`);
   }
 }
 
@@ -252,7 +292,8 @@ function released(world: World, intent: Intent, failure: Extract<Action, { kind:
   const infos = new Map(world.infos);
   infos.delete(name);
   const hosts = world.hosts.map((host) => (host.name === intent.host ? freed(host, intent, world.now) : host));
-  const next = { ...world, hosts, infos, intents: world.intents.filter((one) => one.name !== name) };
+  const drains = (world.drains ?? []).filter((one) => one.name !== name);
+  const next = { ...world, hosts, infos, drains, intents: world.intents.filter((one) => one.name !== name) };
   if (failure === undefined) return next;
   const { attention } = failure;
   return withSlot(next, slot, (old) => ({

@@ -3,8 +3,10 @@
 import fc from "fast-check";
 import type { ContainerInfo, Intent, ObservedContainer } from "../../src/model/container.js";
 import type { GroupConfig } from "../../src/model/group.js";
+import type { Milliseconds } from "../../src/model/instant.js";
 import type { Group } from "../../src/model/plan.js";
 import type { SlotRecord } from "../../src/model/slots.js";
+import type { OpenDrain } from "../../src/model/store.js";
 import { ADDRESS, aGroup, aHostRecord, anInfo, anIntent, aRunning, CLUSTER, changed, NOW } from "./builders.js";
 import type { World } from "./perfect-world.js";
 
@@ -17,6 +19,7 @@ const SITUATIONS = [
   "exited",
   "vanished",
   "draining",
+  "draining-unasked",
   "stopping",
   "released-soon",
   "lost-record",
@@ -43,7 +46,7 @@ const config: fc.Arbitrary<Partial<GroupConfig>> = fc.record(
       { check: { kind: "exec", command: ["true"] } } as const,
     ),
     volumes: fc.constant([{ name: "data", at: "/data" }]),
-    stop: fc.constant({ drainWait: 500 }),
+    stop: fc.constantFrom({ drainWait: 500 }, { ackDeadline: 2000 }, { ackDeadline: 0 }),
     spread: fc.constantFrom("host", "zone", "none"),
   },
   { requiredKeys: ["instances"] },
@@ -59,6 +62,7 @@ type Drawn = {
   }[];
   readonly hosts: number;
   readonly fate: "asked" | "removing" | "unpinned" | "config gone";
+  readonly answersAfter?: Milliseconds | "never";
 };
 
 const drawn: fc.Arbitrary<Drawn> = fc.record({
@@ -74,6 +78,7 @@ const drawn: fc.Arbitrary<Drawn> = fc.record({
   ),
   hosts: fc.integer({ min: 1, max: 3 }),
   fate: fc.constantFrom("asked", "asked", "asked", "removing", "unpinned", "config gone"),
+  answersAfter: fc.constantFrom<Milliseconds | "never">(0, 0, 30, 5000, "never"),
 });
 
 /** Any mix of what crashes, hands and other leaders may leave behind. */
@@ -99,7 +104,7 @@ export const changedWorld: fc.Arbitrary<World> = fc
     return world.group === undefined ? world : { ...world, group: changed(world.group, { instances: wanted }) };
   });
 
-function worldOf({ config, slots, hosts, fate }: Drawn): World {
+function worldOf({ config, slots, hosts, fate, answersAfter = 0 }: Drawn): World {
   const group = aGroup({
     ...config,
     configRevision: 2,
@@ -123,6 +128,8 @@ function worldOf({ config, slots, hosts, fate }: Drawn): World {
     infos: new Map(parts.flatMap(({ info }) => (info === undefined ? [] : [[info.instanceName, info] as const]))),
     containers: parts.flatMap(({ container }) => container ?? []),
     slots: { slots: records, attention: [] },
+    drains: parts.flatMap(({ drain }) => drain ?? []),
+    answersAfter,
     hosts: Array.from({ length: hosts }, (_, i) =>
       aHostRecord({ name: `h${i}`, address: ADDRESS, labels: [`zone=z${i % 2}`] }),
     ),
@@ -130,7 +137,12 @@ function worldOf({ config, slots, hosts, fate }: Drawn): World {
   };
 }
 
-type Part = { readonly intent?: Intent; readonly container?: ObservedContainer; readonly info?: ContainerInfo };
+type Part = {
+  readonly intent?: Intent;
+  readonly container?: ObservedContainer;
+  readonly info?: ContainerInfo;
+  readonly drain?: OpenDrain;
+};
 
 function partOf(group: Group, at: Pick<Intent, "slot" | "generation" | "host">, situation: Situation): Part {
   const intent = anIntent(group, at);
@@ -183,6 +195,13 @@ function situated(group: Group, intent: Intent, situation: Situation): Part {
         intent: { ...intent, phase: "draining" },
         container,
         info: { ...info, state: "draining", since: NOW - 5 },
+        drain: { name: intent.name, ackDeadline: 3000, asked: NOW - 5 },
+      };
+    case "draining-unasked":
+      return {
+        intent: { ...intent, phase: "draining" },
+        container,
+        info: { ...info, state: "draining", since: NOW - 60_000 },
       };
     case "stopping":
       return {

@@ -34,11 +34,11 @@ export class Watching {
   }
 
   get cursor(): string {
-    return this.messages.at(-1)?.cursor ?? "";
+    return this.messages.findLast(({ cursor }) => cursor !== "")?.cursor ?? "";
   }
 
   get revision(): bigint {
-    return this.messages.at(-1)?.revision ?? 0n;
+    return this.messages.findLast(({ more }) => !more)?.revision ?? 0n;
   }
 
   get kinds(): string[] {

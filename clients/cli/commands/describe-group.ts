@@ -10,6 +10,7 @@ import { sameTarget } from "../globals.js";
 import { listContainers, listGroups } from "../lists.js";
 import { containerColumns } from "../output/columns.js";
 import { configLines } from "../output/config-text.js";
+import { drainText } from "../output/drains.js";
 import { API_VERSION, isObjectFormat, printObject } from "../output/listing.js";
 import { lookOf } from "../output/look.js";
 import { attentionObject, containerObject, groupObject, namespaceOf, refOf } from "../output/objects.js";
@@ -67,7 +68,7 @@ async function printGroup(context: Context, server: Server, group: Group): Promi
 function groupText(context: Context, group: Group, containers: readonly Container[]): string {
   const blocks: readonly (readonly [string, readonly string[]])[] = [
     ["state", [stateText(context, group)]],
-    ["why", (group.status?.attention ?? []).map(attentionText)],
+    ["why", [...(group.status?.attention ?? []).map(attentionText), ...containers.flatMap(leavingText)]],
     ["next", nextCommands(context, group)],
     ["config", group.config === undefined ? ["none: outsiders registered its containers"] : configLines(group)],
   ];
@@ -95,6 +96,11 @@ function stateText(context: Context, { status }: Group): string {
   const word = styleFor(context.io.stdout, context.globals).state(groupStateWord(status.state));
   const old = status.outdated > 0 ? `, ${status.outdated} of an older rev` : "";
   return `${word}: ${readyText(status)}${old}`;
+}
+
+function leavingText(container: Container): string[] {
+  const text = drainText(container);
+  return text === undefined ? [] : [`:${container.slot} ${text}`];
 }
 
 export function attentionText({ reason, text, slot, host, retryTime }: Attention): string {

@@ -5,12 +5,14 @@ import type { Attention } from "../../gen/theseus/v1/group.js";
 import type { Host } from "../../gen/theseus/v1/host.js";
 import type { GroupRef } from "../../gen/theseus/v1/reference.js";
 import type { RecoveryItem } from "../../gen/theseus/v1/theseus_service.js";
+import { hostPort } from "../../host-port.js";
 import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { Failure } from "../failure.js";
 import { sameTarget } from "../globals.js";
 import { listContainers } from "../lists.js";
-import { containerColumns, hostPort } from "../output/columns.js";
+import { containerColumns } from "../output/columns.js";
+import { drainText } from "../output/drains.js";
 import { API_VERSION, isObjectFormat, printObject } from "../output/listing.js";
 import { lookOf } from "../output/look.js";
 import { attentionObject, containerName, containerObject, hostObject, namespaceOf } from "../output/objects.js";
@@ -52,10 +54,12 @@ export async function describeContainer(
 function containerLines(context: Context, container: Container, attention: readonly Attention[]): Line[] {
   const { ports, address, sinceTime, phase } = container;
   const state = styleFor(context.io.stdout, context.globals).state(containerStateWord(container.state));
+  const leaving = drainText(container);
   const since = sinceTime === undefined ? "" : ` for ${formatAge(Date.now() - sinceTime.getTime())}`;
   return [
     ["state", `${container.problem || state}${since}${phase === "" || phase === "running" ? "" : `, ${phase}`}`],
     ...attention.map((one): Line => ["why", attentionText(one)]),
+    ["why", leaving === undefined ? "" : `it ${leaving}`],
     ["name", container.name],
     ["namespace", namespaceOf(container.group ?? { namespace: "" })],
     ["host", container.host],

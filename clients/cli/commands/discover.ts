@@ -33,7 +33,7 @@ function once(context: Context, question: Question, form: Form): Promise<ExitCod
     const patience = minimum > 0 ? { deadline: context.globals.timeout ?? PATIENCE } : {};
     const answer = answerOf(await server.discovery.lookup(request, { ...server.call, ...patience }));
     const named = wanted(answer, question);
-    const shown = form.shown(named.endpoints);
+    const { endpoints: shown } = await form.shown(named.endpoints);
     if (shown.length === 0) throw await missFailure(context, server, question, answer);
     await print(context, form, { ...answer, endpoints: isSet(context, "one") ? oneOf(shown) : shown }, readyOf(answer));
     return EXIT.ok;

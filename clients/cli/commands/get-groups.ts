@@ -1,44 +1,88 @@
 // `get groups`: all, of a service, selected by labels, or exactly one.
 
 import type { Group } from "../../gen/theseus/v1/group.js";
+import type { GroupRef } from "../../gen/theseus/v1/reference.js";
 import { type Context, note } from "../context.js";
+import { requestTarget } from "../discover/answer.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { Failure } from "../failure.js";
-import { listGroups, listNamespaces, listServices } from "../lists.js";
+import { Failure, hasReason } from "../failure.js";
+import { followList } from "../list-changes.js";
+import { type Listed, listGroups, listNamespaces, listServices } from "../lists.js";
 import { groupColumns } from "../output/columns.js";
 import { type Listing, printListing } from "../output/listing.js";
 import { lookOf } from "../output/look.js";
-import { groupObject, refOf } from "../output/objects.js";
+import { groupObject, namespaceOf, refOf } from "../output/objects.js";
+import { groupStateWord } from "../output/words.js";
 import { formatGroup, parseReference } from "../references.js";
 import type { Server } from "../server.js";
 import { type Target, targetOf } from "../target.js";
 
 export async function getGroups(context: Context, server: Server, name: string | undefined): Promise<ExitCode> {
-  const target = targetOf(context, name === undefined ? undefined : parseReference(name));
-  if (target.kind === "slot") throw new Failure("BAD_NAME", { what: `"${name}" names a container, not a group` });
+  const target = groupsNamed(context, name);
   if (target.kind === "group") {
     const { group } = await server.discovery.getGroup({ group: target.ref }, server.call);
     if (group === undefined) throw new Failure("NO_SUCH_GROUP", { what: `there is no group ${name}` });
-    await printListing(context, listing(context, [group], group.revision, true));
+    await printListing(context, { ...shape(context), items: [group], revision: group.revision, single: true });
     return EXIT.ok;
   }
   const { items, revision } = await listGroups(server, target.selector);
   if (items.length === 0) await explainNothing(context, server, target, "groups");
-  await printListing(context, listing(context, items, revision, false));
+  await printListing(context, { ...shape(context), items, revision });
   return items.length === 0 && context.globals.failEmpty ? EXIT.notFound : EXIT.ok;
 }
 
-function listing(context: Context, items: readonly Group[], revision: bigint, single: boolean): Listing<Group> {
+/** `get groups -w`. @throws the server's NO_SUCH_GROUP when the one that is named is not there at first. */
+export function followGroups(context: Context, name: string | undefined): Promise<ExitCode> {
+  const target = groupsNamed(context, name);
+  let last: Listed<Group> | undefined;
+  return followList(context, {
+    target: requestTarget(target),
+    told: {
+      listing: () => shape(context),
+      id: (group) => `${namespaceOf(refOf(group))} ${formatGroup(refOf(group))}`,
+      words: (group) => wordsOf(group, context.globals.allNamespaces),
+    },
+    read: async (server) => {
+      last = await (target.kind === "group" ? oneGroup(server, target.ref, last) : listGroups(server, target.selector));
+      return last;
+    },
+  });
+}
+
+/** None, where it has been there before. */
+async function oneGroup(server: Server, ref: GroupRef, before: Listed<Group> | undefined): Promise<Listed<Group>> {
+  try {
+    const { group } = await server.discovery.getGroup({ group: ref }, server.call);
+    return { items: group === undefined ? [] : [group], revision: group?.revision ?? 0n };
+  } catch (error) {
+    if (before !== undefined && hasReason(error, "NO_SUCH_GROUP")) return { ...before, items: [] };
+    throw error;
+  }
+}
+
+function wordsOf(group: Group, allNamespaces: boolean): string[] {
+  const { status, config, configRevision } = group;
+  const ref = refOf(group);
+  const wanted = status?.wanted === undefined ? "" : ` of ${status.wanted}`;
+  const image = config === undefined ? [] : [`rev ${configRevision}`, config.image];
+  const ready = status === undefined ? [] : [`${status.ready}${wanted} ready`, groupStateWord(status.state)];
+  return [...(allNamespaces ? [namespaceOf(ref)] : []), formatGroup(ref), ...image, ...ready];
+}
+
+function groupsNamed(context: Context, name: string | undefined): Exclude<Target, { kind: "slot" }> {
+  const target = targetOf(context, name === undefined ? undefined : parseReference(name));
+  if (target.kind === "slot") throw new Failure("BAD_NAME", { what: `"${name}" names a container, not a group` });
+  return target;
+}
+
+function shape(context: Context): Omit<Listing<Group>, "items" | "revision"> {
   const { namespace, allNamespaces } = context.globals;
   return {
     kind: "Group",
-    items,
     columns: groupColumns(lookOf(context)),
     name: (group) => formatGroup(refOf(group)),
     json: groupObject,
     namespace: allNamespaces ? undefined : namespace,
-    revision,
-    single,
   };
 }
 

@@ -1,35 +1,76 @@
 // `get services`, `get hosts`, `get namespaces`.
 
+import type { Service } from "../../gen/theseus/v1/discovery_service.js";
 import { type Context, note } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
+import { followList } from "../list-changes.js";
 import { listHosts, listNamespaces, listServices } from "../lists.js";
 import { checkedNamespace } from "../names.js";
 import { hostColumns, namespaceColumns, serviceColumns } from "../output/columns.js";
 import { type Listing, printListing } from "../output/listing.js";
 import { lookOf } from "../output/look.js";
-import { hostObject, namespaceObject, serviceObject } from "../output/objects.js";
+import { hostObject, namespaceObject, namespaceOf, serviceObject } from "../output/objects.js";
 import { parseReference } from "../references.js";
 import type { Server } from "../server.js";
 import { noSuchService } from "./get-groups.js";
 
 export async function getServices(context: Context, server: Server, name: string | undefined): Promise<ExitCode> {
-  const { namespace, allNamespaces, selector } = context.globals;
-  if (selector !== "") throw usage("-l selects groups, not services", [], [`theseus get groups -l ${selector}`]);
+  const { namespace, allNamespaces } = context.globals;
+  const isAsked = servicesAsked(context, name);
   const { items, revision } = await listServices(server, { namespace, allNamespaces });
-  const chosen = name === undefined ? items : items.filter((service) => service.name === serviceNamed(name));
+  const chosen = items.filter(isAsked);
   if (name !== undefined && chosen.length === 0) throw noSuchService(name, namespace, items);
   if (items.length === 0 && !allNamespaces) await server.theseus.getNamespace({ name: namespace }, server.call);
   return print(context, {
-    kind: "Service",
+    ...serviceShape(context),
     items: chosen,
+    revision,
+    single: name !== undefined && !allNamespaces,
+  });
+}
+
+/** `get services -w`. */
+export function followServices(context: Context, name: string | undefined): Promise<ExitCode> {
+  const { namespace, allNamespaces } = context.globals;
+  const isAsked = servicesAsked(context, name);
+  return followList(context, {
+    target: { $case: "selector", value: { namespace, allNamespaces, service: name ?? "" } },
+    told: {
+      listing: () => serviceShape(context),
+      id: (service) => `${namespaceOf(service)} ${service.name}`,
+      words: (service) => wordsOf(service, allNamespaces),
+    },
+    read: async (server) => {
+      const { items, revision } = await listServices(server, { namespace, allNamespaces });
+      return { items: items.filter(isAsked), revision };
+    },
+  });
+}
+
+function wordsOf(service: Service, allNamespaces: boolean): string[] {
+  const { name, groups, wanted, ready } = service;
+  const inside = [`${groups} ${groups === 1 ? "group" : "groups"}`, `${ready} of ${wanted} ready`];
+  return [...(allNamespaces ? [namespaceOf(service)] : []), name, ...inside];
+}
+
+function serviceShape(context: Context): Omit<Listing<Service>, "items" | "revision"> {
+  const { namespace, allNamespaces } = context.globals;
+  return {
+    kind: "Service",
     columns: serviceColumns(lookOf(context)),
     name: (service) => service.name,
     json: serviceObject,
     namespace: allNamespaces ? undefined : namespace,
-    revision,
-    single: name !== undefined && !allNamespaces,
-  });
+  };
+}
+
+/** @throws Failure USAGE or BAD_NAME. */
+function servicesAsked({ globals }: Context, name: string | undefined): (service: Service) => boolean {
+  const { selector } = globals;
+  if (selector !== "") throw usage("-l selects groups, not services", [], [`theseus get groups -l ${selector}`]);
+  const asked = name === undefined ? undefined : serviceNamed(name);
+  return (service) => asked === undefined || service.name === asked;
 }
 
 function serviceNamed(text: string): string {

@@ -7,8 +7,8 @@ import { usage } from "../failure.js";
 import { nearest } from "../nearest.js";
 import { withServer } from "../server.js";
 import { getContainers } from "./get-containers.js";
-import { getGroups } from "./get-groups.js";
-import { getHosts, getNamespaces, getServices } from "./get-others.js";
+import { followGroups, getGroups } from "./get-groups.js";
+import { followServices, getHosts, getNamespaces, getServices } from "./get-others.js";
 
 const WORDS: Readonly<Record<string, typeof getGroups>> = {
   services: getServices,
@@ -35,15 +35,13 @@ export async function run(context: Context): Promise<ExitCode> {
     const hint = near === undefined ? [] : [`did you mean ${near}`];
     throw usage(`there is no "${what}" to get`, ["services groups containers hosts namespaces", ...hint]);
   }
-  if (isSet(context, "watch")) return watch(context, get === getContainers, what);
+  if (isSet(context, "watch")) return watch(context, get, what);
   return withServer(context, (server) => get(context, server, optionalArgument(context, 1)));
 }
 
-async function watch(context: Context, canBe: boolean, what: string): Promise<ExitCode> {
-  if (canBe) return (await import("./watch.js")).watch(context, 1);
-  throw usage(
-    `${what} cannot be watched`,
-    ["the servers tell of changes of containers alone"],
-    ["theseus get containers -w"],
-  );
+async function watch(context: Context, get: typeof getGroups, what: string): Promise<ExitCode> {
+  if (get === getContainers) return (await import("./watch.js")).watch(context, 1);
+  if (get === getGroups) return followGroups(context, optionalArgument(context, 1));
+  if (get === getServices) return followServices(context, optionalArgument(context, 1));
+  throw usage(`${what} cannot be watched`, ["services, groups and containers can"], ["theseus get containers -w"]);
 }

@@ -30,17 +30,6 @@ export async function laterOrChanged(
   pace: Pace,
   milliseconds: number,
 ): Promise<ServiceState> {
-  const over = new AbortController();
-  const signal = AbortSignal.any([over.signal, pace.signal]);
-  const waited = pause(milliseconds, signal).then(() => undefined);
-  const changed = follower.changed(state).then(() => true);
-  try {
-    if (!(await Promise.race([waited, changed]))) return state;
-  } finally {
-    over.abort();
-    // Whichever did not win is nobody's any more.
-    waited.catch(() => undefined);
-    changed.catch(() => undefined);
-  }
-  return nextChange(follower, state, pace);
+  const newer = await follower.changedWithin(milliseconds, state);
+  return newer === undefined ? state : nextChange(follower, state, pace);
 }

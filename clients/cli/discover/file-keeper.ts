@@ -30,6 +30,8 @@ type End = "done" | "poor" | "failed";
 const COMMAND_LIMIT = 60_000;
 const FIRST_PAUSE = 200;
 const LONGEST_PAUSE = 30_000;
+/** Until what could not be shown is looked at again. */
+const AGAIN = 10_000;
 
 export class FileKeeper {
   readonly #keeping: Keeping;
@@ -43,6 +45,8 @@ export class FileKeeper {
   /** Of what the file has. */
   #revision = 0n;
   #isInitial = true;
+  /** More may be shown later of the same answer. */
+  #mayGrow = false;
 
   constructor(keeping: Keeping) {
     this.#keeping = keeping;
@@ -59,15 +63,21 @@ export class FileKeeper {
         state = await laterOrChanged(follower, state, this.#pace, this.#backoff.next());
       } else {
         this.#backoff.reset();
-        state = await nextChange(follower, state, this.#pace);
+        state = await this.#after(follower, state);
       }
     }
+  }
+
+  #after(follower: Follower, state: ServiceState): Promise<ServiceState> {
+    return this.#mayGrow ? laterOrChanged(follower, state, this.#pace, AGAIN) : nextChange(follower, state, this.#pace);
   }
 
   async #carryOut(state: ServiceState): Promise<End> {
     const { question, form } = this.#keeping;
     const whole = wanted(state, question);
-    const answer = { ...whole, endpoints: form.shown(whole.endpoints) };
+    const { endpoints, mayGrow } = await form.shown(whole.endpoints);
+    const answer = { ...whole, endpoints };
+    this.#mayGrow = mayGrow;
     const lack = await this.#lackOf(answer);
     if (lack !== undefined) {
       this.#sayLack(lack);

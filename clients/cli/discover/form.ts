@@ -1,23 +1,31 @@
 // An answer of Discovery as a text, in the form that was asked for.
 
 import type { Endpoint } from "../../gen/theseus/v1/discovery_service.js";
+import { hostPort } from "../../host-port.js";
 import { type Context, isSet, optionalText } from "../context.js";
 import { usage } from "../failure.js";
 import type { Format } from "../formats.js";
 import { sameTarget } from "../globals.js";
-import { endpointColumns, hostPort } from "../output/columns.js";
+import { endpointColumns } from "../output/columns.js";
 import { type Listing, listingText } from "../output/listing.js";
 import { lookOf } from "../output/look.js";
 import { endpointObject } from "../output/objects.js";
 import { styleFor } from "../output/style.js";
 import { type Answer, askedText, type Question } from "./answer.js";
+import { unresolvedNames } from "./resolved-names.js";
 import { blockName, envText, haproxyText, isAddressable, nginxText } from "./snippets.js";
 
 const NO_TERMINAL = { write: () => undefined, isTTY: false };
 
+export interface Shown {
+  readonly endpoints: readonly Endpoint[];
+  /** What is left out may be shown later, though nothing changes in Discovery. */
+  readonly mayGrow: boolean;
+}
+
 export interface Form {
-  /** The endpoints that can stand in it. Says on stderr how many are left out. */
-  readonly shown: (endpoints: readonly Endpoint[]) => readonly Endpoint[];
+  /** The endpoints that can stand in it. Says on stderr what is left out. */
+  readonly shown: (endpoints: readonly Endpoint[]) => Promise<Shown>;
   /** The whole text of an answer. @throws Failure USAGE for a column that there is not. */
   readonly text: (answer: Answer) => Promise<string>;
 }
@@ -39,7 +47,10 @@ export function formOf(context: Context, question: Question, plain: boolean): Fo
     case "haproxy":
       return { shown, text: async ({ endpoints, revision }) => head(revision) + haproxyText(endpoints, name) };
     case "nginx":
-      return { shown, text: async ({ endpoints, revision }) => head(revision) + nginxText(endpoints, name) };
+      return {
+        shown: resolvableOf(context, shown),
+        text: async ({ endpoints, revision }) => head(revision) + nginxText(endpoints, name),
+      };
     case "table":
     case "wide":
     case "name":
@@ -51,7 +62,7 @@ export function formOf(context: Context, question: Question, plain: boolean): Fo
   }
 }
 
-const all = (endpoints: readonly Endpoint[]) => endpoints;
+const all = async (endpoints: readonly Endpoint[]): Promise<Shown> => ({ endpoints, mayGrow: false });
 
 /** True for the forms that say only the whole of an answer to a person. */
 export function isForPeople(context: Context): boolean {
@@ -91,19 +102,32 @@ function commandOf(context: Context, { target, port }: Question): string {
 }
 
 /** Says how many are left out, again only when it is another number. */
-function addressableOf(context: Context): (endpoints: readonly Endpoint[]) => readonly Endpoint[] {
+function addressableOf(context: Context): Form["shown"] {
   let told = 0;
-  return (endpoints) => {
+  return async (endpoints) => {
     const those = endpoints.filter(isAddressable);
     const left = endpoints.length - those.length;
     if (left > 0 && left !== told) context.io.stderr.write(`${left} left out: without a port, or not at an address\n`);
     told = left;
-    return those;
+    return { endpoints: those, mayGrow: false };
+  };
+}
+
+/** nginx takes nothing at all when one name cannot be resolved: such a one is left out, until it can be. */
+function resolvableOf(context: Context, shown: Form["shown"]): Form["shown"] {
+  let told = "";
+  return async (all) => {
+    const { endpoints } = await shown(all);
+    const unknown = await unresolvedNames(endpoints);
+    const text = [...unknown].join(" ");
+    if (text !== told && text !== "") context.io.stderr.write(`left out, their names do not resolve here: ${text}\n`);
+    told = text;
+    return { endpoints: endpoints.filter(({ address }) => !unknown.has(address)), mayGrow: unknown.size > 0 };
   };
 }
 
 function addressOf({ address, port }: Endpoint): string {
-  return port === 0 ? address : hostPort(address, port);
+  return hostPort(address, port);
 }
 
 function listed(context: Context, answer: Answer, plain: boolean): Promise<string> {

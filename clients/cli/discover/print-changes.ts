@@ -3,12 +3,11 @@
 import type { Follower } from "../../follower.js";
 import type { ServiceState } from "../../watch-fold.js";
 import type { Context } from "../context.js";
+import { CLEAR } from "../output/screen.js";
 import { type Question, readyOf, wanted } from "./answer.js";
 import { nextChange } from "./changes.js";
 import { type Form, isForPeople } from "./form.js";
 import { missText } from "./miss.js";
-
-const CLEAR = "\u001b[H\u001b[2J";
 
 /** @throws TheseusClientError: CANCELLED, or why no server will ever answer. */
 export async function printChanges(
@@ -24,7 +23,7 @@ export async function printChanges(
   for (;;) {
     state = await nextChange(follower, state, pace);
     const whole = wanted(state, question);
-    const answer = { ...whole, endpoints: form.shown(whole.endpoints) };
+    const answer = { ...whole, endpoints: (await form.shown(whole.endpoints)).endpoints };
     const ready = readyOf(answer);
     if (ready < question.minimum) {
       context.io.stderr.write(`${ready} of at least ${question.minimum} are ready; revision ${answer.revision}\n`);

@@ -1,19 +1,21 @@
 // Running a command line that the person gave: through the shell, in a process group of its own, with an end.
 
 import { spawn } from "node:child_process";
+import { pause } from "../../pause.js";
 import type { Io } from "../io.js";
 
 export interface ShellOptions {
   readonly env: Readonly<Record<string, string>>;
   /** What it prints goes to our stderr: stdout is for data. */
   readonly io: Pick<Io, "stderr" | "env" | "cwd">;
-  /** Ends it: SIGTERM, and SIGKILL when that has no effect. */
+  /** Ends it and all that it has started: SIGTERM, and SIGKILL when that has no effect. */
   readonly signal: AbortSignal;
   /** Milliseconds after which it is ended, too. */
   readonly limit: number;
 }
 
 const UNTIL_KILL = 5_000;
+const BETWEEN_LOOKS = 50;
 
 /** How it ended: undefined for exit status 0, else in words. Never rejects. */
 export async function runShell(line: string, options: ShellOptions): Promise<string | undefined> {
@@ -28,10 +30,9 @@ export async function runShell(line: string, options: ShellOptions): Promise<str
   });
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => io.stderr.write(text));
-  let killing: NodeJS.Timeout | undefined;
+  let ending: Promise<void> | undefined;
   const end = () => {
-    killGroup(child.pid, "SIGTERM");
-    killing = setTimeout(() => killGroup(child.pid, "SIGKILL"), UNTIL_KILL);
+    ending = endGroup(child.pid);
   };
   stop.addEventListener("abort", end, { once: true });
   if (stop.aborted) end();
@@ -41,15 +42,29 @@ export async function runShell(line: string, options: ShellOptions): Promise<str
     child.on("exit", (code, by) => resolve(code === 0 ? undefined : code === null ? `ended by ${by}` : `exit ${code}`));
   });
   stop.removeEventListener("abort", end);
-  clearTimeout(killing);
+  // What the shell has started may live on without it.
+  await ending;
   if (ended === undefined || !timeout.aborted || signal.aborted) return ended;
   return `ended, since it took longer than ${limit / 1000} s`;
 }
 
-/** The group is gone, or was never there: that is what was wanted. */
-function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
+/** Until nobody is left in the group: asked first, and killed when that has no effect. */
+async function endGroup(pid: number | undefined): Promise<void> {
+  const until = performance.now() + UNTIL_KILL;
+  let isThere = signalGroup(pid, "SIGTERM");
+  while (isThere && performance.now() < until) {
+    await pause(BETWEEN_LOOKS, undefined);
+    isThere = signalGroup(pid, 0);
+  }
+  if (isThere) signalGroup(pid, "SIGKILL");
+}
+
+/** False when the group is gone, or was never there. */
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false;
   try {
-    process.kill(-pid, signal);
-  } catch {}
+    return process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
 }

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { Endpoint } from "../../gen/theseus/v1/discovery_service.js";
-import { hostPort } from "../output/columns.js";
+import { hostPort } from "../../host-port.js";
 import { namespaceOf } from "../output/objects.js";
 import { formatGroup } from "../references.js";
 
@@ -14,7 +14,8 @@ const MOST_OF_HAPROXY = 256;
 
 /** An address and a port that can stand in a configuration. */
 export function isAddressable({ address, port }: Endpoint): boolean {
-  return port > 0 && (isIP(address) > 0 || HOST_NAME.test(address));
+  // A zone, as in fe80::1%eth0, means something on its own machine alone.
+  return port > 0 && ((isIP(address) > 0 && !address.includes("%")) || HOST_NAME.test(address));
 }
 
 /** Three variables, named for the service and the port: the first endpoint's address and port, and all of them. */

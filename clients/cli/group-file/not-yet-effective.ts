@@ -30,7 +30,6 @@ const RULES: readonly Rule[] = [
   { path: ["update", "on_failure"], harmless: isWord("rollback"), expected: "rollback" },
   { path: ["update", "healthy_deadline"], harmless: isDuration(300_000), expected: "5m" },
   { path: ["update", "progress_deadline"], harmless: isDuration(600_000), expected: "10m" },
-  { path: ["stop", "ack_deadline"], harmless: isDuration(10_000), expected: "10s" },
   { path: ["lost", "after"], harmless: isDuration(30_000), expected: "30s" },
   { path: ["lost", "on_return"], harmless: isNot("keep_old"), expected: "keep_new" },
 ];

@@ -15,7 +15,7 @@ export const stop = block(
       default: "0s",
     }).optional(),
     ack_deadline: duration({
-      description: "For watchers to acknowledge that it leaves. Only the default is effective yet.",
+      description: "For watchers to acknowledge that it leaves; then it is stopped all the same.",
       default: "10s",
     }).optional(),
   },

@@ -5,6 +5,7 @@ import type { Endpoint, Service } from "../../gen/theseus/v1/discovery_service.j
 import type { Group } from "../../gen/theseus/v1/group.js";
 import type { Host } from "../../gen/theseus/v1/host.js";
 import type { Namespace } from "../../gen/theseus/v1/namespace.js";
+import { hostPort } from "../../host-port.js";
 import { formatAge, formatSize } from "../quantities.js";
 import { formatGroup } from "../references.js";
 import { containerName, namespaceOf, refOf } from "./objects.js";
@@ -89,20 +90,15 @@ export function containerColumns(look: Look): Column<Container>[] {
 }
 
 function addresses({ address, port, ports }: Container): string {
-  if (ports.length === 0) return port === 0 ? address : hostPort(address, port);
+  if (ports.length === 0) return hostPort(address, port);
   return ports.map(({ name, external, exposed }) => `${name} ${hostPort(address, external)}->${exposed}`).join(", ");
-}
-
-/** "10.0.0.1:80", "[fd00::1]:80". */
-export function hostPort(address: string, port: number): string {
-  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
 export function endpointColumns(look: Look): Column<Endpoint>[] {
   return [
     ...namespaceColumn<Endpoint>(look, ({ container }) => namespaceOf(container?.group ?? { namespace: "" })),
     text("GROUP", ({ container }) => (container?.group === undefined ? "" : formatGroup(container.group))),
-    text("ENDPOINT", ({ address, port }) => (port === 0 ? address : hostPort(address, port))),
+    text("ENDPOINT", ({ address, port }) => hostPort(address, port)),
     text("PORT", ({ portName }) => portName),
     text("HOST", ({ container }) => container?.host ?? ""),
     number("REV", ({ container }) => container?.configRevision || undefined),

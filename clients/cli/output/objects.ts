@@ -11,6 +11,7 @@ import type { GroupRef } from "../../gen/theseus/v1/reference.js";
 import { DEFAULT_NAMESPACE } from "../names.js";
 import { formatGroup } from "../references.js";
 import { compact, configObject } from "./config-object.js";
+import { drainObject } from "./drains.js";
 import {
   actionWord,
   containerStateWord,
@@ -106,8 +107,9 @@ export function containerObject(container: Container): Json {
     })),
     weight: container.weight,
     since: container.sinceTime?.toISOString(),
-    revision: String(container.revision),
+    revision: container.revision === 0n ? undefined : String(container.revision),
     problem: container.problem,
+    drain: drainObject(container),
   });
 }
 

@@ -26,6 +26,11 @@ export class Progress {
     else if (now - this.#spoke >= HEARTBEAT) this.#say(`still ${line}`, now);
     this.#last = line;
     const texts = (group.status?.attention ?? []).filter((one) => isSince(one, group)).map(({ text }) => text);
+    this.waitFor(texts, now);
+  }
+
+  /** Each only once. */
+  waitFor(texts: readonly string[], now: number): void {
     for (const text of texts) if (!this.#said.has(text)) this.#say(text, now);
     this.#said = new Set([...this.#said, ...texts]);
   }

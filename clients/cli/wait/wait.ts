@@ -10,6 +10,7 @@ import { reasonCode } from "../output/words.js";
 import { formatDuration } from "../quantities.js";
 import { formatGroup } from "../references.js";
 import type { Server } from "../server.js";
+import { openDrains } from "./drains.js";
 import { pause } from "./pause.js";
 import { Progress, readyText } from "./progress.js";
 import { Verdicts } from "./verdict.js";
@@ -18,6 +19,8 @@ const PACE = 150;
 const DEFAULT_TIMEOUT = 10 * 60_000;
 /** A server that is being restarted is waited for. */
 const LOST_PATIENCE = 20_000;
+/** What takes no longer is not worth a line. */
+const DRAIN_PATIENCE = 1_000;
 const PASSING = ["SERVER_UNREACHABLE", "NOT_READY", "STORE_UNREACHABLE", "OUTCOME_UNKNOWN"];
 
 export interface Waiting {
@@ -53,6 +56,8 @@ class Wait {
   readonly #verdicts = new Verdicts();
   readonly #progress: Progress;
   #lostSince: number | undefined;
+  #lookedAtDrains = this.#started;
+  #drains: readonly string[] = [];
   #last: Group | undefined;
 
   constructor(waiting: Waiting, goal: Goal) {
@@ -85,7 +90,16 @@ class Wait {
     if (this.#isSteady(group)) return { group, took: now - this.#started };
     const reasons = this.#verdicts.judge(group, now);
     if (reasons.length > 0) throw this.#hopeless(group, reasons);
+    await this.#tellDrains(group, now);
     return undefined;
+  }
+
+  async #tellDrains({ status }: Group, now: number): Promise<void> {
+    const isLeaving = status?.state === GroupState.ROLLING || status?.state === GroupState.REMOVING;
+    if (!isLeaving || now - this.#lookedAtDrains < DRAIN_PATIENCE) return;
+    this.#lookedAtDrains = now;
+    this.#drains = await openDrains(this.#waiting.server, this.#goal.ref);
+    this.#progress.waitFor(this.#drains, Date.now());
   }
 
   async #read(): Promise<Group | "gone" | "lost"> {
@@ -161,14 +175,11 @@ class Wait {
   }
 
   #stillRunning(timeout: number): Failure {
-    const attention = this.#last?.status?.attention ?? [];
+    const texts = [...(this.#last?.status?.attention ?? []).map(({ text }) => text), ...this.#drains];
     const state = this.#last?.status === undefined ? "" : ` at ${readyText(this.#last.status)}`;
     return new Failure("STILL_RUNNING", {
       what: `stopped waiting after ${formatDuration(timeout)}: ${this.#name} is${state || " on its way"}`,
-      why:
-        attention.length > 0
-          ? attention.map(({ text }) => text)
-          : ["nothing has failed; it takes longer than --timeout"],
+      why: texts.length > 0 ? texts : ["nothing has failed; it takes longer than --timeout"],
       now: "the work goes on in the server",
       next: [this.#command(`describe ${this.#name}`)],
     });

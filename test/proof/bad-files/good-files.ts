@@ -46,7 +46,7 @@ const EVERYTHING = {
   ],
   files: [{ at: "/etc/app.conf", from: "app.conf", mode: "0444" }],
   networks: ["shop"],
-  stop: { signal: "SIGINT", grace: "5s", drain_wait: "1s", ack_deadline: "10s" },
+  stop: { signal: "SIGINT", grace: "5s", drain_wait: "1s", ack_deadline: "3s" },
   restart: "on-failure",
   lost: { after: "30s", on_return: "keep_new", at_most_once: true },
   weight: 50,

@@ -113,7 +113,6 @@ const BETWEEN: readonly (readonly [name: string, lines: string])[] = [
   ["on_failure", "update: {on_failure: <<>>pause}"],
   ["healthy_deadline", "update: {healthy_deadline: <<>>1m}"],
   ["progress_deadline", "update: {progress_deadline: <<>>1m}"],
-  ["ack_deadline", "stop: {ack_deadline: <<>>1s}"],
   ["lost after", "lost: {after: <<>>1m}"],
   ["on_return", "lost: {on_return: <<>>keep_old}"],
   ["secrets", "secrets: <<>>[{name: a, at: /a}]"],

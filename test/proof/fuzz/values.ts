@@ -84,6 +84,8 @@ const NUMBERS: Readonly<Record<string, Numbers>> = {
   minimum: [0, 0, 0, 0, 0, 0, 1, 3],
   page_size: [0, 1, 10, 2000],
   slot: [1, 2],
+  slots: [1, 2],
+  tail: [0, 10],
   expected_revision: [0, 0, 1, 2],
   external: [80, 20_001],
   exposed: [0, 80],

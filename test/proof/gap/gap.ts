@@ -70,7 +70,7 @@ async function onScene(facts: SceneFacts, work: (scene: Scene) => Promise<Outcom
 }
 
 /** Mulberry32: quick, and good enough to choose keys and places. */
-function chanceFrom(seed: number): () => number {
+export function chanceFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -35,6 +35,8 @@ const said = (text: string): Uint8Array => Buffer.from(text);
 /** Messages as people would write them: "S e@3: a b", "D e@4: +c -a", "B e@5". */
 class TextCodec implements AnswerCodec {
   encoded = 0;
+  /** Endpoints in one part of a snapshot. */
+  largest = 100;
 
   piece(container: Parameters<AnswerCodec["piece"]>[0]): Piece | undefined {
     const { info, ref } = container;
@@ -44,7 +46,10 @@ class TextCodec implements AnswerCodec {
   }
   snapshot(answer: { pieces: readonly Piece[] }, _question: Question, { cursor }: { cursor: Cursor }) {
     this.encoded += 1;
-    return said(`S ${place(cursor)}: ${answer.pieces.map(textOf).join(" ")}`);
+    const words = answer.pieces.map(textOf);
+    const parts: string[] = [];
+    while (words.length > this.largest) parts.push(`+ ${words.splice(0, this.largest).join(" ")}`);
+    return [...parts, `S ${place(cursor)}: ${words.join(" ")}`].map(said);
   }
   change({ cursor, put, removed }: Parameters<AnswerCodec["change"]>[0]) {
     this.encoded += 1;
@@ -157,6 +162,12 @@ export class WatchedMirror {
     const sink = new KeepingSink();
     sink.room = room;
     return Object.assign(sink, { follower: this.answers.follow(question, sink, from) });
+  }
+
+  /** What is told from now on is of another history, which begins there. */
+  goBack(revision: bigint, epoch: string): void {
+    this.#revision = revision;
+    this.epoch = epoch;
   }
 
   cursor(): Cursor {

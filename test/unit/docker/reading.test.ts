@@ -2,12 +2,13 @@
 
 import { Readable } from "node:stream";
 import { describe, expect, it } from "@jest/globals";
-import { Demux } from "../../../src/docker/demux.js";
 import { pickVersion } from "../../../src/docker/engine.js";
 import { parseEngineUrl } from "../../../src/docker/engine-url.js";
 import { readEvent } from "../../../src/docker/events.js";
 import { places } from "../../../src/docker/executable.js";
 import { parseImageReference } from "../../../src/docker/image-reference.js";
+import { LineTimes, nanoseconds } from "../../../src/docker/line-times.js";
+import { LogFrames } from "../../../src/docker/log-frames.js";
 import { ndjson } from "../../../src/docker/ndjson.js";
 import { observe, rowSignature, stranger } from "../../../src/docker/observe.js";
 import { ownershipLabels, readOwnership } from "../../../src/docker/ownership.js";
@@ -54,16 +55,36 @@ describe("multiplexed output", () => {
     return Buffer.concat([head, Buffer.from(text)]);
   };
 
-  it.each([1, 5, 8, 4096])("gives the bytes of both streams in order from pieces of %d bytes", async (size) => {
+  const framesOf = (bytes: Buffer, size: number) => {
+    const frames = new LogFrames();
+    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => i * size);
+    return pieces.flatMap((at) => frames.take(bytes.subarray(at, at + size)));
+  };
+
+  it.each([1, 5, 8, 9, 4096])("gives the frames of both streams in order from pieces of %d bytes", (size) => {
     const bytes = Buffer.concat([frame(1, "one "), frame(2, ""), frame(2, "twö "), frame(1, "three")]);
-    const parts = await collect<Buffer>(inPieces(bytes, size).pipe(new Demux()));
-    expect(Buffer.concat(parts).toString()).toBe("one twö three");
+    const frames = framesOf(bytes, size).map(({ stream, bytes }) => `${stream} ${bytes.toString()}`);
+    expect(frames).toEqual(["stdout one ", "stderr ", "stderr twö ", "stdout three"]);
   });
 
-  it("survives a hundred thousand frames of one byte in one piece", async () => {
+  it("survives a hundred thousand frames of one byte in one piece", () => {
     const bytes = Buffer.concat(Array.from({ length: 100_000 }, () => frame(1, "x")));
-    const parts = await collect<Buffer>(Readable.from([bytes]).pipe(new Demux()));
-    expect(Buffer.concat(parts).length).toBe(100_000);
+    expect(framesOf(bytes, bytes.length)).toHaveLength(100_000);
+  });
+});
+
+describe("the time of a line", () => {
+  it.each([
+    ["1970-01-01T00:00:00Z", 0n],
+    ["1970-01-01T00:00:01.5Z", 1_500_000_000n],
+    ["2026-11-22T22:15:12.428337662Z", 1_795_385_712_428_337_662n],
+    ["2026-11-22T23:15:12.428337662+01:00", 1_795_385_712_428_337_662n],
+    ["2026-11-22T17:15:12.000000001-05:00", 1_795_385_712_000_000_001n],
+  ])("%s is that many nanoseconds", (text, at) => {
+    expect(nanoseconds(text)).toBe(at);
+    const times = new LineTimes();
+    const bytes = Buffer.from(`${text} and what was said`);
+    expect([times.read(bytes, text.length), times.read(bytes, text.length)]).toEqual([at, at]);
   });
 });
 

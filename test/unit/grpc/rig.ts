@@ -10,6 +10,7 @@ import type { CallRecord } from "../../../src/grpc/call.js";
 import { createGrpcServer, type GrpcServerDeps } from "../../../src/grpc/server.js";
 import type { Logger } from "../../../src/model/ports.js";
 import { systemClock, systemRng } from "../../../src/system.js";
+import { noLogs } from "../../support/no-logs.js";
 import { FakeRegistrations } from "./fake-registrations.js";
 import { FakeStorage } from "./fake-storage.js";
 import { FakeStore } from "./fake-store.js";
@@ -47,6 +48,7 @@ const theseusRequests: Codecs<typeof TheseusServiceService> = {
   getRecovery: theseus.GetRecoveryRequest,
   recover: theseus.RecoverRequest,
   backUpStore: theseus.BackUpStoreRequest,
+  readLogs: theseus.ReadLogsRequest,
 };
 
 export type LogLine = {
@@ -100,6 +102,7 @@ export async function startRig(options: Partial<GrpcServerDeps> & { readonly all
     election: { leader: async () => "s1" },
     membership: { serverId: "s1", servers: async () => [{ id: "s1", discovery: "172.17.0.1:7700" }] },
     storage,
+    logs: noLogs,
     clock: systemClock,
     rng: systemRng,
     log,

@@ -152,7 +152,6 @@ describe("a config", () => {
     ["update.order", { update: { order: "start-first" } }],
     ["lost.after", { lost: { after: 1000 } }],
     ["lost.on_return", { lost: { onReturn: "keep_old" } }],
-    ["stop.ack_deadline", { stop: { ackDeadline: 1 } }],
   ])("may not rely on %s, which does nothing yet", (field, config) => {
     expect(violationsOf(config)).toEqual([[field, "NOT_YET_EFFECTIVE"]]);
   });
@@ -169,7 +168,6 @@ describe("a config", () => {
         order: "auto",
       },
       lost: { after: 30_000, onReturn: "keep_new" },
-      stop: { ackDeadline: 10_000 },
     };
     expect(violationsOf(config)).toEqual([]);
     expect(NOT_YET_EFFECTIVE.filter(({ value }) => value(config) === undefined).map(({ field }) => field)).toEqual([

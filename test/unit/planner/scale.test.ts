@@ -1,11 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import { plan } from "../../../src/planner/plan.js";
 import {
+  aDrain,
   aGroup,
   anIntent,
   assigned,
   created,
   doings,
+  draining,
   exited,
   NOW,
   only,
@@ -85,34 +87,9 @@ describe("scaling", () => {
   it("goes on with a departure from wherever it stood", () => {
     const group = aGroup({ instances: 0 });
     const gone = { intent: anIntent(group, { slot: 4, phase: "stopping" }) };
-    const parts = [
-      ready(group, 1, {
-        intent: { phase: "draining" },
-        container: { restartPolicy: "no" },
-        info: { state: "draining" },
-      }),
-      exited(group, 2, 0, { intent: { phase: "stopping" } }),
-      assigned(group, 3),
-      gone,
-    ];
-    expect(doings(plan(situation(group, parts)))).toEqual(["release 4", "release 3", "remove 2", "stop 1"]);
-  });
-
-  it("waits after the drain as long as the group asks for", () => {
-    const group = aGroup({ instances: 0, stop: { drainWait: 3000, grace: 500 } });
-    const draining = (since: number) =>
-      situation(group, [
-        ready(group, 1, {
-          intent: { phase: "draining" },
-          container: { restartPolicy: "no" },
-          info: { state: "draining", since },
-        }),
-      ]);
-    const early = plan(draining(NOW - 1000));
-    expect(early.actions).toEqual([]);
-    expect(early.lookAgainAt).toBe(NOW + 2000);
-    expect(only(plan(draining(NOW - 3000)), "stop")).toMatchObject({ grace: 500 });
-    expect(doings(plan(draining(NOW + 9_000_000)))).toEqual(["stop 1"]);
+    const parts = [draining(group), exited(group, 2, 0, { intent: { phase: "stopping" } }), assigned(group, 3), gone];
+    const drains = [aDrain(draining(group))];
+    expect(doings(plan(situation(group, parts, { drains })))).toEqual(["release 4", "release 3", "remove 2", "stop 1"]);
   });
 
   it("keeps a surplus one that serves until enough others do", () => {

@@ -133,6 +133,7 @@ describe("edits of a group", () => {
     intents: new Map([[intent.name, { value: intent, modRevision: 4n }]]),
     infos: new Map(),
     slots: undefined,
+    drains: new Map(),
     revision: 9n,
   };
 
@@ -151,7 +152,7 @@ describe("edits of a group", () => {
       removeContainers: Array.from({ length: count }, (_, i) => `${name}${i}`),
       host: { name, change: (record: ReturnType<typeof aHostRecord>) => record },
     });
-    const parts = portions([on("a", 10), on("b", 10), on("a", 20), on("a", 30), {}], 100);
+    const parts = portions([on("a", 5), on("b", 5), on("a", 10), on("a", 15), {}], 100);
     expect(parts.map(({ edits }) => edits.length)).toEqual([3, 1, 1]);
   });
 
@@ -162,5 +163,8 @@ describe("edits of a group", () => {
     expect(after.slots).toEqual({ value: NO_SLOTS, modRevision: 12n });
     expect(after.intents.get(intent.name)?.modRevision).toBe(4n);
     expect(advanced(after, { removeContainers: [intent.name] }, 13n).intents.size).toBe(0);
+    const asked = advanced(after, { openDrains: [{ name: intent.name, ackDeadline: 9, asked: NOW }] }, 14n);
+    expect(asked.drains.get(intent.name)?.revision).toBe(14n);
+    expect(advanced(asked, { removeContainers: [intent.name] }, 15n).drains.size).toBe(0);
   });
 });

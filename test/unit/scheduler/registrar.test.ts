@@ -2,9 +2,25 @@
 
 import { describe, expect, it } from "@jest/globals";
 import { TheseusError } from "../../../src/model/errors.js";
-import { House } from "../../support/scheduler-house.js";
+import type { Logger } from "../../../src/model/ports.js";
+import { Office } from "../../../src/scheduler/office.js";
+import { Registrar } from "../../../src/scheduler/registrar.js";
+import { CLUSTER, evenRng, House } from "../../support/scheduler-house.js";
 
 const TTL = 10_000;
+
+/** A term in which registrations are looked after and nothing else, and everything that it logs. */
+function registrarOf({ store, registrations, clock }: House): string[] {
+  const said: string[] = [];
+  const keep = (fields: Readonly<Record<string, unknown>>, text: string): void => {
+    said.push(`${fields["container"] ?? fields["stale"] ?? ""} ${text}`);
+  };
+  const log: Logger = { debug: keep, info: keep, warn: keep, error: keep, child: () => log };
+  const term = { fence: store.elect(), signal: new AbortController().signal, mayAct: () => true };
+  const office = new Office(term, { store, clusterId: CLUSTER, clock, rng: evenRng(), log });
+  void new Registrar(office, registrations).run();
+  return said;
+}
 
 async function houseWith(count: number): Promise<House> {
   const house = new House();
@@ -73,5 +89,18 @@ describe("the leader", () => {
     house.registrations.hear(["r1"], false);
     await house.clock.advance(2 * TTL);
     expect([house.registrations.readings, house.registrations.written]).toEqual([readings, []]);
+  });
+
+  it("says nothing of what it did not write: one that was renewed just then, and what somebody else leads by now", async () => {
+    const house = new House();
+    house.registrations.add(20, TTL / 1000);
+    const said = registrarOf(house);
+    await house.clock.advance(2 * TTL);
+    house.registrations.renewed.add("r1");
+    house.registrations.fencedAfter = 1;
+    house.registrations.hear(["r1", "r2", "r3"], false);
+    await house.clock.advance(TTL);
+    expect(house.registrations.written).toEqual(["r2 lost"]);
+    expect(said).toEqual([expect.stringMatching(/r2 a registration is lost/)]);
   });
 });

@@ -156,12 +156,43 @@ export interface Container {
   sinceTime:
     | Date
     | undefined;
-  /** The store's revision that last changed what is seen of it. */
+  /** The store's revision that last wrote something of it; 0 in endpoints, which tell only what matters to callers. */
   revision: bigint;
   /** What Theseus is doing with it: creating running draining stopping. Empty when it is not managed. */
   phase: string;
   /** A value that could not be understood is listed with this text, and is never served. */
   problem: string;
+  /** While it leaves: who has not acknowledged that yet. Absent where nobody was told of it, and in endpoints. */
+  drain: Drain | undefined;
+}
+
+/** A container that has left discovery is stopped once everybody who was told of it has acknowledged that. */
+export interface Drain {
+  askedTime:
+    | Date
+    | undefined;
+  /** From then on nobody is waited for; a leader that has come into office since counts it anew. */
+  deadlineTime:
+    | Date
+    | undefined;
+  /** Servers that have not answered; empty when everybody has. */
+  servers: AwaitedServer[];
+}
+
+/** A server that has not answered for a container that leaves. */
+export interface AwaitedServer {
+  serverId: string;
+  /** Whom it waits for. Empty: the server itself has not said anything. */
+  watchers: AwaitedWatcher[];
+}
+
+/** A watcher that was sent a container and has not acknowledged that it left. */
+export interface AwaitedWatcher {
+  /** Its own name; empty when it has none. */
+  watcherId: string;
+  peer: string;
+  /** False: its connection is broken, and it may come back. */
+  connected: boolean;
 }
 
 /** One published port. */
@@ -192,6 +223,7 @@ function createBaseContainer(): Container {
     revision: 0n,
     phase: "",
     problem: "",
+    drain: undefined,
   };
 }
 
@@ -253,6 +285,9 @@ export const Container: MessageFns<Container> = {
     }
     if (message.problem !== "") {
       writer.uint32(130).string(message.problem);
+    }
+    if (message.drain !== undefined) {
+      Drain.encode(message.drain, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -398,6 +433,14 @@ export const Container: MessageFns<Container> = {
             message.problem = reader.string();
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.drain = Drain.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -436,6 +479,7 @@ export const Container: MessageFns<Container> = {
       revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
       phase: isSet(object.phase) ? globalThis.String(object.phase) : "",
       problem: isSet(object.problem) ? globalThis.String(object.problem) : "",
+      drain: isSet(object.drain) ? Drain.fromJSON(object.drain) : undefined,
     };
   },
 
@@ -489,6 +533,9 @@ export const Container: MessageFns<Container> = {
     if (message.problem !== "") {
       obj.problem = message.problem;
     }
+    if (message.drain !== undefined) {
+      obj.drain = Drain.toJSON(message.drain);
+    }
     return obj;
   },
 
@@ -519,6 +566,314 @@ export const Container: MessageFns<Container> = {
     message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
     message.phase = object.phase ?? "";
     message.problem = object.problem ?? "";
+    message.drain = (object.drain !== undefined && object.drain !== null) ? Drain.fromPartial(object.drain) : undefined;
+    return message;
+  },
+};
+
+function createBaseDrain(): Drain {
+  return { askedTime: undefined, deadlineTime: undefined, servers: [] };
+}
+
+export const Drain: MessageFns<Drain> = {
+  encode(message: Drain, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.askedTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.askedTime), writer.uint32(10).fork()).join();
+    }
+    if (message.deadlineTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.deadlineTime), writer.uint32(18).fork()).join();
+    }
+    for (const v of message.servers) {
+      AwaitedServer.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Drain {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrain();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.askedTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.deadlineTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.servers.push(AwaitedServer.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Drain {
+    return {
+      askedTime: isSet(object.askedTime)
+        ? fromJsonTimestamp(object.askedTime)
+        : isSet(object.asked_time)
+        ? fromJsonTimestamp(object.asked_time)
+        : undefined,
+      deadlineTime: isSet(object.deadlineTime)
+        ? fromJsonTimestamp(object.deadlineTime)
+        : isSet(object.deadline_time)
+        ? fromJsonTimestamp(object.deadline_time)
+        : undefined,
+      servers: globalThis.Array.isArray(object?.servers)
+        ? object.servers.map((e: any) => AwaitedServer.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: Drain): unknown {
+    const obj: any = {};
+    if (message.askedTime !== undefined) {
+      obj.askedTime = message.askedTime.toISOString();
+    }
+    if (message.deadlineTime !== undefined) {
+      obj.deadlineTime = message.deadlineTime.toISOString();
+    }
+    if (message.servers?.length) {
+      obj.servers = message.servers.map((e) => AwaitedServer.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Drain>, I>>(base?: I): Drain {
+    return Drain.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Drain>, I>>(object: I): Drain {
+    const message = createBaseDrain();
+    message.askedTime = object.askedTime ?? undefined;
+    message.deadlineTime = object.deadlineTime ?? undefined;
+    message.servers = object.servers?.map((e) => AwaitedServer.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAwaitedServer(): AwaitedServer {
+  return { serverId: "", watchers: [] };
+}
+
+export const AwaitedServer: MessageFns<AwaitedServer> = {
+  encode(message: AwaitedServer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.serverId !== "") {
+      writer.uint32(10).string(message.serverId);
+    }
+    for (const v of message.watchers) {
+      AwaitedWatcher.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AwaitedServer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAwaitedServer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.serverId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.watchers.push(AwaitedWatcher.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AwaitedServer {
+    return {
+      serverId: isSet(object.serverId)
+        ? globalThis.String(object.serverId)
+        : isSet(object.server_id)
+        ? globalThis.String(object.server_id)
+        : "",
+      watchers: globalThis.Array.isArray(object?.watchers)
+        ? object.watchers.map((e: any) => AwaitedWatcher.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: AwaitedServer): unknown {
+    const obj: any = {};
+    if (message.serverId !== "") {
+      obj.serverId = message.serverId;
+    }
+    if (message.watchers?.length) {
+      obj.watchers = message.watchers.map((e) => AwaitedWatcher.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AwaitedServer>, I>>(base?: I): AwaitedServer {
+    return AwaitedServer.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AwaitedServer>, I>>(object: I): AwaitedServer {
+    const message = createBaseAwaitedServer();
+    message.serverId = object.serverId ?? "";
+    message.watchers = object.watchers?.map((e) => AwaitedWatcher.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAwaitedWatcher(): AwaitedWatcher {
+  return { watcherId: "", peer: "", connected: false };
+}
+
+export const AwaitedWatcher: MessageFns<AwaitedWatcher> = {
+  encode(message: AwaitedWatcher, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.watcherId !== "") {
+      writer.uint32(10).string(message.watcherId);
+    }
+    if (message.peer !== "") {
+      writer.uint32(18).string(message.peer);
+    }
+    if (message.connected !== false) {
+      writer.uint32(24).bool(message.connected);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AwaitedWatcher {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAwaitedWatcher();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.watcherId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.peer = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.connected = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AwaitedWatcher {
+    return {
+      watcherId: isSet(object.watcherId)
+        ? globalThis.String(object.watcherId)
+        : isSet(object.watcher_id)
+        ? globalThis.String(object.watcher_id)
+        : "",
+      peer: isSet(object.peer) ? globalThis.String(object.peer) : "",
+      connected: isSet(object.connected) ? globalThis.Boolean(object.connected) : false,
+    };
+  },
+
+  toJSON(message: AwaitedWatcher): unknown {
+    const obj: any = {};
+    if (message.watcherId !== "") {
+      obj.watcherId = message.watcherId;
+    }
+    if (message.peer !== "") {
+      obj.peer = message.peer;
+    }
+    if (message.connected !== false) {
+      obj.connected = message.connected;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AwaitedWatcher>, I>>(base?: I): AwaitedWatcher {
+    return AwaitedWatcher.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AwaitedWatcher>, I>>(object: I): AwaitedWatcher {
+    const message = createBaseAwaitedWatcher();
+    message.watcherId = object.watcherId ?? "";
+    message.peer = object.peer ?? "";
+    message.connected = object.connected ?? false;
     return message;
   },
 };

@@ -135,7 +135,10 @@ export interface LookupRequest {
   includeNotReady: boolean;
   /** Answer from a state at or after this revision; 0: any. */
   atLeastRevision: bigint;
-  /** Answer only when so many are ready; wait for it until the deadline of the call. 0: answer at once. */
+  /**
+   * Answer only when so many are ready; wait for it until shortly before the deadline of the call, at most 1 h, 10 s
+   * where it has none. 0: answer at once.
+   */
   minimum: number;
   /** The host that the caller runs on: endpoints there come first. */
   askingHost: string;
@@ -211,7 +214,7 @@ export interface WatchRequest {
 }
 
 export interface WatchResponse {
-  /** Resume point, and what Acknowledge is called with. Opaque. */
+  /** Resume point, and what Acknowledge is called with. Opaque. Empty in a part that is not the last. */
   cursor: string;
   /** All of content is of this revision. */
   revision: bigint;
@@ -222,6 +225,11 @@ export interface WatchResponse {
     | undefined;
   /** In the first message: the name of this stream. */
   watchId: string;
+  /**
+   * This is a part of a large snapshot: a snapshot with the first endpoints, then deltas that put the others. Keep what
+   * was known until the part without `more` has come, which completes it and has the cursor.
+   */
+  more: boolean;
 }
 
 /** Everything; what was known before is forgotten. */
@@ -1414,7 +1422,7 @@ export const WatchRequest: MessageFns<WatchRequest> = {
 };
 
 function createBaseWatchResponse(): WatchResponse {
-  return { cursor: "", revision: 0n, content: undefined, watchId: "" };
+  return { cursor: "", revision: 0n, content: undefined, watchId: "", more: false };
 }
 
 export const WatchResponse: MessageFns<WatchResponse> = {
@@ -1441,6 +1449,9 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     }
     if (message.watchId !== "") {
       writer.uint32(50).string(message.watchId);
+    }
+    if (message.more !== false) {
+      writer.uint32(56).bool(message.more);
     }
     return writer;
   },
@@ -1506,6 +1517,14 @@ export const WatchResponse: MessageFns<WatchResponse> = {
             message.watchId = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.more = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1534,6 +1553,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
         : isSet(object.watch_id)
         ? globalThis.String(object.watch_id)
         : "",
+      more: isSet(object.more) ? globalThis.Boolean(object.more) : false,
     };
   },
 
@@ -1554,6 +1574,9 @@ export const WatchResponse: MessageFns<WatchResponse> = {
     }
     if (message.watchId !== "") {
       obj.watchId = message.watchId;
+    }
+    if (message.more !== false) {
+      obj.more = message.more;
     }
     return obj;
   },
@@ -1586,6 +1609,7 @@ export const WatchResponse: MessageFns<WatchResponse> = {
       }
     }
     message.watchId = object.watchId ?? "";
+    message.more = object.more ?? false;
     return message;
   },
 };
@@ -4300,7 +4324,9 @@ export type DiscoveryServiceService = typeof DiscoveryServiceService;
 export const DiscoveryServiceService = {
   /**
    * Where are the containers of this service, with these labels, on this named port, ready?
-   * NOT_ENOUGH when `minimum` is not reached in time.
+   * NOT_ENOUGH when `minimum` is not reached in time; STILL_RUNNING when at_least_revision is not; STORE_UNREACHABLE only
+   * where the answer has to be linearizable. LIMIT_REACHED when the answer is larger than 15 MiB; many clients take no
+   * more than 4 MiB unless they are told so, about 10,000 endpoints. Watch answers in parts, however many there are.
    */
   lookup: {
     path: "/theseus.v1.DiscoveryService/Lookup" as const,
@@ -4313,7 +4339,8 @@ export const DiscoveryServiceService = {
   },
   /**
    * The same answer, and every later change of it, until the caller ends it. A snapshot may come at any time and
-   * replaces all. When the stream breaks, go on with the last cursor; any server takes it. LIMIT_REACHED.
+   * replaces all; one of more than 1 MiB comes in parts, see `more`. When the stream breaks, go on with the last cursor;
+   * any server takes it. LIMIT_REACHED.
    */
   watch: {
     path: "/theseus.v1.DiscoveryService/Watch" as const,
@@ -4325,8 +4352,9 @@ export const DiscoveryServiceService = {
     responseDeserialize: (value: Buffer): WatchResponse => WatchResponse.decode(value),
   },
   /**
-   * Says that a watcher has taken everything up to a cursor. May be sent to any server. NO_SUCH_WATCH when nothing
-   * waits for it any more.
+   * Says that a watcher has taken everything up to a cursor, as far as it was sent that. May be sent to any server.
+   * NO_SUCH_WATCH when nothing waits for it any more. NOT_READY when the server of the watch could not be told within
+   * 2 s: it was not counted, say it again.
    */
   acknowledge: {
     path: "/theseus.v1.DiscoveryService/Acknowledge" as const,
@@ -4441,17 +4469,21 @@ export const DiscoveryServiceService = {
 export interface DiscoveryServiceServer extends UntypedServiceImplementation {
   /**
    * Where are the containers of this service, with these labels, on this named port, ready?
-   * NOT_ENOUGH when `minimum` is not reached in time.
+   * NOT_ENOUGH when `minimum` is not reached in time; STILL_RUNNING when at_least_revision is not; STORE_UNREACHABLE only
+   * where the answer has to be linearizable. LIMIT_REACHED when the answer is larger than 15 MiB; many clients take no
+   * more than 4 MiB unless they are told so, about 10,000 endpoints. Watch answers in parts, however many there are.
    */
   lookup: handleUnaryCall<LookupRequest, LookupResponse>;
   /**
    * The same answer, and every later change of it, until the caller ends it. A snapshot may come at any time and
-   * replaces all. When the stream breaks, go on with the last cursor; any server takes it. LIMIT_REACHED.
+   * replaces all; one of more than 1 MiB comes in parts, see `more`. When the stream breaks, go on with the last cursor;
+   * any server takes it. LIMIT_REACHED.
    */
   watch: handleServerStreamingCall<WatchRequest, WatchResponse>;
   /**
-   * Says that a watcher has taken everything up to a cursor. May be sent to any server. NO_SUCH_WATCH when nothing
-   * waits for it any more.
+   * Says that a watcher has taken everything up to a cursor, as far as it was sent that. May be sent to any server.
+   * NO_SUCH_WATCH when nothing waits for it any more. NOT_READY when the server of the watch could not be told within
+   * 2 s: it was not counted, say it again.
    */
   acknowledge: handleUnaryCall<AcknowledgeRequest, AcknowledgeResponse>;
   listServices: handleUnaryCall<ListServicesRequest, ListServicesResponse>;
@@ -4480,7 +4512,9 @@ export interface DiscoveryServiceServer extends UntypedServiceImplementation {
 export interface DiscoveryServiceClient extends Client {
   /**
    * Where are the containers of this service, with these labels, on this named port, ready?
-   * NOT_ENOUGH when `minimum` is not reached in time.
+   * NOT_ENOUGH when `minimum` is not reached in time; STILL_RUNNING when at_least_revision is not; STORE_UNREACHABLE only
+   * where the answer has to be linearizable. LIMIT_REACHED when the answer is larger than 15 MiB; many clients take no
+   * more than 4 MiB unless they are told so, about 10,000 endpoints. Watch answers in parts, however many there are.
    */
   lookup(
     request: LookupRequest,
@@ -4499,7 +4533,8 @@ export interface DiscoveryServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * The same answer, and every later change of it, until the caller ends it. A snapshot may come at any time and
-   * replaces all. When the stream breaks, go on with the last cursor; any server takes it. LIMIT_REACHED.
+   * replaces all; one of more than 1 MiB comes in parts, see `more`. When the stream breaks, go on with the last cursor;
+   * any server takes it. LIMIT_REACHED.
    */
   watch(request: WatchRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchResponse>;
   watch(
@@ -4508,8 +4543,9 @@ export interface DiscoveryServiceClient extends Client {
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchResponse>;
   /**
-   * Says that a watcher has taken everything up to a cursor. May be sent to any server. NO_SUCH_WATCH when nothing
-   * waits for it any more.
+   * Says that a watcher has taken everything up to a cursor, as far as it was sent that. May be sent to any server.
+   * NO_SUCH_WATCH when nothing waits for it any more. NOT_READY when the server of the watch could not be told within
+   * 2 s: it was not counted, say it again.
    */
   acknowledge(
     request: AcknowledgeRequest,

@@ -24,7 +24,7 @@ import { Change, Group, GroupConfig } from "./group.js";
 import { Host } from "./host.js";
 import { Namespace } from "./namespace.js";
 import { GroupPlan } from "./plan.js";
-import { GroupRef } from "./reference.js";
+import { GroupRef, GroupSelector } from "./reference.js";
 
 export enum RecoveryAction {
   UNSPECIFIED = 0,
@@ -60,6 +60,54 @@ export function recoveryActionToJSON(object: RecoveryAction): string {
     case RecoveryAction.REMOVE:
       return "RECOVERY_ACTION_REMOVE";
     case RecoveryAction.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+export enum LogNoteKind {
+  UNSPECIFIED = 0,
+  /** JOINED - The container was made after the call began; its lines follow. */
+  JOINED = 1,
+  /** ENDED - The container is gone. */
+  ENDED = 2,
+  /** MISSING - Lines of the container cannot be had now. Followed, they come when they can. */
+  MISSING = 3,
+  UNRECOGNIZED = -1,
+}
+
+export function logNoteKindFromJSON(object: any): LogNoteKind {
+  switch (object) {
+    case 0:
+    case "LOG_NOTE_KIND_UNSPECIFIED":
+      return LogNoteKind.UNSPECIFIED;
+    case 1:
+    case "LOG_NOTE_KIND_JOINED":
+      return LogNoteKind.JOINED;
+    case 2:
+    case "LOG_NOTE_KIND_ENDED":
+      return LogNoteKind.ENDED;
+    case 3:
+    case "LOG_NOTE_KIND_MISSING":
+      return LogNoteKind.MISSING;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return LogNoteKind.UNRECOGNIZED;
+  }
+}
+
+export function logNoteKindToJSON(object: LogNoteKind): string {
+  switch (object) {
+    case LogNoteKind.UNSPECIFIED:
+      return "LOG_NOTE_KIND_UNSPECIFIED";
+    case LogNoteKind.JOINED:
+      return "LOG_NOTE_KIND_JOINED";
+    case LogNoteKind.ENDED:
+      return "LOG_NOTE_KIND_ENDED";
+    case LogNoteKind.MISSING:
+      return "LOG_NOTE_KIND_MISSING";
+    case LogNoteKind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
   }
@@ -330,6 +378,70 @@ export interface BackUpStoreSummary {
   sha256: string;
   /** The newest revision that is surely in it. */
   revision: bigint;
+}
+
+export interface ReadLogsRequest {
+  /** At least one; at most 100. */
+  targets: LogTarget[];
+  /** Empty: every host. */
+  host: string;
+  /** Lines from then on. */
+  since:
+    | Date
+    | undefined;
+  /** Lines before that. */
+  until:
+    | Date
+    | undefined;
+  /** Only the last so many of all lines together that are there already. Absent: all. */
+  tail?: bigint | undefined;
+  follow: boolean;
+}
+
+export interface LogTarget {
+  target:
+    | { $case: "group"; value: GroupRef }
+    | { $case: "selector"; value: GroupSelector }
+    | undefined;
+  /** Of the group. Empty: every slot. */
+  slots: number[];
+}
+
+/** The first one comes at once, with the containers that there are. */
+export interface ReadLogsResponse {
+  /** Containers that the lines and notes of this and later messages are about. */
+  sources: LogSource[];
+  /** In the order of their times; one that came too late for that follows later. */
+  lines: LogLine[];
+  /** After the lines of this message. */
+  notes: LogNote[];
+}
+
+export interface LogSource {
+  /** Counted from 1 within one stream. */
+  number: number;
+  group: GroupRef | undefined;
+  name: string;
+  slot: number;
+  generation: number;
+  configRevision: bigint;
+  host: string;
+}
+
+export interface LogLine {
+  source: number;
+  /** Nanoseconds since 1970, by the clock of the host. */
+  timeUnixNanos: bigint;
+  stderr: boolean;
+  /** Without its line end; bytes that are no UTF-8 are replaced. */
+  text: string;
+}
+
+export interface LogNote {
+  source: number;
+  kind: LogNoteKind;
+  /** Why, of one that is missing. */
+  text: string;
 }
 
 function createBaseCreateGroupRequest(): CreateGroupRequest {
@@ -4306,6 +4418,793 @@ export const BackUpStoreSummary: MessageFns<BackUpStoreSummary> = {
   },
 };
 
+function createBaseReadLogsRequest(): ReadLogsRequest {
+  return { targets: [], host: "", since: undefined, until: undefined, tail: undefined, follow: false };
+}
+
+export const ReadLogsRequest: MessageFns<ReadLogsRequest> = {
+  encode(message: ReadLogsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.targets) {
+      LogTarget.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.host !== "") {
+      writer.uint32(18).string(message.host);
+    }
+    if (message.since !== undefined) {
+      Timestamp.encode(toTimestamp(message.since), writer.uint32(26).fork()).join();
+    }
+    if (message.until !== undefined) {
+      Timestamp.encode(toTimestamp(message.until), writer.uint32(34).fork()).join();
+    }
+    if (message.tail !== undefined) {
+      if (BigInt.asIntN(64, message.tail) !== message.tail) {
+        throw new globalThis.Error("value provided for field message.tail of type int64 too large");
+      }
+      writer.uint32(40).int64(message.tail);
+    }
+    if (message.follow !== false) {
+      writer.uint32(48).bool(message.follow);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadLogsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadLogsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.targets.push(LogTarget.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.since = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.until = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.tail = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.follow = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadLogsRequest {
+    return {
+      targets: globalThis.Array.isArray(object?.targets) ? object.targets.map((e: any) => LogTarget.fromJSON(e)) : [],
+      host: isSet(object.host) ? globalThis.String(object.host) : "",
+      since: isSet(object.since) ? fromJsonTimestamp(object.since) : undefined,
+      until: isSet(object.until) ? fromJsonTimestamp(object.until) : undefined,
+      tail: isSet(object.tail) ? BigInt(object.tail) : undefined,
+      follow: isSet(object.follow) ? globalThis.Boolean(object.follow) : false,
+    };
+  },
+
+  toJSON(message: ReadLogsRequest): unknown {
+    const obj: any = {};
+    if (message.targets?.length) {
+      obj.targets = message.targets.map((e) => LogTarget.toJSON(e));
+    }
+    if (message.host !== "") {
+      obj.host = message.host;
+    }
+    if (message.since !== undefined) {
+      obj.since = message.since.toISOString();
+    }
+    if (message.until !== undefined) {
+      obj.until = message.until.toISOString();
+    }
+    if (message.tail !== undefined) {
+      obj.tail = message.tail.toString();
+    }
+    if (message.follow !== false) {
+      obj.follow = message.follow;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadLogsRequest>, I>>(base?: I): ReadLogsRequest {
+    return ReadLogsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadLogsRequest>, I>>(object: I): ReadLogsRequest {
+    const message = createBaseReadLogsRequest();
+    message.targets = object.targets?.map((e) => LogTarget.fromPartial(e)) || [];
+    message.host = object.host ?? "";
+    message.since = object.since ?? undefined;
+    message.until = object.until ?? undefined;
+    message.tail = (object.tail !== undefined && object.tail !== null) ? BigInt(object.tail) : undefined;
+    message.follow = object.follow ?? false;
+    return message;
+  },
+};
+
+function createBaseLogTarget(): LogTarget {
+  return { target: undefined, slots: [] };
+}
+
+export const LogTarget: MessageFns<LogTarget> = {
+  encode(message: LogTarget, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.target?.$case) {
+      case "group":
+        GroupRef.encode(message.target.value, writer.uint32(10).fork()).join();
+        break;
+      case "selector":
+        GroupSelector.encode(message.target.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.slots.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.slots) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogTarget {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogTarget();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.target = { $case: "group", value: GroupRef.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.target = { $case: "selector", value: GroupSelector.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.slots.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.slots.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LogTarget {
+    return {
+      target: isSet(object.group)
+        ? { $case: "group", value: GroupRef.fromJSON(object.group) }
+        : isSet(object.selector)
+        ? { $case: "selector", value: GroupSelector.fromJSON(object.selector) }
+        : undefined,
+      slots: globalThis.Array.isArray(object?.slots) ? object.slots.map((e: any) => globalThis.Number(e)) : [],
+    };
+  },
+
+  toJSON(message: LogTarget): unknown {
+    const obj: any = {};
+    if (message.target?.$case === "group") {
+      obj.group = GroupRef.toJSON(message.target.value);
+    } else if (message.target?.$case === "selector") {
+      obj.selector = GroupSelector.toJSON(message.target.value);
+    }
+    if (message.slots?.length) {
+      obj.slots = message.slots.map((e) => Math.round(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LogTarget>, I>>(base?: I): LogTarget {
+    return LogTarget.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LogTarget>, I>>(object: I): LogTarget {
+    const message = createBaseLogTarget();
+    switch (object.target?.$case) {
+      case "group": {
+        if (object.target?.value !== undefined && object.target?.value !== null) {
+          message.target = { $case: "group", value: GroupRef.fromPartial(object.target.value) };
+        }
+        break;
+      }
+      case "selector": {
+        if (object.target?.value !== undefined && object.target?.value !== null) {
+          message.target = { $case: "selector", value: GroupSelector.fromPartial(object.target.value) };
+        }
+        break;
+      }
+    }
+    message.slots = object.slots?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseReadLogsResponse(): ReadLogsResponse {
+  return { sources: [], lines: [], notes: [] };
+}
+
+export const ReadLogsResponse: MessageFns<ReadLogsResponse> = {
+  encode(message: ReadLogsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.sources) {
+      LogSource.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.lines) {
+      LogLine.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.notes) {
+      LogNote.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadLogsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadLogsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sources.push(LogSource.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.lines.push(LogLine.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.notes.push(LogNote.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadLogsResponse {
+    return {
+      sources: globalThis.Array.isArray(object?.sources) ? object.sources.map((e: any) => LogSource.fromJSON(e)) : [],
+      lines: globalThis.Array.isArray(object?.lines) ? object.lines.map((e: any) => LogLine.fromJSON(e)) : [],
+      notes: globalThis.Array.isArray(object?.notes) ? object.notes.map((e: any) => LogNote.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ReadLogsResponse): unknown {
+    const obj: any = {};
+    if (message.sources?.length) {
+      obj.sources = message.sources.map((e) => LogSource.toJSON(e));
+    }
+    if (message.lines?.length) {
+      obj.lines = message.lines.map((e) => LogLine.toJSON(e));
+    }
+    if (message.notes?.length) {
+      obj.notes = message.notes.map((e) => LogNote.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadLogsResponse>, I>>(base?: I): ReadLogsResponse {
+    return ReadLogsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadLogsResponse>, I>>(object: I): ReadLogsResponse {
+    const message = createBaseReadLogsResponse();
+    message.sources = object.sources?.map((e) => LogSource.fromPartial(e)) || [];
+    message.lines = object.lines?.map((e) => LogLine.fromPartial(e)) || [];
+    message.notes = object.notes?.map((e) => LogNote.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseLogSource(): LogSource {
+  return { number: 0, group: undefined, name: "", slot: 0, generation: 0, configRevision: 0n, host: "" };
+}
+
+export const LogSource: MessageFns<LogSource> = {
+  encode(message: LogSource, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.number !== 0) {
+      writer.uint32(8).int32(message.number);
+    }
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(18).fork()).join();
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.slot !== 0) {
+      writer.uint32(32).int32(message.slot);
+    }
+    if (message.generation !== 0) {
+      writer.uint32(40).int32(message.generation);
+    }
+    if (message.configRevision !== 0n) {
+      if (BigInt.asIntN(64, message.configRevision) !== message.configRevision) {
+        throw new globalThis.Error("value provided for field message.configRevision of type int64 too large");
+      }
+      writer.uint32(48).int64(message.configRevision);
+    }
+    if (message.host !== "") {
+      writer.uint32(58).string(message.host);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogSource {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogSource();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.number = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.slot = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.generation = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.configRevision = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LogSource {
+    return {
+      number: isSet(object.number) ? globalThis.Number(object.number) : 0,
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      slot: isSet(object.slot) ? globalThis.Number(object.slot) : 0,
+      generation: isSet(object.generation) ? globalThis.Number(object.generation) : 0,
+      configRevision: isSet(object.configRevision)
+        ? BigInt(object.configRevision)
+        : isSet(object.config_revision)
+        ? BigInt(object.config_revision)
+        : 0n,
+      host: isSet(object.host) ? globalThis.String(object.host) : "",
+    };
+  },
+
+  toJSON(message: LogSource): unknown {
+    const obj: any = {};
+    if (message.number !== 0) {
+      obj.number = Math.round(message.number);
+    }
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.slot !== 0) {
+      obj.slot = Math.round(message.slot);
+    }
+    if (message.generation !== 0) {
+      obj.generation = Math.round(message.generation);
+    }
+    if (message.configRevision !== 0n) {
+      obj.configRevision = message.configRevision.toString();
+    }
+    if (message.host !== "") {
+      obj.host = message.host;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LogSource>, I>>(base?: I): LogSource {
+    return LogSource.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LogSource>, I>>(object: I): LogSource {
+    const message = createBaseLogSource();
+    message.number = object.number ?? 0;
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.name = object.name ?? "";
+    message.slot = object.slot ?? 0;
+    message.generation = object.generation ?? 0;
+    message.configRevision = (object.configRevision !== undefined && object.configRevision !== null)
+      ? BigInt(object.configRevision)
+      : 0n;
+    message.host = object.host ?? "";
+    return message;
+  },
+};
+
+function createBaseLogLine(): LogLine {
+  return { source: 0, timeUnixNanos: 0n, stderr: false, text: "" };
+}
+
+export const LogLine: MessageFns<LogLine> = {
+  encode(message: LogLine, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== 0) {
+      writer.uint32(8).int32(message.source);
+    }
+    if (message.timeUnixNanos !== 0n) {
+      if (BigInt.asIntN(64, message.timeUnixNanos) !== message.timeUnixNanos) {
+        throw new globalThis.Error("value provided for field message.timeUnixNanos of type int64 too large");
+      }
+      writer.uint32(16).int64(message.timeUnixNanos);
+    }
+    if (message.stderr !== false) {
+      writer.uint32(24).bool(message.stderr);
+    }
+    if (message.text !== "") {
+      writer.uint32(34).string(message.text);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogLine {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogLine();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.source = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.timeUnixNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.stderr = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LogLine {
+    return {
+      source: isSet(object.source) ? globalThis.Number(object.source) : 0,
+      timeUnixNanos: isSet(object.timeUnixNanos)
+        ? BigInt(object.timeUnixNanos)
+        : isSet(object.time_unix_nanos)
+        ? BigInt(object.time_unix_nanos)
+        : 0n,
+      stderr: isSet(object.stderr) ? globalThis.Boolean(object.stderr) : false,
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+    };
+  },
+
+  toJSON(message: LogLine): unknown {
+    const obj: any = {};
+    if (message.source !== 0) {
+      obj.source = Math.round(message.source);
+    }
+    if (message.timeUnixNanos !== 0n) {
+      obj.timeUnixNanos = message.timeUnixNanos.toString();
+    }
+    if (message.stderr !== false) {
+      obj.stderr = message.stderr;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LogLine>, I>>(base?: I): LogLine {
+    return LogLine.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LogLine>, I>>(object: I): LogLine {
+    const message = createBaseLogLine();
+    message.source = object.source ?? 0;
+    message.timeUnixNanos = (object.timeUnixNanos !== undefined && object.timeUnixNanos !== null)
+      ? BigInt(object.timeUnixNanos)
+      : 0n;
+    message.stderr = object.stderr ?? false;
+    message.text = object.text ?? "";
+    return message;
+  },
+};
+
+function createBaseLogNote(): LogNote {
+  return { source: 0, kind: 0, text: "" };
+}
+
+export const LogNote: MessageFns<LogNote> = {
+  encode(message: LogNote, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== 0) {
+      writer.uint32(8).int32(message.source);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    if (message.text !== "") {
+      writer.uint32(26).string(message.text);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogNote {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogNote();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.source = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LogNote {
+    return {
+      source: isSet(object.source) ? globalThis.Number(object.source) : 0,
+      kind: isSet(object.kind) ? logNoteKindFromJSON(object.kind) : 0,
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+    };
+  },
+
+  toJSON(message: LogNote): unknown {
+    const obj: any = {};
+    if (message.source !== 0) {
+      obj.source = Math.round(message.source);
+    }
+    if (message.kind !== 0) {
+      obj.kind = logNoteKindToJSON(message.kind);
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LogNote>, I>>(base?: I): LogNote {
+    return LogNote.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LogNote>, I>>(object: I): LogNote {
+    const message = createBaseLogNote();
+    message.source = object.source ?? 0;
+    message.kind = object.kind ?? 0;
+    message.text = object.text ?? "";
+    return message;
+  },
+};
+
 /**
  * Everything that changes groups and namespaces, and what an operator reads besides. A changing call
  * with a request_id has one effect and one answer for 24 hours, however often it is sent.
@@ -4473,6 +5372,19 @@ export const TheseusServiceService = {
     responseSerialize: (value: BackUpStoreResponse): Buffer => Buffer.from(BackUpStoreResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): BackUpStoreResponse => BackUpStoreResponse.decode(value),
   },
+  /**
+   * What containers have written, merged by time; followed, those that are made later join. Ends after the last line
+   * unless it is followed. NO_SUCH_GROUP, HOST_UNREACHABLE, INVALID_REQUEST.
+   */
+  readLogs: {
+    path: "/theseus.v1.TheseusService/ReadLogs" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ReadLogsRequest): Buffer => Buffer.from(ReadLogsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadLogsRequest => ReadLogsRequest.decode(value),
+    responseSerialize: (value: ReadLogsResponse): Buffer => Buffer.from(ReadLogsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReadLogsResponse => ReadLogsResponse.decode(value),
+  },
 } as const;
 
 export interface TheseusServiceServer extends UntypedServiceImplementation {
@@ -4507,6 +5419,11 @@ export interface TheseusServiceServer extends UntypedServiceImplementation {
   recover: handleUnaryCall<RecoverRequest, RecoverResponse>;
   /** The whole store as one file, in parts; the last one proves that it is whole. STORE_UNREACHABLE. */
   backUpStore: handleServerStreamingCall<BackUpStoreRequest, BackUpStoreResponse>;
+  /**
+   * What containers have written, merged by time; followed, those that are made later join. Ends after the last line
+   * unless it is followed. NO_SUCH_GROUP, HOST_UNREACHABLE, INVALID_REQUEST.
+   */
+  readLogs: handleServerStreamingCall<ReadLogsRequest, ReadLogsResponse>;
 }
 
 export interface TheseusServiceClient extends Client {
@@ -4742,6 +5659,16 @@ export interface TheseusServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<BackUpStoreResponse>;
+  /**
+   * What containers have written, merged by time; followed, those that are made later join. Ends after the last line
+   * unless it is followed. NO_SUCH_GROUP, HOST_UNREACHABLE, INVALID_REQUEST.
+   */
+  readLogs(request: ReadLogsRequest, options?: Partial<CallOptions>): ClientReadableStream<ReadLogsResponse>;
+  readLogs(
+    request: ReadLogsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ReadLogsResponse>;
 }
 
 export const TheseusServiceClient = makeGenericClientConstructor(

@@ -1,0 +1,109 @@
+// `theseus logs`: what the containers of groups have written, merged by time; followed, through breaks and replacements.
+
+import { LogNoteKind, type LogSource, type ReadLogsResponse } from "../../gen/theseus/v1/theseus_service.js";
+import { Backoff, pause } from "../../pause.js";
+import type { Context } from "../context.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { hasReason, toFailure } from "../failure.js";
+import { type Asked, askedLogs } from "../logs/asked.js";
+import { GoingOn } from "../logs/going-on.js";
+import { type Lines, linesOf } from "../logs/lines.js";
+import { Outage } from "../outage.js";
+import { type Server, withServer } from "../server.js";
+
+export async function run(context: Context): Promise<ExitCode> {
+  const asked = askedLogs(context, Date.now());
+  const [first, ...others] = asked.targets;
+  const lines = linesOf(context, others.length === 0 && first?.target?.$case === "group");
+  return await withServer(context, async (server) => {
+    const reading = new Reading({ context, server, asked, lines });
+    try {
+      return asked.follow ? await reading.follow() : await reading.whole();
+    } catch (error) {
+      const { interrupted } = context.io;
+      if (!interrupted.aborted || !hasReason(error, "CANCELLED")) throw error;
+      return interrupted.reason === EXIT.terminated ? EXIT.terminated : EXIT.interrupted;
+    }
+  });
+}
+
+type Parts = {
+  readonly context: Context;
+  readonly server: Server;
+  readonly asked: Asked;
+  readonly lines: Lines;
+};
+
+class Reading {
+  readonly #goingOn = new GoingOn();
+  /** By their numbers in the present stream. */
+  #sources = new Map<number, LogSource>();
+  #isPartial = false;
+  #printed = 0;
+
+  constructor(private readonly parts: Parts) {}
+
+  /** Exit 12 when lines of some containers could not be had. */
+  async whole(): Promise<ExitCode> {
+    for await (const message of this.#read()) this.#print(message);
+    const { tail } = this.parts.asked;
+    if (tail !== undefined && this.#printed === tail) this.#say(`last ${tail} lines; --tail all for everything`);
+    return this.#isPartial ? EXIT.partial : EXIT.ok;
+  }
+
+  /** Through breaks of the connection, until Ctrl-C. */
+  async follow(): Promise<never> {
+    const { context } = this.parts;
+    const outage = new Outage(context.io.stderr, {});
+    const backoff = new Backoff(100, 5_000);
+    for (;;) {
+      try {
+        for await (const message of this.#read()) {
+          outage.heard(0);
+          backoff.reset();
+          this.#print(message);
+        }
+      } catch (error) {
+        if (!toFailure(error).parts.retryable) throw error;
+        outage.broke(toFailure(error).message);
+      }
+      await pause(backoff.next(), context.io.interrupted);
+    }
+  }
+
+  #read(): AsyncIterable<ReadLogsResponse> {
+    const { context, server, asked } = this.parts;
+    const since = this.#goingOn.begin();
+    this.#sources = new Map();
+    const { targets, host, until, follow } = asked;
+    // After a break everything since then is wanted, however much it is.
+    const tail = since === undefined && asked.tail !== undefined ? { tail: BigInt(asked.tail) } : {};
+    const request = { targets: [...targets], host, since: since ?? asked.since, until, follow, ...tail };
+    const { timeout } = context.globals;
+    const deadline = timeout === undefined ? {} : { deadline: timeout };
+    return server.theseus.readLogs(request, { signal: context.io.interrupted, ...deadline });
+  }
+
+  #print({ sources, lines, notes }: ReadLogsResponse): void {
+    const { asked, context, lines: form } = this.parts;
+    for (const source of sources) this.#sources.set(source.number, source);
+    let text = "";
+    for (const line of lines) {
+      const source = this.#sources.get(line.source);
+      if (source === undefined || !this.#goingOn.isNew(line, source)) continue;
+      this.#printed += 1;
+      if (asked.grep === undefined || asked.grep.test(line.text)) text += form.line(line, source);
+    }
+    if (text !== "") context.io.stdout.write(text);
+    for (const note of notes) {
+      const source = this.#sources.get(note.source);
+      if (note.kind === LogNoteKind.MISSING) this.#isPartial = true;
+      if (source !== undefined) this.#say(form.note(note, source).trimEnd());
+    }
+  }
+
+  #say(text: string): void {
+    const { globals, io } = this.parts.context;
+    if (!globals.quiet) io.stderr.write(`${text}\n`);
+  }
+}

@@ -1,0 +1,47 @@
+// Where reading stood, so that after a break it goes on there: no line is lost, none comes twice.
+
+import type { LogLine, LogSource } from "../../gen/theseus/v1/theseus_service.js";
+
+/** Lines of several containers may come that far out of order; that much is read again, and what was seen left out. */
+const OVERLAP = 2_000_000_000n;
+
+export class GoingOn {
+  #newest: bigint | undefined;
+  /** Lines of that last stretch, with how often each was seen. */
+  #seen = new Map<string, { readonly at: bigint; count: number }>();
+  /** Lines to leave out of what is read now. */
+  #again = new Map<string, number>();
+  #since: bigint | undefined;
+
+  /** From when on the next reading has to begin, in milliseconds; undefined: nothing was read yet. */
+  begin(): Date | undefined {
+    this.#since = this.#newest === undefined ? undefined : this.#newest - OVERLAP;
+    this.#again = new Map([...this.#seen].map(([key, { count }]) => [key, count]));
+    return this.#since === undefined ? undefined : new Date(Number(this.#since / 1_000_000n));
+  }
+
+  /** False for a line that was there before the break. */
+  isNew(line: LogLine, { name, host }: LogSource): boolean {
+    const at = line.timeUnixNanos;
+    if (this.#since !== undefined && at < this.#since) return false;
+    const key = `${at} ${host} ${name} ${line.stderr} ${line.text}`;
+    const again = this.#again.get(key) ?? 0;
+    if (again > 0) {
+      this.#again.set(key, again - 1);
+      return false;
+    }
+    this.#note(key, at);
+    return true;
+  }
+
+  #note(key: string, at: bigint): void {
+    const seen = this.#seen.get(key);
+    if (seen === undefined) this.#seen.set(key, { at, count: 1 });
+    else seen.count += 1;
+    if (this.#newest === undefined || at > this.#newest) this.#newest = at;
+    for (const [old, { at: time }] of this.#seen) {
+      if (time >= this.#newest - OVERLAP) break;
+      this.#seen.delete(old);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// What ReadLogs is asked, checked.
+
+import type { LogTarget, ReadLogsRequest } from "../../clients/gen/theseus/v1/theseus_service.js";
+import type { GroupLogsQuery, LogPick, Nanoseconds } from "../model/logs.js";
+import { readTarget } from "./asked.js";
+import { at, checkRange, checkText, type Report, Violations } from "./violations.js";
+
+const MOST_TARGETS = 100;
+const MOST_SLOTS = 1000;
+const MOST_LINES = 10_000_000;
+
+/** INVALID_REQUEST, BAD_NAME or BAD_LABEL with everything that is wrong. */
+export function readLogsQuery(request: ReadLogsRequest): GroupLogsQuery {
+  const violations = new Violations();
+  const { report } = violations;
+  const { targets, host, follow, tail } = request;
+  if (targets.length === 0) report("targets", "it is required: at least one");
+  if (targets.length > MOST_TARGETS) report("targets", `there are ${targets.length}, and ${MOST_TARGETS} is the most`);
+  const picks = targets.slice(0, MOST_TARGETS).map((target, i) => readPick(target, at(report, `targets[${i}]`)));
+  checkText(report, "host", host, 256);
+  const since = readTime(request.since, at(report, "since"));
+  const until = readTime(request.until, at(report, "until"));
+  if (since !== undefined && until !== undefined && until <= since) report("until", "it is not after since");
+  if (follow && until !== undefined) report("until", "a log that is followed has no end");
+  if (tail !== undefined) checkRange(report, "tail", Number(tail), [0, MOST_LINES]);
+  violations.check();
+  return {
+    ...{ picks, host, follow },
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(tail === undefined ? {} : { tail: Number(tail) }),
+  };
+}
+
+function readPick({ target, slots }: LogTarget, report: Report): LogPick {
+  if (slots.length > MOST_SLOTS) report("slots", `there are ${slots.length}, and ${MOST_SLOTS} is the most`);
+  for (const [i, slot] of slots.slice(0, MOST_SLOTS).entries())
+    checkRange(report, `slots[${i}]`, slot, [1, MOST_SLOTS]);
+  if (slots.length > 0 && target?.$case === "selector")
+    report("slots", "slots are those of one group, not of a selector");
+  return { target: readTarget(target, report), slots };
+}
+
+function readTime(date: Date | undefined, report: Report): Nanoseconds | undefined {
+  if (date === undefined) return undefined;
+  const time = date.getTime();
+  if (Number.isNaN(time) || time < 0) {
+    report("", "it is no time since 1970");
+    return undefined;
+  }
+  return BigInt(time) * 1_000_000n;
+}

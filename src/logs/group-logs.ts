@@ -1,0 +1,20 @@
+// The logs of groups: what was written until now, and then, if asked, what is written from now on.
+
+import type { GroupLogs, GroupLogsQuery, LogPart } from "../model/logs.js";
+import type { Clock } from "../model/ports.js";
+import { LiveLogs } from "./follow.js";
+import { pastLogs } from "./past.js";
+import type { ResumePoint } from "./resume.js";
+import type { LogSources } from "./sources.js";
+
+export function createGroupLogs(sources: LogSources, clock: Clock): GroupLogs {
+  return {
+    async *read(query: GroupLogsQuery, signal: AbortSignal): AsyncGenerator<LogPart> {
+      const points = new Map<string, ResumePoint>();
+      const found = await sources.list(query);
+      yield { kind: "found", sources: found };
+      yield* pastLogs({ sources, query, signal, points }, found);
+      if (query.follow) yield* new LiveLogs({ sources, query, clock, signal }).parts(points);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+// What containers have written, line by line.
+
+import type { ObservedContainer } from "./container.js";
+import type { Target } from "./discovery.js";
+
+/** Nanoseconds since 1970: finer than anything else here, since the order of lines hangs on it. */
+export type Nanoseconds = bigint;
+
+export type LogStream = "stdout" | "stderr";
+
+export type LogLine = {
+  /** When the engine took it in, by the clock of its host. */
+  readonly at: Nanoseconds;
+  readonly stream: LogStream;
+  /** Without its line end. */
+  readonly text: string;
+};
+
+export type LogQuery = {
+  /** Lines from then on, inclusive. */
+  readonly since?: Nanoseconds;
+  /** Lines before that. */
+  readonly until?: Nanoseconds;
+  /** Only the last so many. */
+  readonly tail?: number;
+  /** Goes on until the container ends. */
+  readonly follow: boolean;
+};
+
+/** One container among those whose lines are merged. */
+export type LogSource = Pick<ObservedContainer, "id" | "name" | "host" | "owner" | "status">;
+
+/** Whose lines are asked for. */
+export type LogTarget = {
+  readonly picks: readonly LogPick[];
+  /** Empty: all hosts. */
+  readonly host: string;
+};
+
+export type LogPick = {
+  readonly target: Target;
+  /** Empty: all slots. */
+  readonly slots: readonly number[];
+};
+
+/** A line with the container that has written it. */
+export type SourceLine = { readonly source: LogSource; readonly line: LogLine };
+
+/** What merged logs are made of. */
+export type LogPart =
+  /** The first one, at once: whose lines these are. */
+  | { readonly kind: "found"; readonly sources: readonly LogSource[] }
+  | { readonly kind: "lines"; readonly lines: readonly SourceLine[] }
+  /** Its lines come from now on. */
+  | { readonly kind: "joined"; readonly source: LogSource }
+  /** It has ended, and there is no more of it. */
+  | { readonly kind: "ended"; readonly source: LogSource }
+  /** Its lines cannot be had now; in a followed log they are tried again. */
+  | { readonly kind: "missing"; readonly source: LogSource; readonly why: string };
+
+export type GroupLogsQuery = LogTarget & LogQuery;
+
+/** Logs of groups, whichever engines they are on. */
+export interface GroupLogs {
+  /**
+   * Lines of all containers of the target in the order of their times; `tail` counts merged lines. Followed, containers
+   * that are made later join, until the signal. HOST_UNREACHABLE when no engine can say which containers there are.
+   */
+  read(query: GroupLogsQuery, signal: AbortSignal): AsyncIterable<LogPart>;
+}

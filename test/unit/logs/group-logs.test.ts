@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { createGroupLogs } from "../../../src/logs/group-logs.js";
+import { TheseusError } from "../../../src/model/errors.js";
+import type { GroupLogsQuery, LogLine, LogPart } from "../../../src/model/logs.js";
+import { ManualClock } from "../../support/manual-clock.js";
+import { ScriptedSources, sourceOf } from "./scripted-sources.js";
+
+const line = (at: number, text = String(at)): LogLine => ({ at: BigInt(at) * 1_000_000n, stream: "stdout", text });
+const away = new TheseusError("HOST_UNREACHABLE", { what: "no answer", why: ["the engine sleeps"] });
+
+let clock: ManualClock;
+let sources: ScriptedSources;
+let end: AbortController;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  sources = new ScriptedSources();
+  end = new AbortController();
+});
+
+afterEach(() => end.abort(new Error("the test is over")));
+
+function told(part: LogPart): string[] {
+  if (part.kind === "found") return [];
+  if (part.kind === "lines") return part.lines.map(({ source, line }) => `${source.id} ${line.text}`);
+  return [part.kind === "missing" ? `${part.source.id} missing: ${part.why}` : `${part.source.id} ${part.kind}`];
+}
+
+function read(query: Partial<GroupLogsQuery>): { readonly seen: string[]; readonly over: Promise<void> } {
+  const seen: string[] = [];
+  const logs = createGroupLogs(sources, clock).read({ picks: [], host: "", follow: false, ...query }, end.signal);
+  const over = (async () => {
+    for await (const part of logs) seen.push(...told(part));
+  })();
+  over.catch(() => undefined);
+  return { seen, over };
+}
+
+describe("logs of groups", () => {
+  it("are all lines of all containers, and end", async () => {
+    sources.show(sourceOf("a"), sourceOf("b", "exited"));
+    sources.write("a", line(1), line(4));
+    sources.write("b", line(2), line(3));
+    const { seen, over } = read({});
+    await over;
+    expect(seen).toEqual(["a 1", "b 2", "b 3", "a 4"]);
+  });
+
+  it("count the tail over all lines together", async () => {
+    sources.show(sourceOf("a"), sourceOf("b"));
+    sources.write("a", line(1), line(2), line(3));
+    sources.write("b", line(4), line(5));
+    const { seen, over } = read({ tail: 3 });
+    await over;
+    expect(seen).toEqual(["a 3", "b 4", "b 5"]);
+    const none = read({ tail: 0 });
+    await none.over;
+    expect(none.seen).toEqual([]);
+  });
+
+  it("say whose lines could not be had, and give those of the others", async () => {
+    sources.show(sourceOf("a"), sourceOf("b"));
+    sources.write("a", line(1));
+    sources.fail("b", away);
+    const { seen, over } = read({});
+    await over;
+    expect(seen).toEqual(["a 1", "b missing: the engine sleeps"]);
+  });
+});
+
+describe("logs that are followed", () => {
+  it("go on after what was there, in the order of the times, with nothing lost or doubled", async () => {
+    sources.show(sourceOf("a"), sourceOf("b"));
+    sources.write("a", line(1), line(2));
+    const { seen } = read({ follow: true });
+    await clock.advance(1);
+    expect(seen).toEqual(["a 1", "a 2"]);
+    sources.write("b", line(1004));
+    await clock.advance(10);
+    sources.write("a", line(1003));
+    await clock.advance(300);
+    expect(seen).toEqual(["a 1", "a 2", "a 1003", "b 1004"]);
+  });
+
+  it("take in containers that are made later, from their first line, and say so", async () => {
+    sources.show(sourceOf("a"));
+    const { seen } = read({ follow: true, tail: 0 });
+    await clock.advance(1);
+    sources.write("b", line(5, "first"));
+    sources.show(sourceOf("a"), sourceOf("b"));
+    await clock.advance(1000);
+    expect(seen).toEqual(["b joined", "b first"]);
+  });
+
+  it("give the last lines of a container that ends, and say when it is gone", async () => {
+    sources.show(sourceOf("a"));
+    const { seen } = read({ follow: true });
+    await clock.advance(1);
+    sources.write("a", line(9, "bye"));
+    sources.end("a");
+    sources.show();
+    await clock.advance(2000);
+    expect(seen.sort()).toEqual(["a bye", "a ended"]);
+  });
+
+  it("go on with a container that its engine starts again, and read no line twice", async () => {
+    sources.show(sourceOf("a"));
+    const { seen } = read({ follow: true });
+    await clock.advance(1);
+    sources.write("a", line(9, "bye"));
+    sources.end("a");
+    await clock.advance(1000);
+    sources.end("a", false);
+    sources.write("a", line(2000, "again"));
+    await clock.advance(6000);
+    expect(seen).toEqual(["a bye", "a again"]);
+  });
+
+  it("wait for an engine that is away, and say it once", async () => {
+    sources.show(sourceOf("a"));
+    const { seen } = read({ follow: true });
+    await clock.advance(1);
+    sources.fail("a", away);
+    await clock.advance(10_000);
+    sources.fail("a", undefined);
+    sources.write("a", line(1, "back"));
+    sources.show(sourceOf("a"));
+    await clock.advance(10_000);
+    expect(seen).toEqual(["a missing: the engine sleeps", "a back"]);
+  });
+
+  it("leave nothing behind when nobody reads any more", async () => {
+    sources.show(sourceOf("a"));
+    const { over } = read({ follow: true });
+    await clock.advance(1);
+    end.abort(new Error("enough"));
+    await clock.advance(1000);
+    await over.catch(() => undefined);
+    const before = sources.readings.length;
+    sources.show(sourceOf("a"), sourceOf("b"));
+    await clock.advance(10_000);
+    expect(sources.readings).toHaveLength(before);
+  });
+});

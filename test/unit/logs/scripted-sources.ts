@@ -1,0 +1,77 @@
+// Containers whose lines a test writes, and that come and go when it says so.
+
+import type { LogSources } from "../../../src/logs/sources.js";
+import type { LogLine, LogQuery, LogSource } from "../../../src/model/logs.js";
+import { groupRef } from "../../../src/model/reference.js";
+
+export function sourceOf(id: string, status: LogSource["status"] = "running"): LogSource {
+  const group = groupRef("web", ["dev"]);
+  const owner = { cluster: "c", group, groupUid: "u", slot: 1, generation: 1, configRevision: 1, fingerprint: "f" };
+  return { id, name: `web.${id}`, host: "local", owner, status };
+}
+
+type Written = { lines: LogLine[]; ended: boolean; failure: Error | undefined; wake: () => void };
+
+export class ScriptedSources implements LogSources {
+  listed: LogSource[] = [];
+  /** Every reading as "id since". */
+  readonly readings: string[] = [];
+  readonly #written = new Map<string, Written>();
+  #changed: () => void = () => undefined;
+
+  /** Another set of containers is there. */
+  show(...sources: readonly LogSource[]): void {
+    this.listed = [...sources];
+    this.#changed();
+  }
+
+  write(id: string, ...lines: readonly LogLine[]): void {
+    this.#of(id).lines.push(...lines);
+    this.#of(id).wake();
+  }
+
+  /** The container ends: readings of it do too. */
+  end(id: string, ended = true): void {
+    this.#of(id).ended = ended;
+    this.#of(id).wake();
+  }
+
+  fail(id: string, failure: Error | undefined): void {
+    this.#of(id).failure = failure;
+    this.#of(id).wake();
+  }
+
+  list(): Promise<readonly LogSource[]> {
+    return Promise.resolve(this.listed);
+  }
+
+  async *lines({ id }: LogSource, query: LogQuery, signal: AbortSignal): AsyncGenerator<readonly LogLine[]> {
+    this.readings.push(`${id} ${query.since ?? "-"}`);
+    const written = this.#of(id);
+    for (let at = 0; ; ) {
+      if (written.failure !== undefined) throw written.failure;
+      const batch = written.lines.slice(at).filter((line) => query.since === undefined || line.at >= query.since);
+      at = written.lines.length;
+      if (batch.length > 0) yield query.tail === undefined ? batch : batch.slice(-query.tail);
+      if (!query.follow || written.ended) return;
+      if (at < written.lines.length) continue;
+      await new Promise<void>((resolve, reject) => {
+        written.wake = resolve;
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+    }
+  }
+
+  changed(_target: unknown, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#changed = resolve;
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+  }
+
+  #of(id: string): Written {
+    const known = this.#written.get(id) ?? { lines: [], ended: false, failure: undefined, wake: () => undefined };
+    this.#written.set(id, known);
+    return known;
+  }
+}
