@@ -47,8 +47,8 @@ export interface RegisterOptions extends Changeable {
 /** For one change, with its attempts, in milliseconds. */
 const PATIENCE = 10_000;
 
-/** For one attempt to be taken up at first: nothing is lost while it waits, and a busy server may finish what it began. */
-const FIRST_DEADLINE = PATIENCE / 3;
+/** For the first attempt to be taken up: nothing is lost by waiting yet. Each further one may take twice as long. */
+const FIRST_DEADLINE = PATIENCE / 4;
 
 /** For one attempt from then on, so that a silent server leaves time to ask another one before the ttl is over. */
 function deadlineOf(ttl: number): number {
@@ -207,7 +207,7 @@ export class Registration {
 type Identity = { readonly container: Fields<ContainerRef>; readonly registrationId: string };
 type Kept = Pick<RegisterResponse, "ttl" | "revision">;
 
-/** The deadline is that of one attempt. */
+/** The deadline is that of the first attempt. */
 type Trying = Parameters<typeof insist>[1] & { readonly deadline: number };
 
 function send(
@@ -222,7 +222,8 @@ function send(
     ports: portsOf(ports),
     ...(ttl === undefined ? {} : { ttl: { seconds: BigInt(Math.ceil(ttl / 1000)), nanos: 0 } }),
   };
-  return insist(() => discovery.register(request, { deadline }), trying);
+  // A server that is only slow gets to its end with it at last.
+  return insist((before) => discovery.register(request, { deadline: deadline * 2 ** before }), trying);
 }
 
 /** @throws TypeError for what names no exact group. */

@@ -62,13 +62,13 @@ export class Fold {
       this.#parts.push(message);
       return false;
     }
-    const parts = this.#parts;
+    const [first, ...others] = [...this.#parts, message];
     this.#parts = [];
-    for (const part of parts) this.#takeWhole(part);
-    const facts = this.#facts;
-    const changes = this.#takeWhole(message);
-    // The other parts only bring more endpoints.
-    if (parts.length > 0) this.#facts = facts;
+    const changes = this.#takeWhole(first);
+    // The others only bring more endpoints, and the last one the cursor.
+    for (const { content } of others)
+      if (content?.$case === "delta") for (const one of content.value.put) this.#put(one);
+    this.#cursor = message.cursor;
     return changes;
   }
 

@@ -11,11 +11,22 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: async (length, signal) => {
+    if (length === 0) return await turn(signal);
     let left = length;
     for (; left > LONGEST_TIMER; left -= LONGEST_TIMER) await pause(LONGEST_TIMER, signal);
     await pause(left, signal);
   },
 };
+
+/**
+ * Everything else that waits has its turn. A timer would wait for a millisecond or more, with nothing done in it; and an
+ * immediate that did not keep the process alive would wait until something else happens.
+ */
+function turn(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => (signal?.aborted ? reject(signal.reason) : resolve()));
+  });
+}
 
 /** A sleeping timer keeps no process alive, and a finished one leaves no listener on the signal. */
 function pause(length: Milliseconds, signal: AbortSignal | undefined): Promise<void> {

@@ -3,7 +3,8 @@
 import type { Milliseconds } from "../model/instant.js";
 import type { Clock } from "../model/ports.js";
 
-const LONGEST: Milliseconds = 10;
+/** A tenth of a second is what ten thousand watches take: each pause in it sends smaller packets, and more of them. */
+const LONGEST: Milliseconds = 25;
 
 export class Slice {
   #began: Milliseconds;

@@ -119,10 +119,10 @@ class EtcdMembership implements Membership {
   /** Until the lease is lost, a key is not as it was written any more, or the signal. */
   async #keep(telling: Telling, lease: Lease, signal: AbortSignal): Promise<void> {
     const ended = AbortSignal.any([lease.lost, signal]);
+    const disturbed = AbortSignal.any([ended, telling.news]);
     while (!ended.aborted) {
-      await this.#parts.clock
-        .sleep(this.#ttlSeconds * 1000, AbortSignal.any([ended, ...telling.changed]))
-        .catch(() => undefined);
+      const waker = telling.isOver ? ended : disturbed;
+      await this.#parts.clock.sleep(this.#ttlSeconds * 1000, waker).catch(() => undefined);
       if (ended.aborted) return;
       if (telling.isNews) await this.#write(telling, lease);
       else if (!(await this.#isThere(lease.id))) return;
@@ -177,8 +177,13 @@ class Telling {
     return this.told !== this.listeners;
   }
 
-  /** Aborts when there is news, and is over with them. */
-  get changed(): AbortSignal[] {
-    return this.isNews || !this.#changed.signal.aborted ? [this.#changed.signal] : [];
+  /** Aborts when there is something else to tell. */
+  get news(): AbortSignal {
+    return this.#changed.signal;
+  }
+
+  /** There was news, and it has been told. */
+  get isOver(): boolean {
+    return this.#changed.signal.aborted && !this.isNews;
   }
 }

@@ -113,6 +113,7 @@ export const holderCodec = record<Holder>({
   ttlSeconds: must("ttl_seconds", whole),
   state: must("state", oneOf(...ASKED_STATES)),
   standing: must("standing", oneOf(...STANDINGS)),
+  lostAt: may("lost_at", instant),
 });
 
 /** /theseus/servers/{id}, under a lease */

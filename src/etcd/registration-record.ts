@@ -142,10 +142,11 @@ export function registered(
 export function changed({ holder, info }: Held, change: RegistrationChange, now: Instant): Next {
   const state = change.state ?? holder.value.state;
   const { ports, weight } = change;
+  const { lostAt: _, ...present } = holder.value;
   return next(
     { holder, info },
     {
-      holder: { ...holder.value, state, standing: "kept" },
+      holder: { ...present, state, standing: "kept" },
       info: {
         ...info.value,
         ...(ports === undefined ? {} : portsOf(ports)),

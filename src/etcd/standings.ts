@@ -96,9 +96,12 @@ export class EtcdStandings implements StandingStore {
       if (info !== undefined) txn.remove(infoKey(ref));
       return;
     }
-    txn.put(holderKey(ref), encode(holderCodec, { ...holder, standing: to }));
+    const now = this.#parts.clock.now();
+    const { lostAt: _, ...rest } = holder;
+    const next = { ...rest, standing: to, ...(to === "lost" ? { lostAt: now } : {}) };
+    txn.put(holderKey(ref), encode(holderCodec, next));
     if (info === undefined) return;
-    const told = { ...info.value, state: to === "kept" ? holder.state : to, since: this.#parts.clock.now() };
+    const told = { ...info.value, state: to === "kept" ? holder.state : to, since: now };
     txn.put(infoKey(ref), rewrite(infoCodec, told, info));
   }
 }

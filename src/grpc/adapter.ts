@@ -13,8 +13,8 @@ import type {
 } from "@grpc/grpc-js";
 import { MINUTE, type Milliseconds, SECOND } from "../model/instant.js";
 import { Call, type CallContext, type CallDeps } from "./call.js";
-import { connectionOf } from "./connection.js";
 import { type Decoded, decode, remembering, requestOf } from "./decoded.js";
+import { CallOutlet, type Outlet } from "./outlet.js";
 import { unlessAborted } from "./unless-aborted.js";
 
 /** A generated method, as far as this file needs it. */
@@ -38,17 +38,6 @@ export type UnaryHandler<Q, A> = (request: Q, context: CallContext) => Promise<A
 /** Of requests that come over and over: the same one is the same object again, which nobody may change. */
 export type RepeatedHandler<Q, A> = { readonly repeated: UnaryHandler<Q, A> };
 export type StreamHandler<Q, A> = (request: Q, context: CallContext) => AsyncIterable<A>;
-
-/** Where a stream is written by those who have something to say, in bytes. */
-export type Outlet = {
-  /** False: no more until it has drained. */
-  write(bytes: Buffer): boolean;
-  /** Nothing that was written waits in this process. */
-  flushed(): boolean;
-  onDrain(listener: () => void): void;
-  /** The connection is gone, so the caller has not ended the call by its own will. Asked once the call is over. */
-  isLost(): boolean;
-};
 
 /** A stream that is pushed instead of pulled. It ends with the promise, which has to end when the signal aborts. */
 export type PushHandler<Q> = {
@@ -160,14 +149,8 @@ async function pushed(
   const call = new Call(raw, method.path.slice(1), deps);
   call.endWithServer();
   const { signal } = call;
-  const outlet: Outlet = {
-    write: (bytes) => raw.write(bytes),
-    flushed: () => raw.writableLength === 0,
-    onDrain: (listener) => raw.on("drain", listener),
-    isLost: connectionOf(raw),
-  };
   try {
-    await handler.push(requestOf(raw.request, method), call, outlet);
+    await handler.push(requestOf(raw.request, method), call, new CallOutlet(raw));
     signal.throwIfAborted();
     call.succeeded();
     raw.end();

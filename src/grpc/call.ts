@@ -52,6 +52,8 @@ export type RawCall = {
 
 /** The caller's own timer is a little ahead: its deadline travels as a length of time. */
 const DEADLINE_LEEWAY: Milliseconds = 50;
+/** Why its timer ends; without a reason each end would make an exception of its own. */
+const OVER = new Error("the call is over");
 /** What is called all the time, and changes nothing or nothing new. */
 const READS = /\/(Get|List|Lookup|Read|Watch|Check|Renew|ServerReflection)/;
 
@@ -133,7 +135,7 @@ export class Call implements CallContext {
   private endInTime(controller: AbortController): void {
     this.unlimit();
     const ended = new AbortController();
-    this.unlimit = () => ended.abort();
+    this.unlimit = () => ended.abort(OVER);
     this.deps.clock.sleep(this.limited - this.elapsed(), ended.signal).then(
       () => controller.abort(tooLate(this.limited)),
       () => undefined,

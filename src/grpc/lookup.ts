@@ -59,7 +59,7 @@ async function waited(deps: DiscoveryDeps, asked: AskedLookup, context: CallCont
     const present = answers.answer(asked.question);
     const late = wait.late?.();
     if (late !== undefined && present.ready >= asked.minimum) throw late;
-    throw await notEnough(deps, asked, { present, waitedFor: late?.message ?? "", within: marginOf(left) / 2 });
+    throw await notEnough(deps, asked, { present, waitedFor: late?.message ?? "", within: marginOf(left) / 4 });
   } finally {
     done.abort();
   }
@@ -67,7 +67,7 @@ async function waited(deps: DiscoveryDeps, asked: AskedLookup, context: CallCont
 
 /** The caller's own timer would end the call first: its deadline travels as a length of time. */
 function marginOf(left: Milliseconds): Milliseconds {
-  return Math.min(1000, Math.max(100, left / 20));
+  return Math.min(1000, Math.max(100, left / 5));
 }
 
 type Wait = {

@@ -5,10 +5,11 @@ import type { Follower, Sink } from "../model/discovery.js";
 import { isReason } from "../model/errors.js";
 import type { Cursor } from "../model/history.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
-import type { Outlet, PushHandler } from "./adapter.js";
+import type { PushHandler } from "./adapter.js";
 import { type AskedWatch, readWatch } from "./asked.js";
 import type { CallContext } from "./call.js";
 import type { DiscoveryDeps } from "./discovery-deps.js";
+import type { Outlet } from "./outlet.js";
 import { FailedCall } from "./status.js";
 import { newWatchId } from "./watch-id.js";
 
@@ -31,7 +32,7 @@ async function watch(deps: WatchDeps, asked: AskedWatch, { context, outlet }: St
   if (asked.from !== undefined) await caughtUp(deps, asked.from, context.signal);
   if (answers.followers >= MOST_WATCHES) throw tooMany();
   const watchId = newWatchId(serverId, rng);
-  const follower = answers.follow(asked.question, sinkOf(outlet, watchId), asked.from);
+  const follower = answers.follow(asked.question, new NamedSink(outlet, watchId), asked.from);
   const { acknowledges, watcherId, lastWatchId } = asked;
   book.opened({ watchId, watcherId, acknowledges, lastWatchId, peer: context.peer }, follower);
   outlet.onDrain(() => follower.drained());
@@ -57,18 +58,23 @@ async function caughtUp(
   signal.throwIfAborted();
 }
 
-/** The first message carries the watch's name. */
-function sinkOf(outlet: Outlet, watchId: string): Sink {
-  let first = true;
-  return {
-    flushed: () => outlet.flushed(),
-    write: (bytes) => {
-      if (!first) return outlet.write(asBuffer(bytes));
-      first = false;
-      const name = WatchResponse.encode(WatchResponse.fromPartial({ watchId })).finish();
-      return outlet.write(Buffer.concat([bytes, name]));
-    },
-  };
+/** The first message carries the watch's name. One of many thousands: it holds as little as it can. */
+class NamedSink implements Sink {
+  constructor(
+    private readonly outlet: Outlet,
+    private unnamed: string | undefined,
+  ) {}
+
+  flushed(): boolean {
+    return this.outlet.flushed();
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.unnamed === undefined) return this.outlet.write(asBuffer(bytes));
+    const name = WatchResponse.encode(WatchResponse.fromPartial({ watchId: this.unnamed })).finish();
+    this.unnamed = undefined;
+    return this.outlet.write(Buffer.concat([bytes, name]));
+  }
 }
 
 const asBuffer = (bytes: Uint8Array): Buffer =>

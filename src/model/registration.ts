@@ -30,6 +30,8 @@ export type Holder = {
   /** What the program says of itself, whatever is told of it. */
   readonly state: AskedState;
   readonly standing: Standing;
+  /** When it became lost, so that a later leader knows for how long; absent: it is not lost. */
+  readonly lostAt?: Instant;
 };
 
 export type NamedPorts = Readonly<Record<string, PortMapping>>;

@@ -10,6 +10,8 @@ export type Heard = {
   readonly ttl: Milliseconds;
   readonly standing: Standing;
   readonly alive: boolean;
+  /** How long ago it was written down as lost; absent: it was not, or that is not known. */
+  readonly lostFor?: Milliseconds;
 };
 
 export type Verdict = { readonly id: string; readonly to: Standing | "gone" };
@@ -156,5 +158,7 @@ function standingOf(one: Heard, absence: Absence | undefined, now: Milliseconds)
   if (one.alive || absence === undefined) return "kept";
   const { since, ttl, stayUntil, settled } = absence;
   if (!settled && now < stayUntil) return "stale";
-  return now < since + TTLS_KEPT * ttl ? "lost" : "gone";
+  // This term may be younger than the loss.
+  const away = Math.max(now - since, settled ? (one.lostFor ?? 0) : 0);
+  return away < TTLS_KEPT * ttl ? "lost" : "gone";
 }

@@ -58,7 +58,9 @@ export class Registrar {
   #judge(seen: readonly SeenRegistration[]): StandingChange[] {
     const byId = new Map(seen.map((one) => [containerId(one.ref), one]));
     const heard = [...byId].map(([id, { holder, alive }]) => {
-      return { id, ttl: holder.ttlSeconds * SECOND, standing: holder.standing, alive };
+      const { ttlSeconds, standing, lostAt } = holder;
+      const lostFor = lostAt === undefined ? {} : { lostFor: this.#office.clock.now() - lostAt };
+      return { id, ttl: ttlSeconds * SECOND, standing, alive, ...lostFor };
     });
     const { memory, verdicts } = judgeRegistrations(this.#memory, heard, this.#office.clock.monotonic());
     this.#memory = memory;

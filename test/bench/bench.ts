@@ -5,10 +5,21 @@ export type Figure = { readonly ratio: number; readonly detail: Readonly<Record<
 
 export type Bench = {
   readonly name: string;
+  /** What the figure counts where it is no ratio. */
+  readonly unit?: string;
   /** The ratio that is not to be passed, or that is to be reached. */
   readonly limit: { readonly atMost: number } | { readonly atLeast: number };
   readonly measure: () => Promise<Figure>;
 };
+
+/** One measurement for several benches, each with a limit of its own: taken by the first that asks. */
+export function once<T>(measure: () => Promise<T>): () => Promise<T> {
+  let taken: Promise<T> | undefined;
+  return () => {
+    taken ??= measure();
+    return taken;
+  };
+}
 
 export type Side = () => Promise<number>;
 

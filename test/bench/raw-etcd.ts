@@ -18,7 +18,7 @@ import { startEtcd } from "../support/start-etcd.js";
 export const PAGE = 2000;
 const MESSAGE_BYTES = 64 * 1024 * 1024;
 
-export type Bed = { readonly wire: EtcdWire; readonly raw: Etcd3 };
+export type Bed = { readonly wire: EtcdWire; readonly raw: Etcd3; readonly endpoint: string };
 
 export async function onEtcd<T>(work: (bed: Bed) => Promise<T>): Promise<T> {
   const etcd = await startEtcd({ detached: true });
@@ -29,7 +29,7 @@ export async function onEtcd<T>(work: (bed: Bed) => Promise<T>): Promise<T> {
     grpcOptions: { "grpc.max_receive_message_length": MESSAGE_BYTES, "grpc.use_local_subchannel_pool": 1 },
   });
   try {
-    return await work({ wire, raw });
+    return await work({ wire, raw, endpoint: etcd.endpoint });
   } finally {
     raw.close();
     wire.close();
@@ -43,9 +43,8 @@ export function followRange(wire: EtcdWire, range: KeyRange, signal: AbortSignal
 }
 
 /** Intent and info of one container of a group of ten. */
-export function containerRecords(number: number): readonly Op[] {
+export function containerRecords(number: number, labels = ["dev", "frontend"]): readonly Op[] {
   const [group, slot] = [Math.floor(number / 10), (number % 10) + 1];
-  const labels = ["dev", "frontend"];
   const name = `service${group}.dev.frontend.${slot}.3-k3f9x2`;
   const ref = { namespace: "default", service: `service${group}`, labels, name };
   const hostPort = 20_000 + (number % 12_000);

@@ -18,7 +18,8 @@ import { until } from "../support/until.js";
 import { type Bench, type Figure, inTurns, median, medianRatio } from "./bench.js";
 
 const REGISTRATIONS = 400;
-const WARM_UP = 60;
+/** Until the code of both is compiled. */
+const WARM_UP = 300;
 const GROUP = { namespace: "", service: "registered", labels: ["bench"] };
 const SECRET = "a-secret-of-the-bench";
 const RAW_PREFIX = "/raw/";
@@ -47,24 +48,34 @@ type Method<Q, A> = {
 class Server {
   readonly waiting = new Waiting();
   readonly #client: Client;
-  readonly #watch: ClientReadableStream<WatchResponse>;
+  #watch: ClientReadableStream<WatchResponse> | undefined;
   #isWatching = false;
 
   constructor(address: string) {
     this.#client = new Client(address, credentials.createInsecure());
+  }
+
+  /** A server that has just started may not have read its store yet: it is asked again. */
+  async watching(): Promise<void> {
+    await until("the first message of the watch", () => {
+      this.#watch ??= this.#open();
+      return this.#isWatching;
+    });
+  }
+
+  #open(): ClientReadableStream<WatchResponse> {
     const { path, requestSerialize, responseDeserialize } = DiscoveryServiceService.watch;
     const request = WatchRequest.fromPartial({ target: { $case: "group", value: GROUP } });
-    this.#watch = this.#client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
-    this.#watch.on("error", () => undefined);
-    this.#watch.on("data", ({ content }: WatchResponse) => {
+    const watch = this.#client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+    watch.on("error", () => {
+      this.#watch = undefined;
+    });
+    watch.on("data", ({ content }: WatchResponse) => {
       this.#isWatching = true;
       if (content?.$case !== "delta") return;
       for (const { container } of content.value.put) this.waiting.saw(container?.name ?? "");
     });
-  }
-
-  async watching(): Promise<void> {
-    await until("the first message of the watch", () => this.#isWatching);
+    return watch;
   }
 
   async register(name: string): Promise<void> {
@@ -80,7 +91,7 @@ class Server {
   }
 
   close(): void {
-    this.#watch.cancel();
+    this.#watch?.cancel();
     this.#client.close();
   }
 

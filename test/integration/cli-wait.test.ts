@@ -4,6 +4,7 @@ import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ErrorReason } from "../../clients/gen/theseus/v1/error_reason.js";
 import { type Group, GroupState } from "../../clients/gen/theseus/v1/group.js";
+import { RemoveGroupResponse } from "../../clients/gen/theseus/v1/theseus_service.js";
 import { CliStage, STARTING, STEADY, story, trouble, UPDATING } from "../support/cli-stage.js";
 import { groupOf } from "../support/fake-groups.js";
 import { Refusal } from "../support/fake-theseus.js";
@@ -66,6 +67,16 @@ describe("waiting after a change", () => {
     const newer = await stage.theseus({ ...UPDATING, ...story(STARTING, groupOf("web/dev", { rev: 3 })) }, change);
     expect(newer).toMatchObject({ exit: 13, stderr: expect.stringContaining("it is at rev 3 by ana@desk") });
     expect((await stage.theseus({ ...UPDATING, ...story(STARTING, "gone") }, change)).exit).toBe(4);
+  });
+
+  it("of a removal ends when what others have registered is all that is left of the group", async () => {
+    const removing = groupOf("web/dev", { state: GroupState.REMOVING, ready: 1 });
+    const left: Group = { ...groupOf("web/dev", { ready: 1 }), config: undefined };
+    const removed = await stage.theseus(
+      { removeGroup: () => RemoveGroupResponse.fromPartial({ revision: 50n }), ...story(STEADY, removing, left) },
+      ["remove", "web/dev", "--yes", "--timeout", "5s"],
+    );
+    expect(removed).toMatchObject({ exit: 0 });
   });
 
   it("is left out with --detach", async () => {

@@ -29,9 +29,10 @@ afterAll(async () => {
   await etcd?.stop();
 });
 
-async function put(name: string): Promise<bigint> {
+async function put(name: string, weight: number): Promise<bigint> {
   const port_mappings = { http: { external: 8080, exposed: 80, protocol: "tcp" } };
-  const value = JSON.stringify({ instance_name: name, instance_host: "10.1.1.1", instance_port: 8080, port_mappings });
+  const where = { instance_host: "10.1.1.1", instance_port: 8080, port_mappings };
+  const value = JSON.stringify({ instance_name: name, ...where, weight });
   return (await wire.txn([], [{ op: "put", key: `/services/web/-/containers/${name}/info`, value }])).revision;
 }
 
@@ -51,10 +52,10 @@ describe("a watched service", () => {
       await until("the first state", () => states.length > 0);
       let last = 0n;
       for (let round = 0; round < 12; round += 1) {
-        last = await put(`w${round}`);
+        last = await put(`w${round}`, 1);
         for (const proxy of proxies) proxy.cut();
         if (round === 6) await servers[0]?.stopServing();
-        last = await put(`w${round}`);
+        last = await put(`w${round}`, 2);
       }
       await until("the newest state", () => (states.at(-1)?.revision ?? 0n) >= last);
       expect(breaks.length).toBeGreaterThan(0);

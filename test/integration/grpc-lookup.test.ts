@@ -116,7 +116,7 @@ describe("a lookup for so many", () => {
     }
     await rig.settled();
     const request = { target: { $case: "group" as const, value: group.ref }, minimum: 2, port: "http" };
-    const failed = await failureOf(rig.lookupWith(request, within(400)));
+    const failed = await failureOf(rig.lookupWith(request, within(1500)));
     expect(failed).toMatchObject({
       code: 4,
       reason: "NOT_ENOUGH",
@@ -131,7 +131,7 @@ describe("a lookup for so many", () => {
 
   it("of a group that does not exist says what is near", async () => {
     const request = { target: { $case: "group" as const, value: groupRef("mny", ["x"]) }, minimum: 1 };
-    const failed = await failureOf(rig.lookupWith(request, within(300)));
+    const failed = await failureOf(rig.lookupWith(request, within(1500)));
     expect(failed).toMatchObject({ reason: "NOT_ENOUGH", next: "theseus describe many/x" });
     expect(failed.why).toBe("no group matches; near: many/x");
   });

@@ -89,4 +89,14 @@ describe("a group with a config", () => {
     await until("it to be gone", async () => !(await found()).includes("guest"));
     expect(await stage.store.infos(`${group.key}/containers/guest/`)).toEqual([]);
   }, 60_000);
+
+  it("that is removed leaves it where it is: it is another's", async () => {
+    const guest = await join("stays");
+    await stage.theseus(server, "remove", REFERENCE, "--yes");
+    expect(await group.containers()).toEqual([]);
+    expect(await found()).toEqual(["stays"]);
+    await guest.update({ weight: 7 });
+    await guest.close();
+    expect([...(await stage.store.under(group.key)).keys()]).toEqual([]);
+  }, 60_000);
 });

@@ -40,7 +40,13 @@ async function onScene<T>(work: (scene: Scene) => Promise<T>, kind: KindOfStore 
 /** A group of its own for each point, as `crash/k7`, running with FROM instances and left alone by the scheduler. */
 async function prepare({ stage, proxy }: Scene, server: RunningServer, labels: string): Promise<SeenContainer[]> {
   const update = { min_healthy_time: "500ms" };
-  const config = { image: stage.image, instances: FROM, ports: { http: 8080 }, stop: { grace: "1s" }, update };
+  const config = {
+    image: stage.image,
+    instances: FROM,
+    ports: { http: 8080 },
+    stop: { grace: "1s", ack_deadline: "500ms" },
+    update,
+  };
   await stage.apply(server, { [`crash/${labels}`]: config });
   await quiet(proxy);
   return await group(stage, labels);

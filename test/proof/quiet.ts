@@ -80,7 +80,7 @@ async function watched(scene: Scene, time: () => Promise<void>): Promise<Report>
 
 /** Who is there, the epoch, and of a host nothing but when it was last seen. */
 function isHeartbeat({ key, value }: SeenWrite, hosts: Map<string, string>): boolean {
-  if (/^\/theseus\/(leader$|servers\/|epochs\/)/.test(key)) return true;
+  if (/^\/theseus\/(leader$|servers\/|roster\/|epochs\/)/.test(key)) return true;
   const before = hosts.get(key);
   if (before === undefined || value === undefined) return false;
   return withoutLastSeen(before) === withoutLastSeen(value);

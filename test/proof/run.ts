@@ -4,8 +4,8 @@
 import { parseArgs } from "node:util";
 import { badFiles } from "./bad-files/bad-files.js";
 import { crash } from "./crash.js";
-import { durable } from "./durable/durable.js";
 import { drain } from "./drain/drain.js";
+import { durable } from "./durable/durable.js";
 import { errors } from "./errors/errors.js";
 import { follow } from "./follow/follow.js";
 import { fuzz } from "./fuzz/fuzz.js";

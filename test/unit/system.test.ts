@@ -21,6 +21,17 @@ describe("the system's clock", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
+  it("lets others have their turn in a sleep of no length, which ends as any other when it is aborted", async () => {
+    const stop = new AbortController();
+    const others: string[] = [];
+    setImmediate(() => others.push("had its turn"));
+    await systemClock.sleep(0, stop.signal);
+    expect(others).toEqual(["had its turn"]);
+    const sleep = systemClock.sleep(0, stop.signal);
+    stop.abort("enough");
+    await expect(sleep).rejects.toBe("enough");
+  });
+
   it("sleeps longer than one timer of node can", async () => {
     const stop = new AbortController();
     const sleep = systemClock.sleep(2 ** 33, stop.signal);

@@ -108,13 +108,18 @@ class Wait {
     try {
       const { group } = await discovery.getGroup({ group: ref, atLeastRevision: revision }, call);
       this.#lostSince = undefined;
-      return group ?? "gone";
+      return group === undefined || this.#isLeftToOthers(group) ? "gone" : group;
     } catch (error) {
       if (hasReason(error, "NO_SUCH_GROUP")) return "gone";
       if (hasReason(error, "CANCELLED")) throw this.#interrupted(error);
       if (!hasReason(error, ...PASSING)) throw error;
       return this.#lost(error);
     }
+  }
+
+  /** It was removed, and what others have registered in it is still there: then it has no config any more. */
+  #isLeftToOthers({ config }: Group): boolean {
+    return this.#goal.configRevision === undefined && config === undefined;
   }
 
   #lost(error: unknown): "lost" {

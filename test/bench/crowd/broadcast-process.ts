@@ -23,7 +23,12 @@ async function broadcast({ etcd, key, path, ...told }: Broadcast): Promise<void>
   const calls = new Set<ServerWritableStream<Buffer, Buffer>>();
   const server = new Server({ "grpc.max_concurrent_streams": 256, "grpc.enable_channelz": 0 });
   const method = { path, requestStream: false, responseStream: true } as const;
-  const bytes = { requestSerialize: same, requestDeserialize: same, responseSerialize: same, responseDeserialize: same };
+  const bytes = {
+    requestSerialize: same,
+    requestDeserialize: same,
+    responseSerialize: same,
+    responseDeserialize: same,
+  };
   server.addService(
     { watch: { ...method, ...bytes } },
     {

@@ -69,11 +69,11 @@ async function answerOf(address: string): Promise<Buffer> {
   }
 }
 
-/** The answer once it tells all of them. */
+/** The answer once it tells all of them; a server that has just started may not have read its store yet. */
 async function wholeAnswer(address: string): Promise<Buffer> {
   return await until(`${ENDPOINTS} endpoints`, async () => {
-    const bytes = await answerOf(address);
-    return LookupResponse.decode(bytes).endpoints.length === ENDPOINTS && bytes;
+    const bytes = await answerOf(address).catch(() => undefined);
+    return bytes !== undefined && LookupResponse.decode(bytes).endpoints.length === ENDPOINTS && bytes;
   });
 }
 

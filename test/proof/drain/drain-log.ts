@@ -37,8 +37,9 @@ export class DrainLog {
   /** @param opened is told of each drain when it is first seen. */
   constructor(etcd: TestEtcd, opened: (drain: SeenDrain) => void = () => undefined) {
     this.#opened = opened;
-    const watch = ["--endpoints", etcd.endpoint, "watch", "--prefix", PREFIX, "-w", "json"];
-    const watching = spawn("etcdctl", watch, {
+    const watch = ["watch", "--prefix", PREFIX, "-w", "json"];
+    const [program = "", ...args] = ["etcdctl", "--endpoints", etcd.endpoint, ...watch];
+    const watching = spawn(program, args, {
       stdio: ["ignore", "pipe", "inherit"],
       env: { PATH: process.env["PATH"] ?? "", ETCDCTL_API: "3" },
     });

@@ -55,7 +55,8 @@ export class Judge {
     watcher.told.splice(0);
     this.#base = projected(this.#question, stored);
     this.#baseAt = revision;
-    this.#at = revision;
+    // The store's revision also counts what no watch shows: the watcher may stand at an earlier one, and need not be told.
+    this.#at = 0;
   }
 
   /** @param history everything after the last time, up to that revision. */

@@ -4,7 +4,7 @@ import { containerStateToJSON } from "../../../clients/gen/theseus/v1/container.
 import type { Endpoint } from "../../../clients/gen/theseus/v1/discovery_service.js";
 import { watchService } from "../../../clients/watch-service.js";
 import type { WatchTarget } from "../../../clients/watch-target.js";
-import { idOf, type Question, textOf } from "./questions.js";
+import { idOf, type Question, type State, textOf } from "./questions.js";
 import type { Told, Watcher } from "./told.js";
 
 export type PackageWatcherFacts = {
@@ -15,7 +15,7 @@ export type PackageWatcherFacts = {
 };
 
 export class PackageWatcher implements Watcher {
-  state: ReadonlyMap<string, string> = new Map();
+  state: State = new Map();
   readonly told: Told[] = [];
   readonly complaints: string[] = [];
   readonly #stop = new AbortController();
@@ -39,16 +39,18 @@ export class PackageWatcher implements Watcher {
       ...(port === undefined ? {} : { port }),
     });
     for await (const { endpoints, revision } of watch) {
-      const entries = new Map(endpoints.map(entryOf));
+      const entries = stateIn(endpoints);
       this.state = entries;
       this.told.push({ kind: "snapshot", revision: Number(revision), entries });
     }
   }
 }
 
-function targetOf({ selector = {}, group }: Question): WatchTarget {
+export function targetOf({ selector = {}, group }: Question): WatchTarget {
   return group === undefined ? selector : { group: { ...group, labels: [...group.labels] } };
 }
+
+export const stateIn = (endpoints: readonly Endpoint[]): State => new Map(endpoints.map(entryOf));
 
 function entryOf({ container, address, port, ready, weight }: Endpoint): readonly [string, string] {
   const { namespace = "", service = "", labels = [] } = container?.group ?? {};

@@ -18,13 +18,14 @@ export type Round = {
 export type Plan = {
   readonly rounds: readonly Round[];
   readonly changesPerRound: number;
-  /** Of each watcher's connections, and of each server's to etcd. */
+  /** Of each watcher's connections, and of each server's to etcd: three at most. */
   readonly cutsPerRound: { readonly package: number; readonly wire: number; readonly store: number };
 };
 
 export type Faults = { restores: number; "restores with clients away": number; kills: number };
 
 const CUT_WITHIN_MS = 60_000;
+/** Whoever was not cut has nothing to catch up with. */
 const STORE_CUTS: readonly CutKind[] = ["event", "catch-up", "event"];
 
 export class Rounds {
@@ -52,18 +53,14 @@ export class Rounds {
     if (backUp) this.#backup = await scene.backUp();
     if (restore !== undefined) await this.#restore(restore, number);
     const { cutsPerRound, changesPerRound } = this.#plan;
-    const stores = scene.servers.map(({ proxy }, at) => proxy.cut(...someOf(STORE_CUTS, cutsPerRound.store, at)));
+    const stores = scene.servers.map(({ proxy }) => proxy.cut(...STORE_CUTS.slice(0, cutsPerRound.store)));
     const clients = scene.seats.map((seat) => cut(seat, cutsPerRound[seat.kind]));
     const work = Promise.all([...stores, ...clients, kill ? this.#kill(number) : undefined]);
     let isBusy = true;
     const busy = work.finally(() => {
       isBusy = false;
     });
-    await Promise.all([scene.writer.write(changesPerRound, () => !isBusy), busy]).catch((e) => {
-      console.error("ROUND", number, performance.now(), e.cause);
-      for (const x of scene.servers) console.error("=====", x.address, x.proxy.endpoint, x.stderr.slice(-6000));
-      throw e;
-    });
+    await Promise.all([scene.writer.write(changesPerRound, () => !isBusy), busy]);
     await scene.compare("on the way too");
   }
 
@@ -101,6 +98,3 @@ async function cut({ shears, name }: Seat, times: number): Promise<void> {
   shears.wanted += times;
   await until(`${times} cuts of ${name}`, () => shears.wanted === 0, { withinMs: CUT_WITHIN_MS });
 }
-
-const someOf = <T>(items: readonly T[], count: number, from: number): T[] =>
-  Array.from({ length: count }, (_, i) => items[(from + i) % items.length] as T);

@@ -31,10 +31,6 @@ export class WatchedServer {
     return this.#address;
   }
 
-  get stderr(): string {
-    return this.#running?.child.stderr ?? "";
-  }
-
   async begin(): Promise<void> {
     const flags = ["--leader-ttl", "2", "--listen-http", "off"];
     this.#running = await startServer({ etcd: `http://${this.proxy.endpoint}`, flags });

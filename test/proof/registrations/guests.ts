@@ -14,17 +14,26 @@ const ADDRESS = "10.1.1.1";
 
 /** Says a word when all is registered; does not outlive whoever has started it, however that ends. */
 const PROGRAM = `
-const asked = JSON.parse(process.env.GUEST);
 const parent = process.ppid;
 setInterval(() => process.ppid === parent || process.exit(), 1000);
 `;
 
 const BY_THESEUS = `
+import { randomUUID } from "node:crypto";
 import { register } from "theseus-client";
 ${PROGRAM}
-const { servers, group, address, ttl, names } = asked;
+const { servers, group, address, ttl, names } = JSON.parse(process.env.GUEST);
 const onError = ({ reason }) => console.error(reason);
-const one = (name) => register(servers, { group, name, address, ports: { http: 8080 }, ttl, onError });
+async function one(name) {
+  const asked = { group, name, address, ports: { http: 8080 }, ttl, onError, registrationId: randomUUID() };
+  for (;;) {
+    try {
+      return await register(servers, asked);
+    } catch (error) {
+      if (!error.retryable) throw error;
+    }
+  }
+}
 const held = [];
 for (const name of names) held.push(await one(name));
 console.log("registered");
@@ -34,7 +43,7 @@ for (const { name, ended } of held) ended.catch((error) => console.error(name + 
 const BY_LEASE = `
 import { Etcd3 } from "etcd3";
 ${PROGRAM}
-const { etcd, address, ttl, names, under } = asked;
+const { etcd, address, ttl, names, under } = JSON.parse(process.env.GUEST);
 const store = new Etcd3({ hosts: etcd });
 async function hold(name) {
   const lease = store.lease(ttl / 1000);

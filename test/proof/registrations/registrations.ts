@@ -9,13 +9,13 @@ import type { Proof, Report, Size } from "../proof.js";
 import { onStage, type Stage } from "../stage.js";
 import { Guests, type Measure, type Registry } from "./guests.js";
 import { type End, recordsIn, wrongEnd, wrongWrites } from "./verdict.js";
-import { isServed, ServerWatchman, StoreWatchman, servedBy, storeLook } from "./watchman.js";
+import { type Expected, isServed, ServerWatchman, StoreWatchman, servedBy, storeLook } from "./watchman.js";
 
 /** A new leader has to be found, and on a busy machine nothing is punctual. */
 const SLACK_MS = 30_000;
 /** After so many times its TTL the record of one that is lost is removed. */
 const TTLS_KEPT = 10;
-const FEWEST_LOOKS = { atServers: 50, whilePaused: 30, atTheStore: 5 };
+const FEWEST_LOOKS = { atServers: 40, whilePaused: 15, atTheStore: 5 };
 
 type Variation = {
   readonly measure: Measure;
@@ -33,7 +33,7 @@ class Scene {
   readonly #guests: Guests;
   readonly #servers = new Map<string, RunningServer>();
   readonly #watchmen = new Map<string, ServerWatchman>();
-  readonly #expected: { readonly dying: readonly string[]; readonly living: readonly string[]; graceEnds: number };
+  readonly #expected: Expected;
   #ofTheStore: StoreWatchman | undefined;
   #begun = 0;
 
@@ -130,6 +130,8 @@ class Scene {
     const watchmen = [...this.#watchmen.values()];
     const ofTheStore = this.#ofTheStore;
     const writes = await writesAfter(this.#stage.etcd, this.#begun);
+    // Each term counts the time until a record is removed anew; a machine that has no time for us changes leaders often.
+    const terms = new Set(writes.map(({ key }) => key).filter((key) => key.startsWith("/theseus/epochs/"))).size;
     const looks = watchmen.reduce((sum, one) => sum + one.looks, 0);
     const whilePaused = watchmen.reduce((sum, one) => sum + one.whilePaused, 0);
     const violations = [
@@ -143,7 +145,7 @@ class Scene {
     console.error(
       `registrations${leaderDies === true ? ", leader killed" : ""}: ${dying.length + living.length} names, ` +
         `${dying.length} killed, ${looks} lookups (${whilePaused} while the store stood still), ` +
-        `${ofTheStore?.looks} looks at the store, ${recordsIn(writes).length} writes of records, ` +
+        `${ofTheStore?.looks} looks at the store, ${recordsIn(writes).length} writes of records, ${terms} terms, ` +
         `${violations.length} violations`,
     );
     return { cases: looks + (ofTheStore?.looks ?? 0), violations };
@@ -178,6 +180,8 @@ async function play(variation: Variation): Promise<Report> {
     const scene = new Scene(stage, variation);
     try {
       return await scene.play();
+    } catch (error) {
+      return { cases: 0, violations: [`it could not be played: ${error instanceof Error ? error.stack : error}`] };
     } finally {
       await scene.end();
     }
@@ -185,18 +189,18 @@ async function play(variation: Variation): Promise<Report> {
 }
 
 const SMALL: Measure = { dying: 4, living: 26, processes: 2, ttlMs: 3000 };
-const FULL: Measure = { dying: 20, living: 180, processes: 6, ttlMs: 7000 };
+const FULL: Measure = { dying: 20, living: 180, processes: 6, ttlMs: 10_000 };
 
 async function check(size: Size): Promise<Report> {
   if (size === "small") return await play({ measure: SMALL, leaderDies: true });
-  const reports = [
-    await play({ measure: FULL, toTheEnd: true }),
-    await play({ measure: FULL, toTheEnd: true, leaderDies: true }),
-  ];
-  return {
-    cases: reports.reduce((sum, { cases }) => sum + cases, 0),
-    violations: reports.flatMap(({ violations }) => violations),
-  };
+  let cases = 0;
+  const violations: string[] = [];
+  for (const leaderDies of [false, true]) {
+    const report = await play({ measure: FULL, toTheEnd: leaderDies, leaderDies });
+    cases += report.cases;
+    violations.push(...report.violations);
+  }
+  return { cases, violations };
 }
 
 /** Only what was seen of the programs that lived counts: these have neither heartbeats nor holders. */

@@ -103,7 +103,7 @@ export class ServerWatchman extends Watchman {
     this.#connection = connect(address);
     this.#expected = expected;
     this.#where = `server ${address}`;
-    this.start(50);
+    this.start(100);
   }
 
   override async stop(): Promise<void> {

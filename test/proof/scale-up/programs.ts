@@ -22,18 +22,19 @@ const GREETER = `
   process.once("SIGTERM", () => server.tryShutdown(() => process.exit(0)));
 `;
 
-/** Calls many times a second, whatever becomes of the calls before: each backend is soon to be called again. */
+/** Ten times a second as many calls as there are backends and one more, whatever becomes of the calls before. */
 const CALLING = `
   const told = { calls: 0 };
+  const met = new Set();
   const call = (greeter) =>
-    greeter.getServerStatus({}, { deadline: Date.now() + 5000 }, (error) => {
+    greeter.getServerStatus({}, { deadline: Date.now() + 5000 }, (error, answer) => {
       told.calls += 1;
       if (error) console.log(JSON.stringify({ failed: error.details, at: Date.now() }));
+      else met.add(answer.version);
     });
-  const AT_ONCE = 10;
   setInterval(() => {
-    for (let count = 0; count < AT_ONCE; count += 1) call(next());
-  }, 40);
+    for (let count = 0; count <= met.size; count += 1) call(next());
+  }, 100);
   setInterval(() => console.log(JSON.stringify(told)), 500);
   process.once("SIGTERM", () => process.exit(0));
 `;
@@ -81,7 +82,7 @@ const WAITER = `${CLIENTS}
   process.once("SIGTERM", () => process.exit(0));
   const ask = (minimum, timeout) => getNodeList("greeter", { ports: ["grpc"], labels: ["dev"], minimum, timeout });
   const began = Date.now();
-  await ask(999, 700).catch(({ reason }) => console.log(JSON.stringify({ reason, after: Date.now() - began })));
+  await ask(999, 2_000).catch(({ reason }) => console.log(JSON.stringify({ reason, after: Date.now() - began })));
   for (let minimum = 3; ; minimum += 1) {
     const list = await ask(minimum, 300_000);
     console.log(JSON.stringify({ minimum, list, at: Date.now() }));

@@ -117,7 +117,6 @@ async function scaleUp(scene: Scene, caller: ObservedGroup, count: number): Prom
   const violations: string[] = [];
   for (let instances = FIRST + 1; instances <= FIRST + count; instances += 1) {
     const delay = await oneMore(scene, instances);
-    console.error("T", instances, delay);
     if (delay !== undefined) delays.push(delay);
     if (delay === undefined)
       violations.push(`the container number ${instances} was not called for ${PATIENCE.withinMs} ms`);
@@ -151,8 +150,8 @@ async function waiterLists({ stage, times }: Scene, waiter: ObservedGroup, count
   await until("the lists", isOver, PATIENCE).catch(() => undefined);
   const [missed, ...found] = await saidBy(stage, waiter);
   const violations = [];
-  if (missed?.reason !== "NOT_ENOUGH" || (missed.after ?? 0) < 600)
-    violations.push(`getNodeList for too many ended with ${missed?.reason} after ${missed?.after} ms of 700`);
+  if (missed?.reason !== "NOT_ENOUGH" || (missed.after ?? 0) < 1_500)
+    violations.push(`getNodeList for too many ended with ${missed?.reason} after ${missed?.after} ms of 2000`);
   if (found.length !== count) violations.push(`getNodeList has returned ${found.length} times of ${count}`);
   const readyAt = [...times.times.values()];
   const delays = found.map(({ minimum = 0, at = 0 }) => at - (readyAt[minimum - 1] ?? 0));

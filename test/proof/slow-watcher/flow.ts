@@ -9,9 +9,7 @@ import type { Revision, Value } from "../gap/truth.js";
 const LABELS = Array.from({ length: 16 }, (_, i) => `l${i}-`.padEnd(60, "x")).sort();
 const GROUP = LABELS.join(",");
 const RECORDS = 100;
-const LANES = 16;
-/** A reader that is further behind may be told by a snapshot: then less would flow. */
-const MOST_AHEAD = 60;
+const LANES = 48;
 
 export const FLOW: Question = {
   group: { service: "flow", labels: LABELS },
@@ -23,11 +21,16 @@ export class Flow {
   head = 0;
   readonly #client: EtcdApiClient;
   readonly #host: string;
+  readonly #ahead: number;
   #history: Revision[] = [];
   #written = 0;
 
-  /** @param padding more bytes on the wire than the labels alone make. */
-  constructor(endpoint: string, padding: number) {
+  /**
+   * @param padding more bytes on the wire than the labels alone make
+   * @param ahead so many revisions the readers may be behind
+   */
+  constructor(endpoint: string, { padding, ahead }: { readonly padding: number; readonly ahead: number }) {
+    this.#ahead = ahead;
     this.#client = new EtcdApiClient(endpoint.replace("http://", ""));
     // It is told twice: as where the container is, and as where it answers.
     this.#host = `${"x".repeat(padding / 2)}.internal`;
@@ -42,7 +45,7 @@ export class Flow {
     const goal = this.#written + changes;
     const lane = async (): Promise<void> => {
       while (this.#written < goal) {
-        if (this.head - told() > MOST_AHEAD) await pause(1);
+        if (this.head - told() > this.#ahead) await pause(1);
         else await this.#change(this.#written++);
       }
     };

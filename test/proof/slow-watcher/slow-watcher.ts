@@ -2,7 +2,7 @@
 // and when it goes on it soon holds what the store holds. The control is the same server, whose streams never say wait.
 
 import { startEtcd, type TestEtcd } from "../../support/start-etcd.js";
-import { type RunningServer, startServer } from "../../support/theseus.js";
+import { startServer } from "../../support/theseus.js";
 import { until } from "../../support/until.js";
 import { differences, Judge, projected } from "../follow/judge.js";
 import type { State } from "../follow/questions.js";
@@ -25,14 +25,16 @@ type Measure = {
   /** The same traffic with everybody reading, so that the heap's own growth is over. */
   readonly warmUp: number;
   readonly events: number;
-  /** Bytes on the wire besides 1 kB. In the small size an event is ten times as large as there are fewer of them: what is
-   * held without the bound is as much. */
+  /** Bytes on the wire besides 1 kB. In the small size events are so much larger as they are fewer: as much is held without
+   * the bound. */
   readonly padding: number;
+  /** A reader that were further behind might be told by a snapshot: then less would flow. */
+  readonly ahead: number;
 };
 
 const MEASURES: Record<Size, Measure> = {
-  small: { warmUp: 3000, events: 7000, padding: 9600 },
-  full: { warmUp: 30_000, events: 60_000, padding: 0 },
+  small: { warmUp: 900, events: 3000, padding: 25_000, ahead: 30 },
+  full: { warmUp: 8000, events: 60_000, padding: 0, ahead: 180 },
 };
 
 type Scene = {
@@ -48,9 +50,9 @@ type Outcome = { readonly growth: number; readonly seen: object; readonly violat
 
 const UNBOUNDED = `--import=${new URL("./unbounded.mjs", import.meta.url).href}`;
 
-async function onScene<T>({ padding }: Measure, isBound: boolean, work: (scene: Scene) => Promise<T>): Promise<T> {
+async function onScene<T>(measure: Measure, isBound: boolean, work: (scene: Scene) => Promise<T>): Promise<T> {
   const etcd = await startEtcd({ detached: true });
-  const flow = new Flow(etcd.endpoint, padding);
+  const flow = new Flow(etcd.endpoint, measure);
   const ends: (() => Promise<void>)[] = [];
   try {
     const env: Readonly<Record<string, string>> = isBound ? {} : { NODE_OPTIONS: UNBOUNDED };

@@ -5,8 +5,9 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { watchService } from "../../../clients/watch-service.js";
 import { until } from "../../support/until.js";
-import { PackageWatcher } from "../follow/package-watcher.js";
+import { stateIn, targetOf } from "../follow/package-watcher.js";
 import { FLOW } from "./flow.js";
 
 const HERE = fileURLToPath(import.meta.url);
@@ -67,7 +68,9 @@ function isStopped(pid: number): boolean {
 /** From the inside. */
 if (process.argv[1] === HERE) {
   const [, , address = ""] = process.argv;
-  const watcher = new PackageWatcher({ name: "still", addresses: [address], question: FLOW, acknowledge: true });
-  process.on("message", () => void process.send?.(watcher.state));
+  const watch = watchService(address, targetOf(FLOW), { acknowledge: true });
+  let held: Held = new Map();
+  process.on("message", () => void process.send?.(held));
   process.on("disconnect", () => process.exit());
+  for await (const { endpoints } of watch) held = stateIn(endpoints);
 }

@@ -13,6 +13,7 @@ class World {
   readonly told: string[] = [];
   #memory: Memory = NOTHING_HEARD;
   readonly #standings = new Map<string, Standing>();
+  readonly #lostAt = new Map<string, number>();
   readonly #silent = new Set<string>();
   readonly #ttls = new Map<string, number>();
 
@@ -40,12 +41,16 @@ class World {
 
   look(): void {
     const heard = [...this.#standings].map(([id, standing]): Heard => {
-      return { id, ttl: this.#ttls.get(id) ?? TTL, standing, alive: !this.#silent.has(id) };
+      const lostAt = this.#lostAt.get(id);
+      const lostFor = lostAt === undefined ? {} : { lostFor: this.now - lostAt };
+      return { id, ttl: this.#ttls.get(id) ?? TTL, standing, alive: !this.#silent.has(id), ...lostFor };
     });
     const { memory, verdicts } = judgeRegistrations(this.#memory, heard, this.now);
     this.#memory = memory;
     for (const { id, to } of verdicts) {
       this.told.push(`${id} ${to}`);
+      if (to === "lost") this.#lostAt.set(id, this.now);
+      else this.#lostAt.delete(id);
       if (to === "gone") this.#standings.delete(id);
       else this.#standings.set(id, to);
     }
@@ -233,14 +238,15 @@ describe("a new leader", () => {
     expect([world.at("kept").length, world.at("lost")]).toEqual([19, ["r2"]]);
   });
 
-  it("leaves lost what was lost, and counts its ten TTLs anew", () => {
+  it("leaves lost what was lost, and removes it ten TTLs after that, however many leaders there were", () => {
     const world = settledWorld(20);
     world.silence("r1");
-    world.pass(9 * TTL);
-    world.forget();
-    world.pass(10 * TTL);
-    expect(world.names).toContain("r1");
-    world.pass(LOOK);
+    for (let term = 0; term < 5; term++) {
+      world.pass(2 * TTL - LOOK);
+      world.forget();
+    }
+    expect(world.told).toEqual(["r1 lost"]);
+    world.pass(6 * LOOK);
     expect(world.told).toEqual(["r1 lost", "r1 gone"]);
   });
 });

@@ -1,19 +1,15 @@
 // The processes of a crowd as the bench holds them: one that watches, and one that broadcasts.
 
 import { type ChildProcess, fork } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { setTimeout as pause } from "node:timers/promises";
 import type { Broadcast, FromBroadcast } from "./broadcast-process.js";
 import type { Crowd, FromWatchers, ToWatchers } from "./watchers-process.js";
 
 const PATIENCE_MS = 60_000;
-const CALM_MS = 1_000;
 
 /** All watchers of one server, in a process of their own. It goes with this one. */
 export class Watchers {
   readonly #child = started("watchers-process.ts");
 
-  get pid() { return this.#child.pid!; }
   /** Resolves when each has its first message. */
   async open(crowd: Crowd): Promise<void> {
     const come = this.#hear();
@@ -66,24 +62,6 @@ export class Broadcaster {
   close(): Promise<void> {
     return ended(this.#child);
   }
-}
-
-/** Resident bytes of a process. */
-export async function resident(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
-}
-
-/** The same, once it has not changed by more than one hundredth for three seconds in a row. */
-export async function calmResident(pid: number | undefined): Promise<number> {
-  let [last, calm] = [await resident(pid), 0];
-  while (calm < 3) {
-    await pause(CALM_MS);
-    const now = await resident(pid);
-    calm = Math.abs(now - last) < last / 100 ? calm + 1 : 0;
-    last = now;
-  }
-  return last;
 }
 
 function started(file: string): ChildProcess {
