@@ -1,6 +1,7 @@
 // Which servers are there: each has a key under a lease of its own, written again when the lease is lost or another hand
 // has taken the key away, and beside it one without a lease, which stays until it signs off.
 
+import { isReason } from "../model/errors.js";
 import type { Listeners, Membership } from "../model/store.js";
 import { BackOff } from "./back-off.js";
 import { decode, encode } from "./json-codec.js";
@@ -29,7 +30,7 @@ class EtcdMembership implements Membership {
   readonly serverId: string;
   readonly #parts: Parts;
   readonly #ttlSeconds: number;
-  /** Aborted once it has been registered. */
+  /** Aborted once it has been registered, or the store takes nothing. */
   readonly #registered = new AbortController();
 
   constructor(parts: Parts, options: MembershipOptions) {
@@ -47,6 +48,8 @@ class EtcdMembership implements Membership {
         await this.#registerUntilLost(telling, signal);
         backOff.reset();
       } catch (error) {
+        // A full store takes no drains either, so none leaves this server out.
+        if (isReason(error, "STORE_FULL")) this.#registered.abort();
         const level = backOff.failures === 0 ? "warn" : "debug";
         this.#parts.log[level]({ err: error }, "this server could not be registered; trying again");
       }
