@@ -34,7 +34,7 @@ import { closeInTime, type OpenStore, openStore } from "./start/open-store.js";
 import { discoveryAddress, register } from "./start/registration.js";
 import { buildScheduler } from "./start/scheduler.js";
 import { firstEnding } from "./start/signals.js";
-import { systemClock as clock, processAge, systemRng as rng, stayAlive } from "./system.js";
+import { systemClock as clock, keepHeapLean, processAge, systemRng as rng, stayAlive } from "./system.js";
 
 const CALLS_GRACE = 5 * SECOND;
 const STOP_WITHIN = 10 * SECOND;
@@ -74,6 +74,7 @@ export async function runServer(argv: readonly string[]): Promise<number> {
 }
 
 async function runWith(config: Config): Promise<number> {
+  keepHeapLean();
   const log = createLogger(config.log);
   const ending = firstEnding(log, clock);
   const rest = stayAlive();

@@ -1,6 +1,7 @@
 // The machine's time and chance behind the ports Clock and Rng. The only place that asks node for either.
 
 import { randomBytes } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
 import type { Milliseconds } from "./model/instant.js";
 import type { Clock, Rng } from "./model/ports.js";
 
@@ -73,4 +74,12 @@ export function stayAlive(): () => void {
 /** How long ago this process was started. */
 export function processAge(): Milliseconds {
   return performance.now();
+}
+
+/**
+ * From now on the heap grows by at most half of what lives in it before it is swept. Left alone it grows to several times
+ * that: the memory is better left to the containers (tried with 10,000: 236 MB instead of 385 MB, as much time).
+ */
+export function keepHeapLean(): void {
+  setFlagsFromString("--heap-growing-percent=50");
 }

@@ -11,9 +11,9 @@ import { Slice } from "./slice.js";
 import type { Reader, Source, Topic } from "./topic.js";
 import { Topics } from "./topics.js";
 
-/** Every watch hears something at the latest after 15 s: that long, and the pause between two looks. */
-const QUIET: Milliseconds = 14 * SECOND;
 const LOOK_EVERY: Milliseconds = SECOND;
+/** Every watch hears something at the latest after 15 s: looks are counted, since a clock would be read for each write. */
+const QUIET_LOOKS = 14;
 
 export type AnswersDeps = {
   readonly source: Source & { asOf(): Instant };
@@ -32,19 +32,20 @@ export class LiveAnswers implements Answers {
   readonly #post: Post;
   #publishing = false;
   #looking = false;
+  #looks = 0;
   /** The cursors that were given belong to a stretch of history that is over. */
   #renewing = false;
   #bookmark: { readonly cursor: Cursor; readonly bytes: Uint8Array } | undefined;
   readonly #snapshots = new WeakMap<Answer, { readonly cursor: Cursor; readonly parts: readonly Uint8Array[] }>();
 
   constructor(private readonly deps: AnswersDeps) {
-    const { source, codec, clock } = deps;
+    const { source, codec } = deps;
     this.#topics = new Topics(source, codec);
     this.#post = {
       cursor: () => source.cursor(),
       snapshot: (topic) => this.#snapshotOf(topic),
       bookmark: () => this.#bookmarkNow(),
-      now: () => clock.monotonic(),
+      look: () => this.#looks,
       left: (follower) => this.#left(follower),
     };
   }
@@ -160,8 +161,8 @@ export class LiveAnswers implements Answers {
     const { clock } = this.deps;
     while (this.#followers.size > 0) {
       await clock.sleep(LOOK_EVERY);
-      const now = clock.monotonic();
-      const due = [...this.#followers].filter(({ wroteAt }) => now - wroteAt >= QUIET);
+      this.#looks += 1;
+      const due = [...this.#followers].filter(({ wroteIn }) => this.#looks - wroteIn >= QUIET_LOOKS);
       await this.#each(due, (follower) => follower.bookmark(), new Slice(clock));
     }
     this.#looking = false;

@@ -94,6 +94,16 @@ export function countEntries({ groups }: ServiceBucket): number {
   return count;
 }
 
+/** Anything but the record of another's container, in a group without keys of its own and under a name without an intent. */
+export function isKept(service: ServiceBucket | undefined, { entry }: EntryAt): boolean {
+  if (entry.kind !== "info" || entry.info.origin === "managed") return true;
+  const group = service?.groups.get(encodeLabels(entry.ref.labels));
+  if (group === undefined) return false;
+  if (group.own.size > 0) return true;
+  const keys = group.containers.get(entry.ref.name)?.values() ?? [];
+  return [...keys].some((held) => held.entry.kind !== "info");
+}
+
 function containerNameOf(entry: EntryAt): string | undefined {
   const ref = subjectOf(entry);
   return ref !== undefined && "name" in ref ? ref.name : undefined;

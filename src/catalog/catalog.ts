@@ -12,7 +12,7 @@ import { type AnswersDeps, LiveAnswers } from "./answers.js";
 import { groupOf } from "./buckets.js";
 import { DrainShelf, type Shelved } from "./drain-shelf.js";
 import { createFold, type Fold } from "./fold.js";
-import { createListeners, type Listener } from "./listeners.js";
+import { type ChangedGroup, createListeners, type Listener } from "./listeners.js";
 import { createRecentViews } from "./recent-views.js";
 import { createWaiters } from "./waiters.js";
 import { TimelineBook } from "./watch-book.js";
@@ -133,7 +133,7 @@ function sourceOf(state: State, view: () => CatalogView): AnswersDeps["source"] 
 /** The groups that changed as lookups show them; and those of which anything did, the answers to a drain too. */
 type Touched = {
   readonly shown: readonly GroupRef[] | "all";
-  readonly any: readonly GroupRef[] | "all";
+  readonly any: readonly ChangedGroup[] | "all";
 };
 const NOTHING: Touched = { shown: [], any: [] };
 const ALL: Touched = { shown: "all", any: "all" };
@@ -153,19 +153,27 @@ function applyTo(state: State, message: Feed): Touched {
 
 function applyDelta(fold: Fold, removed: readonly string[], put: readonly EntryAt[]): Touched {
   const shown = new Map<string, GroupRef>();
-  const others = new Map<string, GroupRef>();
+  const any = new Map<string, ChangedGroup>();
+  const note = (group: GroupRef, managed: boolean): void => {
+    const id = groupId(group);
+    any.set(id, { group, managed: managed || any.get(id)?.managed === true });
+  };
   const touch = (entry: EntryAt | undefined): void => {
-    const group = entry === undefined ? undefined : groupOf(entry);
-    if (group !== undefined) shown.set(groupId(group), group);
-    const leaving = entry === undefined ? undefined : DrainShelf.containerOf(entry);
-    if (leaving !== undefined) others.set(groupId(leaving), asGroup(leaving));
+    if (entry === undefined) return;
+    const group = groupOf(entry);
+    if (group !== undefined) {
+      shown.set(groupId(group), group);
+      note(group, fold.isManaged(entry));
+    }
+    const leaving = DrainShelf.containerOf(entry);
+    if (leaving !== undefined) note(asGroup(leaving), true);
   };
   for (const key of removed) touch(fold.remove(key));
   for (const entry of put) {
-    fold.put(entry);
+    touch(fold.put(entry));
     touch(entry);
   }
-  return { shown: [...shown.values()], any: [...new Map([...others, ...shown]).values()] };
+  return { shown: [...shown.values()], any: [...any.values()] };
 }
 
 const asGroup = ({ namespace, service, labels }: GroupRef): GroupRef => ({ namespace, service, labels });

@@ -1,11 +1,14 @@
 // The last changes of one answer as they are sent, bounded in number and bytes: what every watch of it reads from, and
 // what a watch that comes back goes on from.
 
+import type { Cursor } from "../model/history.js";
+
 /** reliability.md D17. */
 const MOST_CHANGES = 256;
 const MOST_BYTES = 1024 * 1024;
 
-type Logged = { readonly revision: bigint; readonly bytes: Uint8Array };
+/** The bytes lead to this cursor. */
+type Logged = { readonly cursor: Cursor; readonly bytes: Uint8Array };
 
 /**
  * INVARIANTS: the positions [first, end) hold every change after revision `since`, in order; a position before `first`
@@ -41,12 +44,12 @@ export class ChangeLog {
   /** Where a reader goes on that has everything up to this revision; undefined: what came after it is not known. */
   positionAfter(revision: bigint): number | undefined {
     if (revision < this.#since) return undefined;
-    const index = this.#entries.findIndex((entry) => entry.revision > revision);
+    const index = this.#entries.findIndex((entry) => entry.cursor.revision > revision);
     return index < 0 ? this.end : this.#first + index;
   }
 
-  add(revision: bigint, bytes: Uint8Array): void {
-    this.#entries.push({ revision, bytes });
+  add(cursor: Cursor, bytes: Uint8Array): void {
+    this.#entries.push({ cursor, bytes });
     this.#bytes += bytes.length;
     while (this.#entries.length > MOST_CHANGES || this.#bytes > MOST_BYTES) this.#drop();
   }
@@ -70,6 +73,6 @@ export class ChangeLog {
     if (oldest === undefined) return;
     this.#first += 1;
     this.#bytes -= oldest.bytes.length;
-    this.#since = oldest.revision;
+    this.#since = oldest.cursor.revision;
   }
 }

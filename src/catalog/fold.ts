@@ -4,7 +4,16 @@
 import type { CatalogView, ServiceEntry } from "../model/catalog.js";
 import { groupId } from "../model/reference.js";
 import type { EntryAt, NamespaceRecord, Scope } from "../model/store.js";
-import { countEntries, emptyService, file, type ServiceBucket, serviceId, subjectOf, unfile } from "./buckets.js";
+import {
+  countEntries,
+  emptyService,
+  file,
+  isKept,
+  type ServiceBucket,
+  serviceId,
+  subjectOf,
+  unfile,
+} from "./buckets.js";
 import { buildService } from "./build-view.js";
 import { DrainShelf } from "./drain-shelf.js";
 import { LabelIndex } from "./label-index.js";
@@ -12,7 +21,8 @@ import { locate, type Ordered, replaced } from "./sorted.js";
 import { createView, serviceEntryId } from "./view.js";
 
 export type Fold = {
-  put(entry: EntryAt): void;
+  /** The entry that it replaces, if any. */
+  put(entry: EntryAt): EntryAt | undefined;
   /** The entry that was held under the key, if any. */
   remove(key: string): EntryAt | undefined;
   /** An immutable view of all that was put; shares with the one before it everything that did not change. */
@@ -22,6 +32,8 @@ export type Fold = {
   readonly drains: Pick<DrainShelf, "all">;
   /** True when the keys of groups in the scope are exactly these, last written at these revisions. */
   agrees(scope: Scope, keys: ReadonlyMap<string, bigint>): boolean;
+  /** False: the record of a container that Theseus does not run, in a group that has nothing else. */
+  isManaged(entry: EntryAt): boolean;
 };
 
 /** Entries of one key replace each other; otherwise the order of putting makes no difference. */
@@ -46,13 +58,14 @@ export function createFold(entries: Iterable<EntryAt> = []): Fold {
     return held;
   };
 
-  const put = (entry: EntryAt): void => {
-    remove(entry.key);
+  const put = (entry: EntryAt): EntryAt | undefined => {
+    const held = remove(entry.key);
     byKey.set(entry.key, entry);
     const bucket = bucketOf(buckets, entry, changed);
     if (bucket !== undefined) file(bucket, entry);
     else if (DrainShelf.containerOf(entry) !== undefined) drains.put(entry);
     else loose.set(entry.key, entry);
+    return held;
   };
 
   const view = (revision: bigint): CatalogView => {
@@ -68,8 +81,13 @@ export function createFold(entries: Iterable<EntryAt> = []): Fold {
     return true;
   };
 
+  const isManaged = (entry: EntryAt): boolean => {
+    const ref = subjectOf(entry);
+    return ref === undefined || isKept(buckets.get(serviceId(ref)), entry);
+  };
+
   for (const entry of entries) put(entry);
-  return { put, remove, view, index, drains, agrees };
+  return { put, remove, view, index, drains, agrees, isManaged };
 }
 
 /** The bucket of the entry's service, made when it is not there, and marked as changed. */

@@ -1,9 +1,9 @@
 // One open watch: where it is in the log of its topic. It holds no messages of its own, so a reader that stands still
-// costs nothing; what it missed meanwhile comes as a snapshot.
+// costs nothing; what it missed meanwhile comes as a snapshot. Ten thousand of them are gone through for one change, and
+// most of what that takes is reaching for memory: a write sets as little as it can, and leads to nothing of its own.
 
 import type { Follower, Sink } from "../model/discovery.js";
 import type { Cursor } from "../model/history.js";
-import type { Milliseconds } from "../model/instant.js";
 import type { ContainerRef } from "../model/reference.js";
 import type { Topic } from "./topic.js";
 
@@ -13,22 +13,22 @@ export type Post = {
   /** The present bytes, the same for all that are given them at the same time. */
   snapshot(topic: Topic): readonly Uint8Array[];
   bookmark(): Uint8Array;
-  now(): Milliseconds;
+  /** The number of the present look. */
+  look(): number;
   left(follower: TopicFollower): void;
 };
 
-/** INVARIANT: everything up to #sent has been written to the sink, in order. */
+/** INVARIANT: everything up to #sent has been written to the sink in order, or is in #parts. */
 export class TopicFollower implements Follower {
-  /** By the monotonic clock. */
-  wroteAt: Milliseconds = 0;
+  /** The look in which it was last written to. */
+  wroteIn = 0;
   #position = -1;
   #start: bigint | undefined;
-  #sent = 0n;
+  /** Of what was written last: the same object for all who were sent the same. */
+  #sent: Cursor | undefined;
   #flushed = 0n;
   /** Of a snapshot in parts that the sink did not take at once; the bytes are those of all that are sent it. */
   #parts: readonly Uint8Array[] = [];
-  /** Of the last cursor that was written. */
-  #epoch: string | undefined;
   #blocked = false;
   #closed = false;
 
@@ -47,10 +47,10 @@ export class TopicFollower implements Follower {
     if (known && position !== undefined) {
       this.#position = position;
       this.#start = from.revision;
-      this.#sent = from.revision;
+      this.#sent = from;
     }
     this.read();
-    if (this.#epoch === undefined) this.bookmark();
+    if (this.#sent === from) this.bookmark();
   }
 
   /** Writes everything that is there, as far as the sink takes it. */
@@ -62,19 +62,19 @@ export class TopicFollower implements Follower {
 
   drained(): void {
     this.#blocked = false;
-    if (this.#parts.length === 0) this.#flushed = this.#sent;
+    if (this.#parts.length === 0) this.#flushed = this.sent();
     this.read();
   }
 
   bookmark(): void {
     this.read();
     if (this.#blocked || this.#closed) return;
-    this.#write(this.post.bookmark(), this.post.cursor().revision);
+    this.#write(this.post.bookmark(), this.post.cursor());
   }
 
   /** A bookmark, unless the reader already has a cursor of this stretch of history. */
   renew(): void {
-    if (this.#epoch !== this.post.cursor().epoch) this.bookmark();
+    if (this.#sent?.epoch !== this.post.cursor().epoch) this.bookmark();
   }
 
   close(): void {
@@ -90,17 +90,17 @@ export class TopicFollower implements Follower {
   }
 
   sent(): bigint {
-    return this.#sent;
+    return this.#sent?.revision ?? 0n;
   }
 
   delivered(): bigint {
-    if (!this.#closed && !this.#blocked && this.sink.flushed()) this.#flushed = this.#sent;
+    if (!this.#closed && !this.#blocked && this.sink.flushed()) this.#flushed = this.sent();
     return this.#flushed;
   }
 
   told(container: ContainerRef): bigint | undefined {
     const presence = this.topic.presence(container);
-    return presence === undefined || presence.entered > this.#sent ? undefined : presence.told;
+    return presence === undefined || presence.entered > this.sent() ? undefined : presence.told;
   }
 
   /** Takes one step; false when there is none. */
@@ -109,16 +109,16 @@ export class TopicFollower implements Follower {
     if (this.#parts.length > 0) return this.#nextPart();
     if (this.#position < log.first) {
       this.#position = log.end;
-      const { revision } = this.post.cursor();
-      this.#start ??= revision;
+      const cursor = this.post.cursor();
+      this.#start ??= cursor.revision;
       this.#parts = this.post.snapshot(this.topic);
-      this.#sent = revision;
+      this.#sent = cursor;
       return true;
     }
     const logged = log.at(this.#position);
     if (logged === undefined) return false;
     this.#position += 1;
-    this.#write(logged.bytes, logged.revision);
+    this.#write(logged.bytes, logged.cursor);
     return true;
   }
 
@@ -129,10 +129,9 @@ export class TopicFollower implements Follower {
     return true;
   }
 
-  #write(bytes: Uint8Array, revision: bigint): void {
-    this.#sent = revision;
-    this.#epoch = this.post.cursor().epoch;
+  #write(bytes: Uint8Array, reached: Cursor | undefined): void {
+    this.#sent = reached;
     this.#blocked = !this.sink.write(bytes);
-    this.wroteAt = this.post.now();
+    this.wroteIn = this.post.look();
   }
 }

@@ -137,7 +137,7 @@ export class Topic {
     const removed = differences.flatMap((difference) => difference.removed);
     if (put.length + removed.length === 0) return;
     const { groups, containers } = countsOf(this.#parts.values());
-    this.log.add(cursor.revision, this.codec.change({ cursor, put, removed, groups, containers }));
+    this.log.add(cursor, this.codec.change({ cursor, put, removed, groups, containers }));
   }
 
   /** From the newest view alone; what was in between is not known. */

@@ -143,16 +143,25 @@ export class Call implements CallContext {
     this.ended.push(this.unlimit);
   }
 
+  /** The log line comes after the answer, and after what the call has led to elsewhere: nobody waits for it. */
   succeeded(): void {
     this.end("OK");
-    this.write("OK", {});
+    const isQuiet = READS.test(this.method);
+    const { log, clock } = this.deps;
+    if (isQuiet && log.isDebugging === false) return;
+    const line = this.line("OK", {});
+    const write = () => (isQuiet ? log.debug(line, "call") : log.info(line, "call"));
+    void clock.sleep(0).then(write);
   }
 
   /** Writes the log line, and gives the status to send. */
   failed(thrown: unknown): WireStatus {
     const failure = failureOf(thrown, this.requestId);
     this.end(Code[failure.code]);
-    this.write(Code[failure.code], { reason: failure.reason, text: failure.facts.what, ...causeOf(failure) });
+    const more = { reason: failure.reason, text: failure.facts.what, ...causeOf(failure) };
+    const line = this.line(Code[failure.code], more);
+    if (failure.code === Code.INTERNAL) this.deps.log.error(line, "call failed");
+    else this.deps.log.info(line, "call");
     return toWireStatus(failure, this.requestId);
   }
 
@@ -161,15 +170,9 @@ export class Call implements CallContext {
     this.deps.onCall?.({ method: this.method, code, milliseconds: this.elapsed() });
   }
 
-  private write(code: string, more: Readonly<Record<string, unknown>>): void {
-    const { log } = this.deps;
-    const isQuiet = code === "OK" && READS.test(this.method);
-    if (isQuiet && log.isDebugging === false) return;
+  private line(code: string, more: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     const { method, requestId, peer } = this;
-    const fields = { request_id: requestId, method, code, ms: Math.round(this.elapsed()), peer, ...more };
-    if (code === "INTERNAL") log.error(fields, "call failed");
-    else if (isQuiet) log.debug(fields, "call");
-    else log.info(fields, "call");
+    return { request_id: requestId, method, code, ms: Math.round(this.elapsed()), peer, ...more };
   }
 
   private elapsed(): Milliseconds {

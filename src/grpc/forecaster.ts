@@ -58,7 +58,9 @@ export class Forecaster {
   private views(ref: GroupRef): HostView[] {
     const reservations = this.reservations.filter((one) => groupId(one.group) !== groupId(ref));
     const now = this.deps.clock.now();
-    return this.hosts.map((host) => hostView(host, { reservations, strangers: [], otherNames: [], now }));
+    return this.hosts.map((host) =>
+      hostView(host, { now, others: () => ({ reservations, strangers: [], otherNames: [] }) }),
+    );
   }
 
   /** What these places would hold is taken for the groups told after this one. */

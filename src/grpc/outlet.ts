@@ -7,7 +7,9 @@ import { isGone, sessionOf } from "./connection.js";
 /** Where a stream is written by those who have something to say, in bytes. */
 export type Outlet = {
   /** False: no more until it has drained. */
-  write(bytes: Buffer): boolean;
+  write(bytes: Uint8Array): boolean;
+  /** The next message that is written ends with these bytes. */
+  endNextWith(bytes: Uint8Array): void;
   /** Nothing that was written waits in this process. */
   flushed(): boolean;
   onDrain(listener: () => void): void;
@@ -18,6 +20,7 @@ export type Outlet = {
 export class CallOutlet implements Outlet {
   readonly #raw: ServerWritableStream<unknown, Buffer>;
   readonly #session: unknown;
+  #ending: Uint8Array | undefined;
 
   constructor(raw: ServerWritableStream<unknown, Buffer>) {
     this.#raw = raw;
@@ -25,8 +28,15 @@ export class CallOutlet implements Outlet {
     this.#session = sessionOf(raw);
   }
 
-  write(bytes: Buffer): boolean {
-    return this.#raw.write(bytes);
+  write(bytes: Uint8Array): boolean {
+    if (this.#ending === undefined) return this.#raw.write(asBuffer(bytes));
+    const whole = Buffer.concat([bytes, this.#ending]);
+    this.#ending = undefined;
+    return this.#raw.write(whole);
+  }
+
+  endNextWith(bytes: Uint8Array): void {
+    this.#ending = bytes;
   }
 
   flushed(): boolean {
@@ -41,3 +51,6 @@ export class CallOutlet implements Outlet {
     return isGone(this.#session);
   }
 }
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

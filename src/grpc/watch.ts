@@ -1,7 +1,7 @@
 // DiscoveryService.Watch: one stream from its first message to its end, and its page in the book.
 
 import { type WatchRequest, WatchResponse } from "../../clients/gen/theseus/v1/discovery_service.js";
-import type { Follower, Sink } from "../model/discovery.js";
+import type { Follower } from "../model/discovery.js";
 import { isReason } from "../model/errors.js";
 import type { Cursor } from "../model/history.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
@@ -32,7 +32,8 @@ async function watch(deps: WatchDeps, asked: AskedWatch, { context, outlet }: St
   if (asked.from !== undefined) await caughtUp(deps, asked.from, context.signal);
   if (answers.followers >= MOST_WATCHES) throw tooMany();
   const watchId = newWatchId(serverId, rng);
-  const follower = answers.follow(asked.question, new NamedSink(outlet, watchId), asked.from);
+  outlet.endNextWith(nameOf(watchId));
+  const follower = answers.follow(asked.question, outlet, asked.from);
   const { acknowledges, watcherId, lastWatchId } = asked;
   book.opened({ watchId, watcherId, acknowledges, lastWatchId, peer: context.peer }, follower);
   outlet.onDrain(() => follower.drained());
@@ -58,27 +59,8 @@ async function caughtUp(
   signal.throwIfAborted();
 }
 
-/** The first message carries the watch's name. One of many thousands: it holds as little as it can. */
-class NamedSink implements Sink {
-  constructor(
-    private readonly outlet: Outlet,
-    private unnamed: string | undefined,
-  ) {}
-
-  flushed(): boolean {
-    return this.outlet.flushed();
-  }
-
-  write(bytes: Uint8Array): boolean {
-    if (this.unnamed === undefined) return this.outlet.write(asBuffer(bytes));
-    const name = WatchResponse.encode(WatchResponse.fromPartial({ watchId: this.unnamed })).finish();
-    this.unnamed = undefined;
-    return this.outlet.write(Buffer.concat([bytes, name]));
-  }
-}
-
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The part of a first message that names the watch. */
+const nameOf = (watchId: string): Uint8Array => WatchResponse.encode(WatchResponse.fromPartial({ watchId })).finish();
 
 /** Resolves when the call is over; a server that stops says first how far it has come. */
 function ended({ signal }: CallContext, follower: Follower): Promise<void> {

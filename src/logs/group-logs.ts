@@ -11,9 +11,10 @@ export function createGroupLogs(sources: LogSources, clock: Clock): GroupLogs {
   return {
     async *read(query: GroupLogsQuery, signal: AbortSignal): AsyncGenerator<LogPart> {
       const points = new Map<string, ResumePoint>();
+      const askedAt = BigInt(clock.now()) * 1_000_000n;
       const found = await sources.list(query);
       yield { kind: "found", sources: found };
-      yield* pastLogs({ sources, query, signal, points }, found);
+      yield* pastLogs({ sources, query, signal, points, askedAt }, found);
       if (query.follow) yield* new LiveLogs({ sources, query, clock, signal }).parts(points);
     },
   };

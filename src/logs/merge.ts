@@ -1,20 +1,19 @@
 // Several logs that are each in the order of time, as one. Knows nothing of where they come from.
 
 import type { LogLine, Nanoseconds } from "../model/logs.js";
+import { inOrder } from "./in-order.js";
 
 /** One log: lines as many at a time as came together. */
 export type Run<S> = { readonly source: S; readonly lines: AsyncIterable<readonly LogLine[]> };
 
 export type Merged<S> = { readonly source: S; readonly line: LogLine };
 
-/** Lines of one log may be that far out of order: the engine takes stdout and stderr in side by side. */
-export const DISORDER: Nanoseconds = 100_000_000n;
 /** Lines given out at once. */
 const PORTION = 1000;
 
 /** In the order of their times; equal times in the order of the runs. Reads no further than it has to. */
 export async function* merged<S>(runs: readonly Run<S>[]): AsyncGenerator<readonly Merged<S>[]> {
-  const heads = await Promise.all(runs.map(async ({ source, lines }) => await Head.open(source, ordered(lines))));
+  const heads = await Promise.all(runs.map(async ({ source, lines }) => await Head.open(source, inOrder(lines))));
   try {
     const open = heads.filter((head) => !head.done);
     let portion: Merged<S>[] = [];
@@ -83,34 +82,4 @@ class Head<S> {
   async close(): Promise<void> {
     if (!this.done) await this.iterator.return?.();
   }
-}
-
-/** One log in the order of its times, as long as none is further out of order than it may be. */
-async function* ordered(lines: AsyncIterable<readonly LogLine[]>): AsyncGenerator<readonly LogLine[]> {
-  let held: (readonly LogLine[])[] = [];
-  let newest: Nanoseconds | undefined;
-  for await (const batch of lines) {
-    if (batch.length === 0) continue;
-    if (isInOrder(batch, newest)) held.push(batch);
-    else held = [byTime([...held.flat(), ...batch])];
-    newest = held.at(-1)?.at(-1)?.at ?? 0n;
-    const ripe = held.findIndex((one) => (one.at(-1)?.at ?? 0n) > (newest ?? 0n) - DISORDER);
-    yield* held.splice(0, ripe);
-  }
-  yield* held;
-}
-
-/** Nearly always, so that is looked at before anything is moved. */
-function isInOrder(lines: readonly LogLine[], after: Nanoseconds | undefined): boolean {
-  let last = after;
-  for (const { at } of lines) {
-    if (last !== undefined && at < last) return false;
-    last = at;
-  }
-  return true;
-}
-
-/** Sorts in place; equal times stay as they came. */
-function byTime(lines: LogLine[]): LogLine[] {
-  return lines.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
 }

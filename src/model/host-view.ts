@@ -8,17 +8,23 @@ import { formatSlot } from "./reference.js";
 import type { Reservation } from "./store.js";
 
 export type HostFacts = {
-  /** Of other groups; those on other hosts are left out here. */
+  readonly now: Instant;
+  /** Asked when the planner first looks for room: on a large fleet most passes never do. */
+  readonly others: () => Others;
+};
+
+/** What is held there that is not of the group. */
+export type Others = {
+  /** Those on other hosts are left out here. */
   readonly reservations: readonly Reservation[];
   readonly strangers: readonly Stranger[];
   /** Names of our own containers of other groups, as the engine listed them. */
   readonly otherNames: readonly string[];
-  readonly now: Instant;
 };
 
 /** A host is reachable when its record has no problem; every port and name that others hold is taken. */
-export function hostView(record: HostRecord, facts: HostFacts): HostView {
-  const reservations = facts.reservations.filter((one) => one.intent.host === record.name);
+export function hostView(record: HostRecord, { now, others }: HostFacts): HostView {
+  const taken = once(() => takenBy(record, others()));
   return {
     name: record.name,
     reachable: record.problem === undefined,
@@ -27,16 +33,44 @@ export function hostView(record: HostRecord, facts: HostFacts): HostView {
     labels: record.labels,
     cpu: record.cpu,
     mem: record.mem,
+    get reservedCpu() {
+      return taken().reservedCpu;
+    },
+    get reservedMem() {
+      return taken().reservedMem;
+    },
+    get takenPorts() {
+      return taken().takenPorts;
+    },
+    quarantinedPorts: quarantinedPorts(record, now),
+    nextPort: record.nextPort,
+    get takenNames() {
+      return taken().takenNames;
+    },
+  };
+}
+
+type Taken = Pick<HostView, "reservedCpu" | "reservedMem" | "takenPorts" | "takenNames">;
+
+function takenBy(record: HostRecord, others: Others): Taken {
+  const reservations = others.reservations.filter((one) => one.intent.host === record.name);
+  return {
     reservedCpu: sum(reservations.map((one) => one.cpu)),
     reservedMem: sum(reservations.map((one) => one.mem)),
-    takenPorts: takenPorts(reservations, facts.strangers),
-    quarantinedPorts: quarantinedPorts(record, facts.now),
-    nextPort: record.nextPort,
+    takenPorts: takenPorts(reservations, others.strangers),
     takenNames: new Set([
-      ...facts.strangers.map((stranger) => stranger.name),
+      ...others.strangers.map((stranger) => stranger.name),
       ...reservations.map((one) => one.intent.name),
-      ...facts.otherNames,
+      ...others.otherNames,
     ]),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -28,7 +28,7 @@ export type LogQuery = {
 };
 
 /** One container among those whose lines are merged. */
-export type LogSource = Pick<ObservedContainer, "id" | "name" | "host" | "owner" | "status">;
+export type LogSource = Pick<ObservedContainer, "id" | "name" | "host" | "owner" | "status" | "startedAt">;
 
 /** Whose lines are asked for. */
 export type LogTarget = {

@@ -66,6 +66,7 @@ function assignAll(
   const { config } = group.record;
   const intents: Intent[] = [];
   const refusals: Step[] = [];
+  if (slots.length === 0) return { intents, refusals };
   const held = scene.members.map(({ intent }) => intent);
   let rooms: readonly Room[] = roomsFor(scene.hosts, held, config);
   for (const slot of slots) {

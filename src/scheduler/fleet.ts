@@ -13,7 +13,8 @@ export type FleetReading = {
   readonly assignments: ReadonlyMap<string, number>;
 };
 
-const KEEP = 1 * SECOND;
+/** Whatever changes it is told: by our own writes, and by the mirror. */
+const KEEP = 30 * SECOND;
 
 export class Fleet {
   readonly #office: Office;

@@ -62,6 +62,8 @@ export class Observer {
   readonly #damaged = new Map<string, Instant>();
   readonly #restarts = new Restarts();
   readonly #drains: DrainMemory;
+  /** Listings after which nothing is kept of containers that are not in them. */
+  #gone: ReadonlySet<EngineListing> = new Set();
 
   constructor(deps: ObserverDeps) {
     this.#deps = deps;
@@ -119,7 +121,7 @@ export class Observer {
     const now = office.clock.now();
     const id = groupId(ref);
     const observed = seen.flatMap(({ listing }) => this.#ours(listing, id, now));
-    if (seen.length === this.#deps.hosts.length) this.#restarts.keepOnly(idsOf(seen));
+    if (seen.length === this.#deps.hosts.length) this.#forgetGone(seen);
     const desired = uid === undefined || record === undefined ? undefined : { ref, uid, record: record.value };
     const intents = [...snapshot.intents.values()].map(({ value }) => value);
     return {
@@ -140,13 +142,18 @@ export class Observer {
   }
 
   #ours(listing: EngineListing, id: string, now: Instant): ObservedContainer[] {
-    return listing.ours
-      .filter(({ owner }) => groupId(owner.group) === id)
-      .map((one) => ({
-        ...one,
-        verdict: this.#deps.prober.verdictOf(one.id, one.startedAt),
-        restartCount: this.#restarts.recent(one, now),
-      }));
+    return ofGroup(listing, id).map((one) => ({
+      ...one,
+      verdict: this.#deps.prober.verdictOf(one.id, one.startedAt),
+      restartCount: this.#restarts.recent(one, now),
+    }));
+  }
+
+  /** The passes of one moment share their listings: they are gone through once. */
+  #forgetGone(seen: readonly Seen[]): void {
+    if (seen.every(({ listing }) => this.#gone.has(listing))) return;
+    this.#gone = new Set(seen.map(({ listing }) => listing));
+    this.#restarts.keepOnly(new Set(seen.flatMap(({ listing }) => listing.ours.map(({ id }) => id))));
   }
 
   #view(record: HostRecord, { seen, reservations, group, now }: Surroundings): HostView {
@@ -154,12 +161,12 @@ export class Observer {
     const listing = seen.find(({ host }) => host === record.name)?.listing;
     const problem = listing === undefined ? this.#problem(record, now) : undefined;
     const { problem: _, ...rest } = record;
-    return hostView(problem === undefined ? rest : { ...rest, problem }, {
+    const others = () => ({
       reservations: reservations.filter((one) => groupId(one.group) !== id),
       strangers: listing === undefined ? [] : [...listing.strangers, ...unreserved(listing, reservations, group)],
       otherNames: (listing?.ours ?? []).filter(({ owner }) => groupId(owner.group) !== id).map(({ name }) => name),
-      now,
     });
+    return hostView(problem === undefined ? rest : { ...rest, problem }, { now, others });
   }
 
   /** Of a host whose engine was not listed in this very pass. */
@@ -182,6 +189,22 @@ export class Observer {
   }
 }
 
-function idsOf(seen: readonly Seen[]): ReadonlySet<string> {
-  return new Set(seen.flatMap(({ listing }) => listing.ours.map(({ id }) => id)));
+/** Of the listings that passes share: each is sorted out once. */
+const sorted = new WeakMap<EngineListing, ReadonlyMap<string, readonly ObservedContainer[]>>();
+
+function ofGroup(listing: EngineListing, id: string): readonly ObservedContainer[] {
+  const known = sorted.get(listing) ?? sortedOut(listing);
+  sorted.set(listing, known);
+  return known.get(id) ?? [];
+}
+
+function sortedOut({ ours }: EngineListing): ReadonlyMap<string, readonly ObservedContainer[]> {
+  const groups = new Map<string, ObservedContainer[]>();
+  for (const container of ours) {
+    const id = groupId(container.owner.group);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [container]);
+    else group.push(container);
+  }
+  return groups;
 }

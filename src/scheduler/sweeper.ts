@@ -2,7 +2,7 @@
 // containers are left on an engine.
 
 import { type Milliseconds, SECOND } from "../model/instant.js";
-import type { GroupRef } from "../model/reference.js";
+import { type GroupRef, groupId } from "../model/reference.js";
 import { Alarm, TOO_LATE, within } from "./alarm.js";
 import type { Engine } from "./engine.js";
 import type { HostKeeper } from "./hosts.js";
@@ -10,6 +10,8 @@ import type { Office } from "./office.js";
 import { persistently } from "./persist.js";
 
 const PERIOD: Milliseconds = 30 * SECOND;
+/** Into so many portions a sweep is divided: a thousand passes at once would keep lookups waiting. */
+const PORTIONS = 30;
 const LIST_DEADLINE: Milliseconds = 10 * SECOND;
 
 export type SweeperDeps = {
@@ -21,39 +23,60 @@ export type SweeperDeps = {
 export class Sweeper {
   readonly #deps: SweeperDeps;
   readonly #alarm: Alarm;
+  #isSoon = true;
 
   constructor(deps: SweeperDeps) {
     this.#deps = deps;
     this.#alarm = new Alarm(deps.office.clock, deps.office.end);
   }
 
-  /** One more sweep, soon. */
+  /** Every group is looked at once more, soon. */
   soon(): void {
+    this.#isSoon = true;
     this.#alarm.ring();
   }
 
-  /** Sweeps at once and every 30 s until the term ends; never throws. */
+  /** Each group at once and then every 30 s until the term ends; never throws. */
   async run(): Promise<void> {
     const { office } = this.#deps;
     while (!office.end.aborted) {
-      await Promise.all([this.#wakeStored(), ...this.#deps.hosts.map((host) => this.#wakeListed(host))]);
-      await this.#alarm.wait(PERIOD);
+      const all = this.#isSoon;
+      this.#isSoon = false;
+      const groups = await this.#groups();
+      if (all) for (const group of groups) this.#deps.wake(group);
+      await this.#wakeInPortions(groups);
     }
   }
 
-  async #wakeStored(): Promise<void> {
-    const { office, wake } = this.#deps;
-    const listed = await persistently(office, "listing the groups", () => office.store.listGroups());
-    for (const group of listed?.groups ?? []) wake(group);
+  /** Takes one period, unless it is to be soon. */
+  async #wakeInPortions(groups: readonly GroupRef[]): Promise<void> {
+    const { end } = this.#deps.office;
+    const upTo = (portion: number): number => Math.floor((groups.length * portion) / PORTIONS);
+    for (let portion = 1; portion <= PORTIONS; portion++) {
+      await this.#alarm.wait(PERIOD / PORTIONS);
+      if (this.#isSoon || end.aborted) return;
+      for (const group of groups.slice(upTo(portion - 1), upTo(portion))) this.#deps.wake(group);
+    }
   }
 
-  async #wakeListed({ engine, keeper }: SweeperDeps["hosts"][number]): Promise<void> {
-    if (keeper.problem !== undefined) return;
+  async #groups(): Promise<readonly GroupRef[]> {
+    const { office, hosts } = this.#deps;
+    const [stored, ...listed] = await Promise.all([
+      persistently(office, "listing the groups", () => office.store.listGroups()),
+      ...hosts.map((host) => this.#listed(host)),
+    ]);
+    const groups = [...(stored?.groups ?? []), ...listed.flat()];
+    return [...new Map(groups.map((group) => [groupId(group), group])).values()];
+  }
+
+  async #listed({ engine, keeper }: SweeperDeps["hosts"][number]): Promise<readonly GroupRef[]> {
+    if (keeper.problem !== undefined) return [];
     const { clock } = this.#deps.office;
     const listed = await within(clock, LIST_DEADLINE, engine.list(), keeper.silence).catch(
       (): typeof TOO_LATE => TOO_LATE,
     );
-    if (listed === TOO_LATE) keeper.doubt();
-    else for (const group of engine.groups()) this.#deps.wake(group);
+    if (listed !== TOO_LATE) return [...engine.groups()];
+    keeper.doubt();
+    return [];
   }
 }

@@ -1,5 +1,6 @@
 // Builds everything that one term works with, runs it until the term ends, and leaves nothing running.
 
+import { isReason } from "../model/errors.js";
 import { SECOND } from "../model/instant.js";
 import type { GroupRef } from "../model/reference.js";
 import type { GroupSnapshot } from "../model/store.js";
@@ -169,8 +170,12 @@ export class TermWork {
       width: GROUPS_AT_ONCE,
       pass: (group) => passOver(pass, group),
       failed: (group, error, failures) => {
-        this.#fleet.touch();
-        if (failures === 1 && !end.aborted) log.warn({ group, err: error }, "pass failed, trying again");
+        // Of a host that does not answer its keeper speaks, once for all groups.
+        const silent = isReason(error, "HOST_UNREACHABLE");
+        if (!silent) this.#fleet.touch();
+        if (failures === 1 && !end.aborted) {
+          log[silent ? "debug" : "warn"]({ group, err: error }, "pass failed, trying again");
+        }
       },
     });
   }
@@ -209,6 +214,9 @@ export class TermWork {
       this.#housekeeping.soon();
       this.#sweeper.soon();
       this.#desk.soon();
-    } else if (revision === undefined || !this.#echoes.isKnown(group, revision)) this.#queue.wake(group);
+    } else if (revision === undefined || !this.#echoes.isKnown(group, revision)) {
+      this.#fleet.touch();
+      this.#queue.wake(group);
+    }
   }
 }

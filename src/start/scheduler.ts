@@ -44,6 +44,10 @@ export async function buildScheduler(parts: SchedulerParts): Promise<Scheduler> 
       return servers.map(({ discovery }) => discovery).filter((listener) => listener !== "");
     },
     configs: configTexts,
-    wake: (listener) => catalog.onChange(listener),
+    wake: (listener) =>
+      catalog.onChange((group, revision, managed) => {
+        // Where nothing is ours there is nothing to do.
+        if (managed) listener(group, revision);
+      }),
   });
 }

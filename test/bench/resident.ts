@@ -25,6 +25,17 @@ export async function calmResident(pid: number | undefined): Promise<number> {
   return last;
 }
 
+/** Until it has used less than a fifth of a processor for three seconds in a row; a minute at most. */
+export async function untilIdle(pid: number | undefined): Promise<void> {
+  let last = await processorTime(pid);
+  for (let look = 0, idle = 0; idle < CALM_LOOKS && look < MOST_LOOKS; look++) {
+    await pause(LOOK_MS);
+    const now = await processorTime(pid);
+    idle = now - last < LOOK_MS / 5 ? idle + 1 : 0;
+    last = now;
+  }
+}
+
 /** Milliseconds of a processor that a process has used so far, as the kernel counts them: in hundredths of a second. */
 export async function processorTime(pid: number | undefined): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");

@@ -47,7 +47,10 @@ export function inputOf(world: World): PlanInput {
     slots: world.slots,
     drains: (world.drains ?? []).map((drain) => drainState(world, drain)),
     hosts: world.hosts.map((host) =>
-      hostView(host, { reservations: [], strangers: straysOn(world, host.name), otherNames: [], now: world.now }),
+      hostView(host, {
+        now: world.now,
+        others: () => ({ reservations: [], strangers: straysOn(world, host.name), otherNames: [] }),
+      }),
     ),
     imageHasHealthcheck: false,
     recovery: world.recovery,

@@ -89,7 +89,7 @@ class Rig {
   }
 
   async tell(touched: Parameters<Listener>[0]): Promise<void> {
-    for (const listener of this.#changed) listener(touched, this.#cursor.revision);
+    for (const listener of this.#changed) listener(touched, this.#cursor.revision, true);
     await settle();
   }
 

@@ -1,0 +1,78 @@
+// Lines put together from the pieces that the engine divides long ones into.
+
+import type { LogLine, LogStream, Nanoseconds } from "../model/logs.js";
+import { LineTimes } from "./line-times.js";
+import type { LogFrame } from "./log-frames.js";
+
+/** This much of one line is put together again. */
+const LONGEST_LINE = 1024 * 1024;
+const NEWLINE = 10;
+const RETURN = 13;
+const SPACE = 32;
+
+type Begun = { readonly at: Nanoseconds; readonly pieces: Buffer[]; size: number };
+
+/** Each piece has a time of its own before it: the first one counts. */
+export class WholeLines {
+  readonly #begun = new Map<LogStream, Begun>();
+  readonly #clock = new LineTimes();
+  #complaint: string | undefined;
+
+  /** @param until lines from then on are left out. */
+  constructor(private readonly until: Nanoseconds | undefined) {}
+
+  /** What the engine says itself: it cannot read on, or not all. */
+  get complaint(): string | undefined {
+    return this.#complaint;
+  }
+
+  /** The lines that end in these. */
+  take(frames: readonly LogFrame[]): readonly LogLine[] {
+    const whole: LogLine[] = [];
+    for (const { stream, bytes } of frames) {
+      if (stream === "engine") {
+        this.#complaint ??= bytes.toString("utf8").trim();
+        continue;
+      }
+      const start = bytes.indexOf(SPACE) + 1;
+      const text = bytes.subarray(start);
+      const begun = this.#begun.get(stream);
+      if (begun === undefined && text.at(-1) === NEWLINE) {
+        this.#add(whole, { at: this.#clock.read(bytes, start - 1), stream, text: withoutEnd(text) });
+        continue;
+      }
+      const line = begun ?? { at: this.#clock.read(bytes, start - 1), pieces: [], size: 0 };
+      line.pieces.push(text);
+      line.size += text.length;
+      this.#begun.set(stream, line);
+      if (text.at(-1) === NEWLINE || line.size >= LONGEST_LINE) this.#finish(whole, stream, line);
+    }
+    return whole;
+  }
+
+  /** What has no end yet. */
+  rest(): readonly LogLine[] {
+    const whole: LogLine[] = [];
+    for (const [stream, line] of this.#begun) this.#finish(whole, stream, line);
+    return whole;
+  }
+
+  #finish(whole: LogLine[], stream: LogStream, { at, pieces }: Begun): void {
+    this.#begun.delete(stream);
+    this.#add(whole, { at, stream, text: withoutEnd(Buffer.concat(pieces)) });
+  }
+
+  #add(whole: LogLine[], line: LogLine): void {
+    if (this.until === undefined || line.at < this.until) whole.push(line);
+  }
+}
+
+/** Whether a line ends with this piece. */
+export function endsLine({ bytes }: LogFrame): boolean {
+  return bytes.at(-1) === NEWLINE;
+}
+
+function withoutEnd(text: Buffer): string {
+  if (text.at(-1) !== NEWLINE) return text.toString("utf8");
+  return text.toString("utf8", 0, text.length - (text.at(-2) === RETURN ? 2 : 1));
+}
