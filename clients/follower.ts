@@ -19,6 +19,8 @@ import type { Target } from "./watch-target.js";
 const SILENCE = 20_000;
 /** A watch that went on for so long has gone well. */
 const GOES_WELL = 5_000;
+/** Streams that fell silent and are not ended yet; the oldest go first. */
+const MOST_SILENT = 8;
 
 export interface WatchOptions {
   /** Only endpoints that have this named port. Default: each one's first. */
@@ -49,6 +51,12 @@ export class Follower {
   #fold = new Fold(this.#freshness);
   #latest: ServiceState | undefined;
   #taken: ServiceState | undefined;
+  /** Of what was taken last, or of a later word that changed nothing in it. */
+  #takenCursor = "";
+  /** Ends those that fell silent. A server that hears that we ended a watch waits for us no more. */
+  #silent: (() => void)[] = [];
+  /** The present stream has said something whole. */
+  #isOn = false;
   #watchId = "";
   #failure: TheseusClientError | undefined;
 
@@ -98,12 +106,13 @@ export class Follower {
   /** Whoever reads this has done what it does with a state. */
   taken(state: ServiceState): void {
     this.#taken = state;
-    if (state === this.#latest) this.#acknowledge(this.#fold.cursor);
-    else this.#acknowledge(state.cursor);
+    this.#acknowledge(state === this.#latest ? this.#fold.cursor : state.cursor);
+    this.#leaveSilent();
   }
 
   close(): void {
     this.#stop.abort();
+    this.#endSilent();
     this.#wake();
   }
 
@@ -123,8 +132,26 @@ export class Follower {
     for (const wake of this.#waiting) wake();
   }
 
+  #keepSilent(end: () => void): void {
+    this.#silent.push(end);
+    if (this.#stop.signal.aborted) this.#endSilent();
+    else if (this.#silent.length > MOST_SILENT) this.#silent.shift()?.();
+  }
+
+  /** Ends those that fell silent, as soon as the present stream stands for them. */
+  #leaveSilent(): void {
+    const isTaken = !this.#options.acknowledge || (this.#taken !== undefined && this.#taken === this.#latest);
+    if (this.#isOn && isTaken) this.#endSilent();
+  }
+
+  #endSilent(): void {
+    for (const end of this.#silent.splice(0)) end();
+  }
+
   #acknowledge(cursor: string): void {
-    if (this.#options.acknowledge && this.#watchId !== "") this.#acknowledger.say({ watchId: this.#watchId, cursor });
+    this.#takenCursor = cursor;
+    if (!this.#options.acknowledge || this.#watchId === "" || cursor === "") return;
+    this.#acknowledger.say({ watchId: this.#watchId, cursor });
   }
 
   async #run(): Promise<void> {
@@ -136,8 +163,7 @@ export class Follower {
       if (performance.now() - began > GOES_WELL) this.#backoff.reset();
       if (this.#isFinal(failure)) {
         this.#failure = failure;
-        this.#stop.abort();
-        this.#wake();
+        this.close();
         return;
       }
       tell(this.#options.onBreak, failure);
@@ -149,10 +175,12 @@ export class Follower {
   async #stream(): Promise<TheseusClientError> {
     const { signal } = this.#stop;
     const { silence = SILENCE } = this.#options;
+    const keep = (end: () => void) => this.#keepSilent(end);
     this.#freshness.begin();
+    this.#isOn = false;
     try {
       const { watch } = DISCOVERY_METHODS;
-      for await (const message of callStream(this.#parts, watch, this.#request(), { signal, silence }))
+      for await (const message of callStream(this.#parts, watch, this.#request(), { signal, silence, keep }))
         this.#take(message);
       return broken("the server ended the stream");
     } catch (error) {
@@ -179,6 +207,10 @@ export class Follower {
       // Also a new stream's first word, and that of a server that has lost what it was told.
       this.#acknowledge(this.#fold.cursor);
     }
+    // A server that a watch comes back to has to know what was taken elsewhere.
+    if (message.watchId !== "") this.#acknowledge(this.#takenCursor);
+    this.#isOn = !this.#fold.isPartial;
+    this.#leaveSilent();
     tell(this.#options.onMessage);
   }
 
@@ -188,6 +220,7 @@ export class Follower {
     if (this.#fold.cursor === "") return true;
     this.#fold = new Fold(this.#freshness);
     this.#watchId = "";
+    this.#takenCursor = "";
     return false;
   }
 }

@@ -4,13 +4,15 @@
 import { type ClientReadableStream, connectivityState, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { type Endpoint, settled } from "./addresses.js";
 import { type CallOptions, type ConnectionParts, orAborted } from "./call.js";
-import { aborted, fromServiceError, type Sent, type TheseusClientError, unreachable } from "./errors.js";
+import { aborted, fromServiceError, type Sent, TheseusClientError, unreachable } from "./errors.js";
 import type { StreamMethod } from "./methods.js";
 import { Watchdog } from "./watchdog.js";
 
 export interface StreamOptions extends CallOptions {
   /** Ends the stream as unreachable when nothing came for so many milliseconds. Default: never. */
   readonly silence?: number;
+  /** Is given how to end a call that fell silent, which is then not ended here. */
+  readonly keep?: (end: () => void) => void;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function* callStream<Request, Response>(
   request: Request,
   options: StreamOptions = {},
 ): AsyncGenerator<Response, void, undefined> {
-  const { signal, silence } = options;
+  const { signal, silence, keep } = options;
   const endpoint = await connected(at, definition.path, signal);
   const sent: Sent = { address: endpoint.address, path: definition.path, reads: true };
   const { path, requestSerialize, responseDeserialize } = definition;
@@ -43,7 +45,8 @@ export async function* callStream<Request, Response>(
   const cancel = () => call.cancel();
   signal?.addEventListener("abort", cancel, { once: true });
   if (signal?.aborted) cancel();
-  const watchdog = new Watchdog(silence, cancel);
+  // Ends the iteration, and not the call.
+  const watchdog = new Watchdog(silence, () => call.destroy(silent(sent)));
   try {
     for await (const response of call) {
       watchdog.rest();
@@ -52,14 +55,15 @@ export async function* callStream<Request, Response>(
     }
   } catch (error) {
     if (signal?.aborted) throw aborted();
-    const failure = watchdog.hasBitten ? silent(sent) : fromServiceError(error as ServiceError, sent);
+    const failure = error instanceof TheseusClientError ? error : fromServiceError(error as ServiceError, sent);
     if (isOfThisServer(failure)) at.addresses.moveOn(endpoint);
     throw failure;
   } finally {
     watchdog.end();
     signal?.removeEventListener("abort", cancel);
+    if (watchdog.hasBitten && keep !== undefined) keep(cancel);
     // After its end this has no effect.
-    cancel();
+    else cancel();
   }
 }
 

@@ -2,16 +2,18 @@
 // goes on finds what came meanwhile, and is not told that it was silent.
 
 const MOMENTS = 4;
+/** A moment has begun already when the counting begins: with it, it is never less than the silence that was asked. */
+const TO_COUNT = MOMENTS + 1;
 
 /** Awake from the beginning. */
 export class Watchdog {
   readonly #bite: () => void;
   readonly #timer: NodeJS.Timeout | undefined;
-  #left = MOMENTS;
+  #left = TO_COUNT;
   #isAwake = true;
   #hasBitten = false;
 
-  /** Bites once, after `silence` milliseconds awake without rest; undefined: never. */
+  /** Bites once, after `silence` milliseconds awake without rest and at most a quarter more; undefined: never. */
   constructor(silence: number | undefined, bite: () => void) {
     this.#bite = bite;
     if (silence !== undefined) this.#timer = setInterval(() => this.#count(), silence / MOMENTS);
@@ -26,7 +28,7 @@ export class Watchdog {
   }
 
   wake(): void {
-    this.#left = MOMENTS;
+    this.#left = TO_COUNT;
     this.#isAwake = true;
   }
 

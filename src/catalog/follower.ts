@@ -100,7 +100,13 @@ export class TopicFollower implements Follower {
 
   told(container: ContainerRef): bigint | undefined {
     const presence = this.topic.presence(container);
-    return presence === undefined || presence.entered > this.sent() ? undefined : presence.told;
+    if (presence === undefined || (presence.entered > this.sent() && !this.#goesOn())) return undefined;
+    return presence.told;
+  }
+
+  /** What the log has after what was sent is still sent one by one, also what has changed back meanwhile. */
+  #goesOn(): boolean {
+    return !this.#closed && this.#position >= this.topic.log.first;
   }
 
   /** Takes one step; false when there is none. */

@@ -3,8 +3,11 @@
 import type { Milliseconds } from "../model/instant.js";
 import type { Clock } from "../model/ports.js";
 
-/** A tenth of a second is what ten thousand watches take: each pause in it sends smaller packets, and more of them. */
-const LONGEST: Milliseconds = 25;
+/**
+ * A tenth of a second is what ten thousand watches take. A pause sends what was written, while that is still at hand for
+ * the processor; of watches that share a connection, too many pauses send many small packets instead of few.
+ */
+const LONGEST: Milliseconds = 5;
 
 export class Slice {
   #began: Milliseconds;

@@ -5,13 +5,16 @@ import type { Leaving, Sent, Unanswered, WatchBook, Watcher } from "../model/dis
 import type { Cursor } from "../model/history.js";
 import { MINUTE, type Milliseconds } from "../model/instant.js";
 import type { Clock } from "../model/ports.js";
+import { EndedWatches } from "./ended-watches.js";
+import { beforeGap, sentBefore } from "./sent-before.js";
 
 /** A watcher that has not come back by then is not waited for by anybody. */
 const KEPT: Milliseconds = 10 * MINUTE;
 /** Records of broken watches; the oldest go first. */
 const MOST_BROKEN = 10_000;
-/** What one watcher was sent by watches that broke one after another without an answer in between. */
-const MOST_INHERITED = 8;
+/** A watcher that has ended its watch itself is not waited for, unless it goes on from there so soon. */
+const LEFT: Milliseconds = MINUTE;
+const MOST_LEFT = 1_000;
 
 type Page = {
   readonly watcher: Watcher;
@@ -20,6 +23,8 @@ type Page = {
   acknowledged: bigint | undefined;
   /** When the connection was lost; undefined: it is there. */
   brokenAt: Milliseconds | undefined;
+  /** It has ended the watch itself. */
+  hasLeft: boolean;
   /** The watch before this one, when another server has it. */
   before: string;
 };
@@ -27,8 +32,10 @@ type Page = {
 /** INVARIANT: acknowledged revisions are of the stretch of history that the mirror is in. */
 export class TimelineBook implements WatchBook {
   readonly #pages = new Map<string, Page>();
-  /** Broken ones, the oldest first. */
-  readonly #broken = new Map<string, Page>();
+  /** By the watch that they go on from. */
+  readonly #next = new Map<string, string>();
+  readonly #broken = new EndedWatches(KEPT, MOST_BROKEN);
+  readonly #left = new EndedWatches(LEFT, MOST_LEFT);
   readonly #listeners = new Set<() => void>();
   /** Epochs in which revisions count on without a break. */
   #epochs = new Set<string>();
@@ -36,30 +43,37 @@ export class TimelineBook implements WatchBook {
   constructor(private readonly clock: Pick<Clock, "monotonic">) {}
 
   opened(watcher: Watcher, sent: Sent): void {
+    this.#prune();
     const { watchId, lastWatchId } = watcher;
-    const last = this.#pages.get(lastWatchId);
-    const inherited = last?.sent.slice(0, MOST_INHERITED - 1) ?? [];
-    const before = last === undefined ? lastWatchId : last.before;
-    this.#forget(lastWatchId);
+    // Whoever goes on from the same watch again has never heard of the one in between.
+    const lastId = this.#pages.has(lastWatchId) ? lastWatchId : this.#next.get(lastWatchId);
+    const last = lastId === undefined ? undefined : this.#pages.get(lastId);
+    if (lastId !== undefined) this.#forget(lastId);
     this.#pages.set(watchId, {
       watcher,
-      sent: [sent, ...inherited],
+      sent: sentBefore([sent, ...(last?.sent ?? [])]),
       acknowledged: last?.acknowledged,
       brokenAt: undefined,
-      before,
+      hasLeft: false,
+      before: last === undefined ? lastWatchId : last.before,
     });
+    if (lastWatchId !== "") this.#next.set(lastWatchId, watchId);
     this.#tell();
   }
 
   closed(watchId: string, how: "cleanly" | "broken"): void {
     const page = this.#pages.get(watchId);
     if (page === undefined) return;
-    if (how === "cleanly" || !page.watcher.acknowledges) this.#forget(watchId);
-    else {
-      page.brokenAt = this.clock.monotonic();
-      this.#broken.set(watchId, page);
-      this.#prune();
+    const now = this.clock.monotonic();
+    if (!page.watcher.acknowledges) this.#forget(watchId);
+    else if (how === "cleanly") {
+      page.hasLeft = true;
+      this.#left.add(watchId, now);
+    } else {
+      page.brokenAt = now;
+      this.#broken.add(watchId, now);
     }
+    this.#prune();
     this.#tell();
   }
 
@@ -69,8 +83,8 @@ export class TimelineBook implements WatchBook {
     elsewhere = false,
   ): { readonly before: string; readonly counted: Cursor } | undefined {
     this.#prune();
-    const page = this.#pages.get(watchId);
-    if (page === undefined) return undefined;
+    const page = this.#pages.get(watchId) ?? (elsewhere ? this.#pages.get(this.#next.get(watchId) ?? "") : undefined);
+    if (page === undefined || page.hasLeft) return undefined;
     const [own] = page.sent;
     // Nobody has taken what it was not sent.
     const sent = elsewhere ? said : (own?.sent() ?? said);
@@ -122,7 +136,8 @@ export class TimelineBook implements WatchBook {
     for (const listener of this.#listeners) listener();
   }
 
-  #isWaitedFor({ watcher, sent, acknowledged = -1n, brokenAt }: Page, leaving: Leaving): boolean {
+  #isWaitedFor({ watcher, sent, acknowledged = -1n, brokenAt, hasLeft }: Page, leaving: Leaving): boolean {
+    if (hasLeft) return false;
     if (brokenAt !== undefined && this.clock.monotonic() - brokenAt >= leaving.ackDeadline) return false;
     return sent.some((one) => {
       const told = one.told(leaving.container);
@@ -134,25 +149,14 @@ export class TimelineBook implements WatchBook {
 
   #prune(): void {
     const now = this.clock.monotonic();
-    for (const [id, { brokenAt = now }] of this.#broken) {
-      if (now - brokenAt < KEPT && this.#broken.size <= MOST_BROKEN) return;
-      this.#forget(id);
-    }
+    for (const ended of [this.#broken, this.#left]) for (const watchId of ended.over(now)) this.#forget(watchId);
   }
 
   #forget(watchId: string): void {
+    const { lastWatchId } = this.#pages.get(watchId)?.watcher ?? { lastWatchId: "" };
+    if (this.#next.get(lastWatchId) === watchId) this.#next.delete(lastWatchId);
     this.#pages.delete(watchId);
     this.#broken.delete(watchId);
+    this.#left.delete(watchId);
   }
-}
-
-/** What was sent in a stretch of history that is over: its revisions say nothing of the one that has begun. */
-function beforeGap(sent: Sent): Sent {
-  const delivered = sent.delivered();
-  return {
-    start: () => -1n,
-    sent: () => sent.sent(),
-    delivered: () => (sent.delivered() === delivered ? -1n : sent.delivered()),
-    told: (container) => sent.told(container),
-  };
 }

@@ -1,38 +1,49 @@
-// The last lines of a log, from an engine that counts pieces of lines.
+// The last bytes of what a container has written.
 
-import type { LogLine, LogStream } from "../model/logs.js";
-import type { LogFrame } from "./log-frames.js";
-import { endsLine, WholeLines } from "./whole-lines.js";
+import { type Milliseconds, SECOND } from "../model/instant.js";
+import type { Engine } from "./engine.js";
+import { refusedWith } from "./failure.js";
+import { LogFrames } from "./log-frames.js";
 
-/** So many pieces more than lines are asked for: as many as the longest line has. */
-const MARGIN = 64;
-/** Where that was not enough. */
-const MORE = 4;
+const DEADLINE: Milliseconds = 5 * SECOND;
 
-/** @param read the last so many pieces of the log, or all there are. @returns so many lines, fewer where there are not more. */
-export async function lastLines(
-  read: (pieces: number) => Promise<readonly LogFrame[]>,
-  count: number,
-): Promise<readonly LogLine[]> {
-  for (let pieces = count + MARGIN; ; pieces *= MORE) {
-    const frames = await read(pieces);
-    const isAll = frames.length < pieces;
-    const lines = linesOf(isAll ? frames : withoutCut(frames));
-    if (isAll || lines.length >= count) return lines.slice(-count);
+/** Stdout and stderr as the engine took them in; between the two their order may differ from the program's. Empty when the container is gone, or its log driver cannot be read. */
+export async function logTail(engine: Engine, id: string, bytes: number): Promise<string> {
+  // Every line has at least its newline, so more lines than bytes are never needed.
+  const query = { stdout: true, stderr: true, tail: String(bytes) };
+  const reading = new AbortController();
+  try {
+    const path = `/containers/${id}/logs`;
+    const stream = await engine.stream({ method: "GET", path, query, deadline: DEADLINE }, reading.signal);
+    return text(await lastOf(stream, bytes));
+  } catch (error) {
+    if (refusedWith(error, 404, 409) || (refusedWith(error, 500, 501) && /does not support reading/.test(error.text)))
+      return "";
+    throw error;
+  } finally {
+    reading.abort();
   }
 }
 
-function linesOf(frames: readonly LogFrame[]): readonly LogLine[] {
-  const lines = new WholeLines(undefined);
-  return [...lines.take(frames), ...lines.rest()];
+async function lastOf(stream: AsyncIterable<Buffer>, bytes: number): Promise<Buffer> {
+  const frames = new LogFrames();
+  const kept: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    const pieces = frames.take(chunk).map((frame) => frame.bytes);
+    kept.push(...pieces);
+    length += pieces.reduce((sum, piece) => sum + piece.length, 0);
+    for (let first = kept[0]; first !== undefined && length - first.length >= bytes; first = kept[0]) {
+      length -= first.length;
+      kept.shift();
+    }
+  }
+  return Buffer.concat(kept).subarray(-bytes);
 }
 
-/** Where these begin a line may have begun before, on each stream: nothing in a piece tells. */
-function withoutCut(frames: readonly LogFrame[]): readonly LogFrame[] {
-  const begun = new Set<LogStream | "engine">();
-  return frames.filter((frame, at) => {
-    if (begun.has(frame.stream)) return true;
-    const isDoubtful = at < MARGIN || isOpen.has(frame.stream);
-    return !isDoubtful;
-  });
+/** The cut may go through a character: its rest is left out. */
+function text(tail: Buffer): string {
+  let start = 0;
+  while (start < Math.min(3, tail.length) && ((tail[start] ?? 0) & 0xc0) === 0x80) start++;
+  return tail.subarray(start).toString("utf8");
 }

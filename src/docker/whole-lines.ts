@@ -16,24 +16,15 @@ type Begun = { readonly at: Nanoseconds; readonly pieces: Buffer[]; size: number
 export class WholeLines {
   readonly #begun = new Map<LogStream, Begun>();
   readonly #clock = new LineTimes();
-  #complaint: string | undefined;
 
   /** @param until lines from then on are left out. */
   constructor(private readonly until: Nanoseconds | undefined) {}
 
-  /** What the engine says itself: it cannot read on, or not all. */
-  get complaint(): string | undefined {
-    return this.#complaint;
-  }
-
-  /** The lines that end in these. */
+  /** The lines that end in these; what the engine says itself is none. */
   take(frames: readonly LogFrame[]): readonly LogLine[] {
     const whole: LogLine[] = [];
     for (const { stream, bytes } of frames) {
-      if (stream === "engine") {
-        this.#complaint ??= bytes.toString("utf8").trim();
-        continue;
-      }
+      if (stream === "engine") continue;
       const start = bytes.indexOf(SPACE) + 1;
       const text = bytes.subarray(start);
       const begun = this.#begun.get(stream);

@@ -5,7 +5,7 @@ import type { EtcdWire, KeyValue, Logger } from "../model/ports.js";
 import type { ContainerRef } from "../model/reference.js";
 import type { Fence, GroupSnapshot, OpenDrain } from "../model/store.js";
 import { decode, encode } from "./json-codec.js";
-import { below, containerKey, DRAINS_PREFIX, drainKey, SERVERS_PREFIX } from "./keys.js";
+import { below, containerKey, DRAINS_PREFIX, drainKey, ROSTER_PREFIX, SERVERS_PREFIX } from "./keys.js";
 import { parseKey } from "./parse-key.js";
 import { rangeAll } from "./ranges.js";
 import { drainAnswerCodec, drainCodec } from "./record-codec.js";
@@ -34,16 +34,18 @@ export function readDrains(kvs: readonly KeyValue[], log: Logger): ReadonlyMap<s
   return drains;
 }
 
-/** Records that name everybody on the roll, as long as nobody joins and nobody signs off before they are written. */
+/**
+ * Records that name everybody on the roll, as long as nobody joins before they are written. Two compares, however long
+ * the roll is; so one that signs off at that moment is named, and waited for until the deadline.
+ */
 export function addOpenDrains(
   txn: Transaction,
   snapshot: GroupSnapshot,
   drains: readonly OpenDrain[],
-  { servers, marks, revision }: Roll,
+  { servers, revision }: Roll,
 ): void {
   if (drains.length === 0) return;
-  txn.notWrittenSince(below(SERVERS_PREFIX), revision);
-  for (const [key, modRevision] of marks) txn.unchanged(key, modRevision);
+  txn.notWrittenSince(below(SERVERS_PREFIX), revision).notWrittenSince(below(ROSTER_PREFIX), revision);
   for (const { name, ...asked } of drains) {
     const ref = { ...snapshot.ref, name };
     const former = snapshot.drains.get(name);

@@ -4,7 +4,7 @@ import type { Milliseconds } from "../model/instant.js";
 import type { Parts } from "./parts.js";
 
 type Granted = { readonly lease: bigint; readonly at: Milliseconds };
-type Shelf = { readonly granted: Granted[]; lastTaken: Milliseconds; filling: boolean };
+type Shelf = { readonly granted: Granted[]; lastTaken: Milliseconds; wantedOften: boolean; filling: boolean };
 
 const AHEAD = 16;
 const REFILL_BELOW = 8;
@@ -27,11 +27,16 @@ export class LeasePool {
     const shelf = this.#shelf(ttlSeconds);
     if (shelf === undefined) return this.#grant(ttlSeconds);
     while (shelf.granted[0] !== undefined && now - shelf.granted[0].at > fresh) shelf.granted.shift();
-    const wantedOften = now - shelf.lastTaken <= fresh;
+    shelf.wantedOften = now - shelf.lastTaken <= fresh;
     shelf.lastTaken = now;
-    const one = shelf.granted.shift();
-    if (wantedOften && shelf.granted.length < REFILL_BELOW && !shelf.filling) void this.#fill(shelf, ttlSeconds);
-    return one?.lease ?? this.#grant(ttlSeconds);
+    return shelf.granted.shift()?.lease ?? this.#grant(ttlSeconds);
+  }
+
+  /** Grants ahead what is wanted often. For when nobody waits for the store any more; never throws. */
+  topUp(ttlSeconds: number): void {
+    const shelf = this.#shelves.get(ttlSeconds);
+    const isDue = shelf?.wantedOften === true && shelf.granted.length < REFILL_BELOW && !shelf.filling;
+    if (isDue) void this.#fill(shelf, ttlSeconds);
   }
 
   /** A store that was put back does not know them. */
@@ -42,13 +47,15 @@ export class LeasePool {
   #shelf(ttlSeconds: number): Shelf | undefined {
     const known = this.#shelves.get(ttlSeconds);
     if (known !== undefined || ttlSeconds > LONGEST_SECONDS || this.#shelves.size >= MOST_SHELVES) return known;
-    const shelf = { granted: [], lastTaken: Number.NEGATIVE_INFINITY, filling: false };
+    const shelf = { granted: [], lastTaken: Number.NEGATIVE_INFINITY, wantedOften: false, filling: false };
     this.#shelves.set(ttlSeconds, shelf);
     return shelf;
   }
 
   async #fill(shelf: Shelf, ttlSeconds: number): Promise<void> {
     shelf.filling = true;
+    // What has just been stored is told first.
+    await this.#parts.clock.sleep(0);
     const at = this.#parts.clock.monotonic();
     const wanted = Array.from({ length: AHEAD - shelf.granted.length }, () => this.#grant(ttlSeconds));
     for (const granted of await Promise.allSettled(wanted)) {

@@ -2,6 +2,7 @@
 // has taken the key away, and beside it one without a lease, which stays until it signs off.
 
 import { isReason } from "../model/errors.js";
+import type { Milliseconds } from "../model/instant.js";
 import type { Listeners, Membership } from "../model/store.js";
 import { BackOff } from "./back-off.js";
 import { decode, encode } from "./json-codec.js";
@@ -16,6 +17,8 @@ import { Transaction } from "./transaction.js";
 export type MembershipOptions = { readonly ttlSeconds?: number };
 
 const TTL_SECONDS = 10;
+const FIRST_WAIT: Milliseconds = 200;
+const LONGEST_WAIT: Milliseconds = 2000;
 
 /** @param options.ttlSeconds 10 when absent. */
 export function createMembership(
@@ -32,6 +35,8 @@ class EtcdMembership implements Membership {
   readonly #ttlSeconds: number;
   /** Aborted once it has been registered, or the store takes nothing. */
   readonly #registered = new AbortController();
+  /** It may serve without being registered, since the store was full. */
+  #isLeftOut = false;
 
   constructor(parts: Parts, options: MembershipOptions) {
     this.serverId = parts.serverId;
@@ -42,20 +47,27 @@ class EtcdMembership implements Membership {
   /** Never fails. Resolves once the signal is aborted and the keys are gone, or left to run out. */
   async join(listeners: Listeners, signal: AbortSignal, later?: Promise<Listeners>): Promise<void> {
     const telling = new Telling(listeners, later);
-    const backOff = new BackOff(this.#parts, 200, 2000);
+    const patient = new BackOff(this.#parts, FIRST_WAIT, LONGEST_WAIT);
+    // Once the store has room it takes drains again, and they must not leave this server out.
+    const eager = new BackOff(this.#parts, FIRST_WAIT, FIRST_WAIT);
     while (!signal.aborted) {
       try {
         await this.#registerUntilLost(telling, signal);
-        backOff.reset();
+        for (const backOff of [patient, eager]) backOff.reset();
       } catch (error) {
-        // A full store takes no drains either, so none leaves this server out.
-        if (isReason(error, "STORE_FULL")) this.#registered.abort();
-        const level = backOff.failures === 0 ? "warn" : "debug";
+        if (isReason(error, "STORE_FULL")) this.#serveLeftOut();
+        const level = patient.failures + eager.failures === 0 ? "warn" : "debug";
         this.#parts.log[level]({ err: error }, "this server could not be registered; trying again");
       }
-      await backOff.wait(signal).catch(() => undefined);
+      await (this.#isLeftOut ? eager : patient).wait(signal).catch(() => undefined);
     }
     if (telling.tried) await this.#signOff();
+  }
+
+  /** A full store takes no drains either, so none leaves this server out while it is full. */
+  #serveLeftOut(): void {
+    this.#isLeftOut = true;
+    this.#registered.abort();
   }
 
   registered(signal: AbortSignal): Promise<void> {
@@ -97,6 +109,7 @@ class EtcdMembership implements Membership {
     const lease = await Lease.grant(this.#parts, this.#ttlSeconds);
     try {
       await this.#write(telling, lease);
+      this.#isLeftOut = false;
       this.#parts.log.info({ server: this.serverId }, "this server is registered");
       this.#registered.abort();
       await this.#keep(telling, lease, signal);

@@ -139,6 +139,8 @@ export class EtcdRegistrations implements RegistrationStore {
       // The lease that was granted ahead is over.
       this.#leases.forget();
       return undefined;
+    } finally {
+      this.#leases.topUp(next.holder.ttlSeconds);
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Parts } from "./parts.js";
 import { Pulse } from "./pulse.js";
 import { type Opening, type RangeHistory, type Revision, revisionsOf } from "./range-history.js";
 import { type ReadAll, rangeAll } from "./ranges.js";
-import { within } from "./within.js";
+import { Patience } from "./within.js";
 
 /** A snapshot replaces all; a delta is all of one revision; a bookmark says that the store is alive. */
 export type RangeFeed =
@@ -56,16 +56,21 @@ export class WatchSession {
       message.catch(() => undefined);
       return message;
     };
-    for (let pending = following(); ; ) {
-      const waited = await within(this.#parts.clock, this.#rest(), pending, signal);
-      let next: Next | undefined;
-      if (waited.kind === "done") {
-        if (waited.value.done) throw broken("the stream ended");
-        pending = following();
-        next = yield* this.#take(waited.value.value);
+    const patience = new Patience(this.#parts.clock, signal);
+    try {
+      for (let pending = following(); ; ) {
+        const waited = await patience.wait(this.#rest(), pending);
+        let next: Next | undefined;
+        if (waited.kind === "done") {
+          if (waited.value.done) throw broken("the stream ended");
+          pending = following();
+          next = yield* this.#take(waited.value.value);
+        }
+        next ??= yield* this.#tick();
+        if (next !== undefined) return next;
       }
-      next ??= yield* this.#tick();
-      if (next !== undefined) return next;
+    } finally {
+      patience.close();
     }
   }
 

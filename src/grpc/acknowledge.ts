@@ -3,15 +3,14 @@
 import type { AcknowledgeRequest, AcknowledgeResponse } from "../../clients/gen/theseus/v1/discovery_service.js";
 import type { Cursor } from "../model/history.js";
 import type { CallContext } from "./call.js";
-import { readCursor, writeCursor } from "./cursor.js";
+import { readCursor } from "./cursor.js";
 import type { DiscoveryDeps } from "./discovery-deps.js";
 import { noSuchWatch } from "./no-such-watch.js";
 import { readPassedOn } from "./passed-on.js";
-import { FailedCall } from "./status.js";
 import { at, Violations } from "./violations.js";
 import { readWatchId, serverOf } from "./watch-id.js";
 
-type AcknowledgeDeps = Pick<DiscoveryDeps, "book" | "others" | "serverId">;
+type AcknowledgeDeps = Pick<DiscoveryDeps, "book" | "others" | "returned" | "serverId">;
 
 /** NO_SUCH_WATCH; NOT_READY when the server of the watch does not answer. What another server has passed on goes no further. */
 export async function acknowledge(
@@ -34,7 +33,7 @@ export async function acknowledge(
   if (told === undefined) throw noSuchWatch(watchId);
   const { before, counted } = told;
   if (before !== "" && serverOf(before) !== deps.serverId) {
-    void tellBefore(deps, { watchId, before, cursor: writeCursor(counted) }, context);
+    deps.returned.tell({ watchId, before, cursor: counted });
   }
   return {};
 }
@@ -48,19 +47,4 @@ function readAcknowledge(request: AcknowledgeRequest): { readonly watchId: strin
   if (request.cursor === "") report("cursor", "it is required");
   violations.check();
   return { watchId, cursor: cursor ?? { epoch: "", revision: 0n } };
-}
-
-/** A watcher that has come back here answers for its watch at the other server too. The caller does not wait for it. */
-async function tellBefore(
-  { book, others }: AcknowledgeDeps,
-  { watchId, before, cursor }: { readonly watchId: string; readonly before: string; readonly cursor: string },
-  { log }: CallContext,
-): Promise<void> {
-  try {
-    await others.acknowledge({ watchId: before, cursor }, "came back");
-  } catch (error) {
-    // Nobody waits for it there any more.
-    if (error instanceof FailedCall && error.failure.reason === "NO_SUCH_WATCH") book.settled(watchId);
-    else log.debug({ error }, "an acknowledgement could not be passed on; the next one is");
-  }
 }

@@ -12,7 +12,7 @@ import type {
   UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { MINUTE, type Milliseconds, SECOND } from "../model/instant.js";
-import { Call, type CallContext, type CallDeps } from "./call.js";
+import { Call, type CallContext, type CallDeps, type CalledMethod, calledMethod } from "./call.js";
 import { type Decoded, decode, remembering, requestOf } from "./decoded.js";
 import { CallOutlet, type Outlet } from "./outlet.js";
 import { unlessAborted } from "./unless-aborted.js";
@@ -88,7 +88,8 @@ type Handler =
 
 function handle(method: Method, handler: Handler, deps: CallDeps): UntypedServiceImplementation[string] {
   if ("push" in handler) {
-    return ((raw) => void pushed(raw, { method, handler, deps })) as handleServerStreamingCall<Decoded, Buffer>;
+    const serving = { method, called: calledMethod(method.path), handler, deps };
+    return ((raw) => void pushed(raw, serving)) as handleServerStreamingCall<Decoded, Buffer>;
   }
   if ("repeated" in handler) return unary(method, handler.repeated, deps);
   return method.responseStream ? stream(method, handler, deps) : unary(method, handler, deps);
@@ -108,20 +109,26 @@ function unary(
   handler: UnaryHandler<unknown, never>,
   deps: CallDeps,
 ): handleUnaryCall<Decoded, Buffer> {
+  const serving = { method, called: calledMethod(method.path), handler, deps };
   return (raw, callback) => {
-    answer(raw, callback, { method, handler, deps });
+    answer(raw, callback, serving);
   };
 }
 
-type Serving<H> = { readonly method: Method; readonly handler: H; readonly deps: CallDeps };
+type Serving<H> = {
+  readonly method: Method;
+  readonly called: CalledMethod;
+  readonly handler: H;
+  readonly deps: CallDeps;
+};
 
 /** What is ready is sent at once, without a promise. */
 function answer(
   raw: ServerUnaryCall<Decoded, Buffer>,
   callback: sendUnaryData<Buffer>,
-  { method, handler, deps }: Serving<UnaryHandler<unknown, never>>,
+  { method, called, handler, deps }: Serving<UnaryHandler<unknown, never>>,
 ): void {
-  const call = new Call(raw, method.path.slice(1), deps);
+  const call = new Call(raw, called, deps);
   call.limit(raw.getDeadline() === Number.POSITIVE_INFINITY ? DEFAULT_DEADLINE : LONGEST_UNARY);
   const send = (bytes: Buffer): void => {
     call.succeeded();
@@ -144,9 +151,9 @@ async function encoded(method: Method, promise: Promise<unknown>, signal: AbortS
 
 async function pushed(
   raw: ServerWritableStream<Decoded, Buffer>,
-  { method, handler, deps }: Serving<PushHandler<unknown>>,
+  { method, called, handler, deps }: Serving<PushHandler<unknown>>,
 ): Promise<void> {
-  const call = new Call(raw, method.path.slice(1), deps);
+  const call = new Call(raw, called, deps);
   call.endWithServer();
   const { signal } = call;
   try {
@@ -164,16 +171,17 @@ function stream(
   handler: StreamHandler<unknown, never>,
   deps: CallDeps,
 ): handleServerStreamingCall<Decoded, Buffer> {
+  const serving = { method, called: calledMethod(method.path), handler, deps };
   return (raw) => {
-    void pour(raw, { method, handler, deps });
+    void pour(raw, serving);
   };
 }
 
 async function pour(
   raw: ServerWritableStream<Decoded, Buffer>,
-  { method, handler, deps }: Serving<StreamHandler<unknown, never>>,
+  { method, called, handler, deps }: Serving<StreamHandler<unknown, never>>,
 ): Promise<void> {
-  const call = new Call(raw, method.path.slice(1), deps);
+  const call = new Call(raw, called, deps);
   call.endWithServer();
   const { signal } = call;
   try {

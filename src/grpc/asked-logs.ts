@@ -7,7 +7,8 @@ import { at, checkRange, checkText, type Report, Violations } from "./violations
 
 const MOST_TARGETS = 100;
 const MOST_SLOTS = 1000;
-const MOST_LINES = 10_000_000;
+/** They are held until the last one is known. */
+const MOST_LINES = 100_000;
 
 /** INVALID_REQUEST, BAD_NAME or BAD_LABEL with everything that is wrong. */
 export function readLogsQuery(request: ReadLogsRequest): GroupLogsQuery {
@@ -22,7 +23,7 @@ export function readLogsQuery(request: ReadLogsRequest): GroupLogsQuery {
   const until = readTime(request.until, at(report, "until"));
   if (since !== undefined && until !== undefined && until <= since) report("until", "it is not after since");
   if (follow && until !== undefined) report("until", "a log that is followed has no end");
-  if (tail !== undefined) checkRange(report, "tail", Number(tail), [0, MOST_LINES]);
+  if (tail !== undefined) checkTail(report, tail);
   violations.check();
   return {
     ...{ picks, host, follow },
@@ -39,6 +40,11 @@ function readPick({ target, slots }: LogTarget, report: Report): LogPick {
   if (slots.length > 0 && target?.$case === "selector")
     report("slots", "slots are those of one group, not of a selector");
   return { target: readTarget(target, report), slots };
+}
+
+function checkTail(report: Report, tail: bigint): void {
+  if (tail > MOST_LINES) report("tail", `it is ${tail}, and ${MOST_LINES} is the most: use since, or no tail for all`);
+  else checkRange(report, "tail", Number(tail), [0, MOST_LINES]);
 }
 
 function readTime(date: Date | undefined, report: Report): Nanoseconds | undefined {

@@ -57,6 +57,17 @@ const OVER = new Error("the call is over");
 /** What is called all the time, and changes nothing or nothing new. */
 const READS = /\/(Get|List|Lookup|Read|Watch|Check|Renew|ServerReflection)/;
 
+/** A method as calls name it, worked out once for all of them. */
+export type CalledMethod = {
+  /** "theseus.v1.DiscoveryService/Lookup". */
+  readonly name: string;
+  readonly isRead: boolean;
+};
+
+export function calledMethod(path: string): CalledMethod {
+  return { name: path.slice(1), isRead: READS.test(path) };
+}
+
 export class Call implements CallContext {
   /** Most calls are answered at once: what only the others need is made when it is asked for. */
   private controller: AbortController | undefined;
@@ -69,8 +80,7 @@ export class Call implements CallContext {
 
   constructor(
     private readonly raw: RawCall,
-    /** "theseus.v1.DiscoveryService/Lookup". */
-    private readonly method: string,
+    private readonly method: CalledMethod,
     private readonly deps: CallDeps,
   ) {
     this.started = deps.clock.monotonic();
@@ -128,7 +138,8 @@ export class Call implements CallContext {
     const cancelled = (): void => controller.abort(this.wasLate() ? tooLate() : givenUp());
     if (this.raw.cancelled) cancelled();
     else this.raw.on("cancelled", cancelled);
-    if (this.limited !== Number.POSITIVE_INFINITY) this.endInTime(controller);
+    // Where the caller's own deadline is sooner, the library has a timer for it.
+    if (this.limited - this.elapsed() < this.deadline() - this.deps.clock.now()) this.endInTime(controller);
     return controller;
   }
 
@@ -146,11 +157,11 @@ export class Call implements CallContext {
   /** The log line comes after the answer, and after what the call has led to elsewhere: nobody waits for it. */
   succeeded(): void {
     this.end("OK");
-    const isQuiet = READS.test(this.method);
+    const { isRead } = this.method;
     const { log, clock } = this.deps;
-    if (isQuiet && log.isDebugging === false) return;
+    if (isRead && log.isDebugging === false) return;
     const line = this.line("OK", {});
-    const write = () => (isQuiet ? log.debug(line, "call") : log.info(line, "call"));
+    const write = () => (isRead ? log.debug(line, "call") : log.info(line, "call"));
     void clock.sleep(0).then(write);
   }
 
@@ -167,12 +178,12 @@ export class Call implements CallContext {
 
   private end(code: string): void {
     for (const end of this.ended) end();
-    this.deps.onCall?.({ method: this.method, code, milliseconds: this.elapsed() });
+    this.deps.onCall?.({ method: this.method.name, code, milliseconds: this.elapsed() });
   }
 
   private line(code: string, more: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     const { method, requestId, peer } = this;
-    return { request_id: requestId, method, code, ms: Math.round(this.elapsed()), peer, ...more };
+    return { request_id: requestId, method: method.name, code, ms: Math.round(this.elapsed()), peer, ...more };
   }
 
   private elapsed(): Milliseconds {

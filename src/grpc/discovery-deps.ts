@@ -7,6 +7,7 @@ import type { RegistrationStore } from "../model/registration.js";
 import type { AnswerBytes } from "./answer-bytes.js";
 import type { GroupReader } from "./group-reader.js";
 import type { OtherServers } from "./other-servers.js";
+import type { Returned } from "./returned.js";
 
 export type DiscoveryDeps = {
   readonly catalog: Catalog;
@@ -16,6 +17,7 @@ export type DiscoveryDeps = {
   readonly bytes: AnswerBytes;
   readonly book: WatchBook;
   readonly others: OtherServers;
+  readonly returned: Returned;
   readonly registrations: RegistrationStore;
   readonly serverId: string;
   readonly clock: Clock;

@@ -4,7 +4,7 @@
 import type { Catalog } from "../model/catalog.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { Clock } from "../model/ports.js";
-import type { Impl, PushHandler, RepeatedHandler, UnaryHandler } from "./adapter.js";
+import type { Impl, PushHandler, RepeatedHandler, StreamHandler, UnaryHandler } from "./adapter.js";
 
 /** A store that has not been read by then is away: calls are told so at once. */
 const PATIENCE: Milliseconds = 2 * SECOND;
@@ -21,17 +21,28 @@ export function firstMoments(catalog: Pick<Catalog, "reach">, clock: Clock, stop
     });
 }
 
-/** The same handlers, each beginning after the first moments; streams that are pulled have to be excepted. */
-export function after<S>(moments: Promise<void>, impl: Impl<S>, except: readonly (keyof S)[] = []): Impl<S> {
+/** The same handlers, each beginning after the first moments. @param except what is answered without the catalog. */
+export function after<S extends Record<keyof S, Method>>(
+  moments: Promise<void>,
+  service: S,
+  impl: Impl<S>,
+  except: readonly (keyof S)[] = [],
+): Impl<S> {
   const entries = Object.entries(impl) as [keyof S, Handler][];
   return Object.fromEntries(
-    entries.map(([name, handler]) => [name, except.includes(name) ? handler : waiting(moments, handler)]),
+    entries.map(([name, handler]) => [
+      name,
+      except.includes(name) ? handler : waiting(moments, handler, service[name].responseStream),
+    ]),
   ) as unknown as Impl<S>;
 }
 
-type Handler = UnaryHandler<unknown, unknown> | RepeatedHandler<unknown, unknown> | PushHandler<unknown>;
+type Method = { readonly responseStream: boolean };
+type Unary = UnaryHandler<unknown, unknown>;
+type Pulled = StreamHandler<unknown, unknown>;
+type Handler = Unary | RepeatedHandler<unknown, unknown> | Pulled | PushHandler<unknown>;
 
-function waiting(moments: Promise<void>, handler: Handler): Handler {
+function waiting(moments: Promise<void>, handler: Handler, isStream: boolean): Handler {
   if ("push" in handler) {
     return {
       push: async (...given) => {
@@ -41,10 +52,18 @@ function waiting(moments: Promise<void>, handler: Handler): Handler {
     };
   }
   if ("repeated" in handler) return { repeated: late(moments, handler.repeated) };
-  return late(moments, handler);
+  return isStream ? latePulled(moments, handler as Pulled) : late(moments, handler as Unary);
 }
 
-function late(moments: Promise<void>, handler: UnaryHandler<unknown, unknown>): UnaryHandler<unknown, unknown> {
+/** What is pulled has to be there at once: it begins late itself. */
+function latePulled(moments: Promise<void>, handler: Pulled): Pulled {
+  return async function* (request, context) {
+    await moments;
+    yield* handler(request, context);
+  };
+}
+
+function late(moments: Promise<void>, handler: Unary): Unary {
   let over = false;
   void moments.then(() => {
     over = true;

@@ -35,14 +35,16 @@ export class OtherServers {
     private readonly clock: Clock,
   ) {}
 
-  /** Says it to the server of the watch. NO_SUCH_WATCH; NOT_READY when that server does not answer in time. */
+  /** Says it to the server of the watch. NO_SUCH_WATCH; NOT_READY when that server is not known or does not answer in time. */
   async acknowledge(request: AcknowledgeRequest, how: PassedOn, { within, signal }: Limits = {}): Promise<void> {
     const until = this.clock.now() + Math.min(DEADLINE, Math.max(0, (within ?? DEADLINE) - TO_ANSWER));
     const id = serverOf(request.watchId);
     const addresses = await this.#inTime(this.#withAddress(id), until);
     const address = addresses.get(id);
     // A server that was started again listens where the one before did, which may still be listed.
-    if (address === undefined || address === this.#own(addresses)) throw noSuchWatch(request.watchId);
+    if (address !== undefined && address === this.#own(addresses)) throw noSuchWatch(request.watchId);
+    // One that is cut off from the store is not listed, and still waits for what its watchers say.
+    if (address === undefined) throw silent(id, "it is not registered now");
     if (address === "") throw silent(id, "it is not known where it listens");
     const failed = await this.#send(address, request, { metadata: markPassedOn(how), until, signal });
     if (failed?.code === Code.NOT_FOUND) throw noSuchWatch(request.watchId);

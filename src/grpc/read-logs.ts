@@ -6,7 +6,9 @@ import {
   type ReadLogsRequest,
   ReadLogsResponse,
 } from "../../clients/gen/theseus/v1/theseus_service.js";
-import type { LogPart, LogSource, SourceLine } from "../model/logs.js";
+import type { CatalogView } from "../model/catalog.js";
+import { isMeant } from "../model/discovery.js";
+import type { LogPart, LogPick, LogSource, SourceLine } from "../model/logs.js";
 import { readLogsQuery } from "./asked-logs.js";
 import type { CallContext } from "./call.js";
 import { noSuchGroup } from "./error-texts.js";
@@ -14,6 +16,8 @@ import type { TheseusDeps } from "./theseus-deps.js";
 
 /** Characters in one message, well below what any client takes. */
 const LONGEST = 256 * 1024;
+/** What a line has beside its text, about. */
+const AROUND_TEXT = 24;
 
 /** NO_SUCH_GROUP for a group named exactly that neither the store nor an engine knows, HOST_UNREACHABLE. */
 export async function* readLogs(
@@ -23,11 +27,19 @@ export async function* readLogs(
 ): AsyncGenerator<ReadLogsResponse> {
   const query = readLogsQuery(request);
   const view = catalog.view();
-  for (const { target } of query.picks) {
-    if (target.kind === "group" && view.group(target.ref) === undefined) throw noSuchGroup(view, target.ref);
-  }
   const messages = new Messages();
-  for await (const part of logs.read(query, signal)) yield* messages.of(part);
+  for await (const part of logs.read(query, signal)) {
+    if (part.kind === "found") checkKnown(view, query.picks, part.sources);
+    yield* messages.of(part);
+  }
+}
+
+/** A group that was removed may still have containers. @throws TheseusError NO_SUCH_GROUP. */
+function checkKnown(view: CatalogView, picks: readonly LogPick[], found: readonly LogSource[]): void {
+  for (const { target } of picks) {
+    if (target.kind !== "group" || view.group(target.ref) !== undefined) continue;
+    if (!found.some(({ owner }) => isMeant(target, owner.group))) throw noSuchGroup(view, target.ref);
+  }
 }
 
 /** Containers are told once, before their first line. */
@@ -85,12 +97,13 @@ function* divided(lines: readonly SourceLine[]): Generator<readonly SourceLine[]
   let begin = 0;
   let length = 0;
   for (const [at, { line }] of lines.entries()) {
-    if (length > 0 && length + line.text.length > LONGEST) {
+    const size = line.text.length + AROUND_TEXT;
+    if (length > 0 && length + size > LONGEST) {
       yield lines.slice(begin, at);
       begin = at;
       length = 0;
     }
-    length += line.text.length;
+    length += size;
   }
   if (begin < lines.length) yield lines.slice(begin);
 }

@@ -4,7 +4,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { status as Code, type ServerDuplexStream, type ServiceDefinition } from "@grpc/grpc-js";
 import { FILE_DESCRIPTOR_SET } from "../../clients/gen/descriptor.js";
 import type { BoundService } from "./adapter.js";
-import { Call, type CallDeps } from "./call.js";
+import { Call, type CallDeps, calledMethod } from "./call.js";
 import { DescriptorIndex } from "./descriptor-index.js";
 
 const VERSIONS = ["grpc.reflection.v1", "grpc.reflection.v1alpha"] as const;
@@ -43,7 +43,7 @@ type Stream = ServerDuplexStream<Buffer, Buffer>;
 
 /** Answers each question as it comes; reads on only when the last answer has left. */
 function reflect(stream: Stream, path: string, services: readonly string[], deps: CallDeps): void {
-  const call = new Call(stream, path.slice(1), deps);
+  const call = new Call(stream, calledMethod(path), deps);
   call.endWithServer();
   let ended = false;
   const end = (finish: () => void): void => {

@@ -19,6 +19,7 @@ import { GroupReader } from "./group-reader.js";
 import { Health, HealthService, healthHandlers } from "./health.js";
 import { OtherServers } from "./other-servers.js";
 import { reflectionServices } from "./reflection.js";
+import { Returned } from "./returned.js";
 import { SlotsReader } from "./slots-reader.js";
 import { FailedCall } from "./status.js";
 import { theseusHandlers } from "./theseus.js";
@@ -45,6 +46,7 @@ export interface GrpcServer {
 const DISCOVERY = "theseus.v1.DiscoveryService";
 const THESEUS = "theseus.v1.TheseusService";
 const KIB = 1024;
+const NEED_NO_CATALOG = ["getServerStatus", "backUpStore"] as const;
 
 /** Of every listener. */
 export const SERVER_OPTIONS: ServerOptions = {
@@ -119,14 +121,19 @@ function servicesOf(deps: GrpcServerDeps, callDeps: CallDeps, health: Health, ot
   const { serverId } = deps.membership;
   const bytes = new AnswerBytes();
   const answers = catalog.answers(bytes);
+  const returned = new Returned({ book, others, clock }, callDeps.stopping);
   const discovery = bindService(
     DiscoveryServiceService,
-    after(moments, discoveryHandlers({ ...stands, groups, answers, bytes, book, others, serverId })),
+    after(
+      moments,
+      DiscoveryServiceService,
+      discoveryHandlers({ ...stands, groups, answers, bytes, book, others, returned, serverId }),
+    ),
     callDeps,
   );
   const theseus = bindService(
     TheseusServiceService,
-    after(moments, theseusHandlers(new TheseusDeps(deps, groups, slots)), ["getServerStatus", "backUpStore"]),
+    after(moments, TheseusServiceService, theseusHandlers(new TheseusDeps(deps, groups, slots)), NEED_NO_CATALOG),
     callDeps,
   );
   const standard = (names: readonly string[]): BoundService[] => [

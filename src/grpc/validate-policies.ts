@@ -2,7 +2,7 @@
 
 import type { GroupConfig, LostPolicy, StopPolicy, UpdatePolicy } from "../model/group.js";
 import { parseSelector } from "../model/selector.js";
-import { checkLength } from "./validate-lengths.js";
+import { checkLength, checkWait } from "./validate-lengths.js";
 import { at, checkRange, checkText, type Report } from "./violations.js";
 
 const SIGNALS = new Set(
@@ -37,7 +37,7 @@ function checkStop(stop: StopPolicy, report: Report): void {
   }
   checkLength(report, "grace", stop.grace);
   checkLength(report, "drain_wait", stop.drainWait);
-  checkLength(report, "ack_deadline", stop.ackDeadline);
+  checkWait(report, "ack_deadline", stop.ackDeadline);
 }
 
 function isSignal(text: string): boolean {

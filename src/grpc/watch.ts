@@ -38,7 +38,8 @@ async function watch(deps: WatchDeps, asked: AskedWatch, { context, outlet }: St
   book.opened({ watchId, watcherId, acknowledges, lastWatchId, peer: context.peer }, follower);
   outlet.onDrain(() => follower.drained());
   await ended(context, follower);
-  const broken = isReason(context.signal.reason, "NOT_READY") || outlet.isLost();
+  // A deadline that has passed or a server that stops is not the watcher's will to end.
+  const broken = !isReason(context.signal.reason, "CANCELLED") || outlet.isLost();
   book.closed(watchId, broken ? "broken" : "cleanly");
 }
 

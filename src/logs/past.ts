@@ -78,9 +78,9 @@ async function* lastOf(
 ): AsyncGenerator<readonly SourceLine[]> {
   let kept: SourceLine[] = [];
   for await (const lines of all) {
+    if (count === 0) continue;
     kept.push(...lines);
     if (kept.length > 2 * count + lines.length) kept = kept.slice(-count);
   }
-  const last = count === 0 ? [] : kept.slice(-count);
-  if (last.length > 0) yield last;
+  if (kept.length > 0) yield kept.slice(-count);
 }

@@ -46,30 +46,43 @@ export class ResumePoint {
    * were not seen before, noted.
    */
   fresh(): (lines: readonly LogLine[]) => readonly LogLine[] {
-    const { since } = this;
-    const last = this.#newest;
+    const isTooEarly = this.#tooEarly();
     const seen = new Map([...this.#recent].map(([key, { count }]) => [key, count]));
-    let isAmongCut = this.isCut && last !== undefined;
-    let hasBegun = since === undefined;
+    const isCutOff = this.#cutOff();
     return (lines) =>
       lines.filter((line) => {
-        if (since !== undefined && line.at < since && !(hasBegun && this.#isStep(line))) return false;
-        hasBegun = true;
+        if (isTooEarly(line)) return false;
         const key = keyOf(line);
         const count = seen.get(key) ?? 0;
         if (count > 0) seen.set(key, count - 1);
-        const isCutOff = count === 0 && isAmongCut && last !== undefined && line.at <= last;
-        if (!isCutOff) isAmongCut = false;
-        if (count > 0 || isCutOff) return false;
+        if (isCutOff(line, count > 0) || count > 0) return false;
         this.note(line);
         return true;
       });
   }
 
-  /** The engine's clock was set back: what comes now is later all the same. */
-  #isStep({ at }: LogLine): boolean {
-    const isWanted = this.from === undefined || at >= this.from;
-    return isWanted && this.#newest !== undefined && at < this.#newest - STEP;
+  /** Before the first line that was seen stands only what the cut has left out, unless that line is gone by now. */
+  #cutOff(): (line: LogLine, wasSeen: boolean) => boolean {
+    const last = this.#newest;
+    let isBefore = this.isCut && last !== undefined;
+    return ({ at }, wasSeen) => {
+      isBefore &&= !wasSeen && last !== undefined && at <= last;
+      return isBefore;
+    };
+  }
+
+  /** Lines before `since`, until one after it shows that the engine's clock was set back: then they are later. */
+  #tooEarly(): (line: LogLine) => boolean {
+    let { since } = this;
+    let hasBegun = false;
+    return ({ at }) => {
+      if (since === undefined || at >= since) {
+        hasBegun = true;
+        return false;
+      }
+      if (hasBegun && this.#newest !== undefined && at < this.#newest - STEP) since = this.from;
+      return since !== undefined && at < since;
+    };
   }
 
   #beginAnew(at: Nanoseconds): void {

@@ -168,7 +168,10 @@ export type Leaving = {
 export interface WatchBook {
   /** Takes over what is known of the watch that it goes on from. */
   opened(watcher: Watcher, sent: Sent): void;
-  /** Broken: the connection was lost, or this server ended it; the watcher may come back. */
+  /**
+   * Broken: the connection was lost, or this server or a deadline ended it; the watcher may come back. One that has ended
+   * cleanly is waited for again only when another watch goes on from it here.
+   */
   closed(watchId: string, how: "cleanly" | "broken"): void;
   /**
    * Counts for this cursor and all before it, as far as the watch was sent it. Undefined: there is no such watch.

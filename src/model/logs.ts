@@ -19,9 +19,9 @@ export type LogLine = {
 export type LogQuery = {
   /** Lines from then on, inclusive. */
   readonly since?: Nanoseconds;
-  /** Lines before that. */
+  /** Lines before that; of a log that is not followed. */
   readonly until?: Nanoseconds;
-  /** Only the last so many. */
+  /** Only the last so many of those that are there. */
   readonly tail?: number;
   /** Goes on until the container ends. */
   readonly follow: boolean;

@@ -202,7 +202,8 @@ export interface Runtime {
   logTail(id: string, bytes: number): Promise<string>;
   /**
    * Its lines as the engine has them, as many at a time as came together. Ends with the container when it is followed, else
-   * where its log ends now; empty when it is gone, or its log driver cannot be read.
+   * where its log ends now; empty when it is gone, or its log driver cannot be read. With `until`, or followed, `tail` does
+   * not cut it.
    */
   logLines(id: string, query: LogQuery, signal: AbortSignal): AsyncIterable<readonly LogLine[]>;
   /** Reconnects by itself; says "connected" after each connect, since events in between are lost. */

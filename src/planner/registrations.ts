@@ -23,6 +23,8 @@ type Absence = {
   readonly back: boolean;
   /** It is not withdrawn before. */
   readonly stayUntil: Milliseconds;
+  /** How long it has been waited for: of each time in which the store was not heard no more than a TTL counts. */
+  readonly waited: Milliseconds;
   /** It was lost before this term. */
   readonly settled: boolean;
 };
@@ -43,6 +45,8 @@ export const NOTHING_HEARD: Memory = { heardAt: undefined, absences: new Map(), 
 const MOST_AT_ONCE = 0.15;
 const FEWEST_AT_ONCE = 3;
 const TTLS_KEPT = 10;
+/** After so many the wait is not begun again. A store that is always slow would have it begin for ever. */
+const TTLS_WAITED = 5;
 const NEVER = Number.NEGATIVE_INFINITY;
 
 /** @param now when the store gave this answer. Verdicts only where something has to change. */
@@ -51,10 +55,9 @@ export function judgeRegistrations(
   heard: readonly Heard[],
   now: Milliseconds,
 ): { readonly memory: Memory; readonly verdicts: readonly Verdict[] } {
-  const longest = heard.reduce((most, { ttl }) => Math.max(most, ttl), 0);
   const cuts = cutsOf(memory, heard, now);
-  const seen = absencesOf({ ...memory, cuts }, heard, now, longest);
-  const absences = withCrowds(seen, heard);
+  const seen = absencesOf({ ...memory, cuts }, heard, now);
+  const absences = withCrowd(seen, heard.filter(({ alive }) => alive).length, now);
   const verdicts = heard.flatMap((one): Verdict[] => {
     const to = standingOf(one, absences.get(one.id), now);
     return to === one.standing ? [] : [{ id: one.id, to }];
@@ -71,17 +74,12 @@ function cutsOf({ heardAt = NEVER, cuts }: Memory, heard: readonly Heard[], now:
   );
 }
 
-function absencesOf(
-  memory: Memory,
-  heard: readonly Heard[],
-  now: Milliseconds,
-  longest: Milliseconds,
-): Map<string, Absence> {
+function absencesOf(memory: Memory, heard: readonly Heard[], now: Milliseconds): Map<string, Absence> {
   const absences = new Map<string, Absence>();
   for (const one of heard) {
     const before = memory.absences.get(one.id);
     if (!one.alive) absences.set(one.id, stillAway(memory, one, before, now));
-    else if (before !== undefined && now - before.since <= longest) absences.set(one.id, { ...before, back: true });
+    else if (before !== undefined && isRecent(before, now)) absences.set(one.id, { ...before, back: true });
   }
   return absences;
 }
@@ -93,65 +91,38 @@ function stillAway(memory: Memory, one: Heard, before: Absence | undefined, now:
     // It went while the store was not heard, or so soon after that it could not come back yet.
     const hidden = memory.cuts.filter(({ backAt, length }) => length > ttl / 2 && now < backAt + ttl);
     const stayUntil = Math.max(NEVER, ...hidden.map(({ backAt }) => backAt + ttl));
-    return { since: now, ttl, back: false, stayUntil, settled: standing === "lost" };
+    return { since: now, ttl, back: false, stayUntil, waited: 0, settled: standing === "lost" };
   }
   // It was waited for when the store went away: it gets its whole time again.
   const heardAt = memory.heardAt ?? NEVER;
-  const again = before.stayUntil > heardAt && now - heardAt > ttl / 2;
-  return again ? { ...before, stayUntil: Math.max(before.stayUntil, now + ttl) } : before;
+  const again = before.stayUntil > heardAt && now - heardAt > ttl / 2 && before.waited < TTLS_WAITED * ttl;
+  const stayUntil = again ? Math.max(before.stayUntil, now + ttl) : before.stayUntil;
+  return { ...before, stayUntil, waited: before.waited + Math.min(now - heardAt, ttl) };
 }
 
-/** Each that went with too many others within one TTL stays until a TTL after the last of them. */
-function withCrowds(absences: ReadonlyMap<string, Absence>, heard: readonly Heard[]): Map<string, Absence> {
-  const went = [...absences.values()]
-    .filter(({ settled }) => !settled)
-    .sort((a, b) => a.since - b.since || a.ttl - b.ttl);
-  const crowds = crowdsOf(went, heard.filter(({ alive }) => alive).length);
-  const waited = (absence: Absence): Absence => {
-    const { since, ttl, settled } = absence;
-    const own = settled ? [] : crowds.filter(({ first, last }) => first <= since && since <= last);
-    return { ...absence, stayUntil: Math.max(absence.stayUntil, ...own.map(({ last }) => last + ttl)) };
-  };
-  return crowds.length === 0 ? new Map(absences) : new Map([...absences].map(([id, one]) => [id, waited(one)]));
-}
+/** It went within its own TTL. */
+const isRecent = ({ since, ttl }: Absence, now: Milliseconds): boolean => now - since <= ttl;
 
-/** A stretch of time in which too many went to be dead. */
-type Crowd = { readonly first: Milliseconds; readonly last: Milliseconds };
-
-/** @param went in the order of their going. @param alive all that are heard, also those of them that are back. */
-function crowdsOf(went: readonly Absence[], alive: number): Crowd[] {
-  const backBefore = runningCount(went);
-  const crowds: Crowd[] = [];
-  for (const [start, { since, ttl }] of went.entries()) {
-    // Who went in the same look makes the same crowd: the first of them has counted them all.
-    if (went[start - 1]?.since === since && went[start - 1]?.ttl === ttl) continue;
-    const first = firstWhere(went, (one) => one.since >= since);
-    const end = firstWhere(went, (one) => one.since > since + ttl);
-    const count = end - first;
-    const all = alive - ((backBefore[end] ?? 0) - (backBefore[first] ?? 0)) + count;
-    if (count < FEWEST_AT_ONCE || count <= MOST_AT_ONCE * all) continue;
-    crowds.push({ first: since, last: went[end - 1]?.since ?? since });
-  }
-  return crowds;
-}
-
-/** How many of the first n have come back. */
-function runningCount(went: readonly Absence[]): number[] {
-  const counts = [0];
-  for (const { back } of went) counts.push((counts.at(-1) ?? 0) + (back ? 1 : 0));
-  return counts;
-}
-
-/** By halves; `holds` is false up to some place and true from there. */
-function firstWhere(went: readonly Absence[], holds: (absence: Absence) => boolean): number {
-  let [low, high] = [0, went.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const one = went[middle];
-    if (one !== undefined && holds(one)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+/**
+ * Where somebody went just now, and with those who went recently that is too many to be dead: each of them stays for a
+ * TTL from now, also one that was called lost before it was seen how many they are.
+ *
+ * @param alive all that are heard, also those that went and are back.
+ */
+function withCrowd(
+  absences: ReadonlyMap<string, Absence>,
+  alive: number,
+  now: Milliseconds,
+): ReadonlyMap<string, Absence> {
+  const crowd = [...absences].filter(([, one]) => !one.settled && isRecent(one, now));
+  if (!crowd.some(([, { since }]) => since === now)) return absences;
+  const all = alive + crowd.filter(([, { back }]) => !back).length;
+  if (crowd.length < FEWEST_AT_ONCE || crowd.length <= MOST_AT_ONCE * all) return absences;
+  const waited = crowd.map(([id, one]): [string, Absence] => [
+    id,
+    { ...one, stayUntil: Math.max(one.stayUntil, now + one.ttl) },
+  ]);
+  return new Map([...absences, ...waited]);
 }
 
 function standingOf(one: Heard, absence: Absence | undefined, now: Milliseconds): Standing | "gone" {

@@ -3,6 +3,9 @@
 import type { Milliseconds } from "../model/instant.js";
 import type { Clock } from "../model/ports.js";
 
+/** Why a sleep ends that is cut short; without a reason each end would make an exception of its own. */
+const CUT = new Error("woken early");
+
 /** A sleeper's bell: `ring` ends the present sleep, or the next one at once. */
 export class Alarm {
   readonly #clock: Clock;
@@ -17,7 +20,7 @@ export class Alarm {
 
   ring(): void {
     this.#rung = true;
-    this.#sleep?.abort();
+    this.#sleep?.abort(CUT);
   }
 
   /** Returns after that long (undefined: for ever), when it rings, or when the end has come; never throws. */
@@ -29,7 +32,7 @@ export class Alarm {
   async #pause(length: Milliseconds | undefined): Promise<void> {
     const sleep = new AbortController();
     this.#sleep = sleep;
-    const cut = (): void => sleep.abort();
+    const cut = (): void => sleep.abort(CUT);
     this.#end.addEventListener("abort", cut, { once: true });
     try {
       if (length === undefined) await new Promise<void>((go) => sleep.signal.addEventListener("abort", () => go()));
@@ -67,7 +70,7 @@ export async function within<T>(
   signal?: AbortSignal,
 ): Promise<T | typeof TOO_LATE> {
   const timer = new AbortController();
-  const cut = (): void => timer.abort();
+  const cut = (): void => timer.abort(CUT);
   if (signal?.aborted === true) cut();
   signal?.addEventListener("abort", cut, { once: true });
   const tooLate = (): typeof TOO_LATE => TOO_LATE;
@@ -76,7 +79,7 @@ export async function within<T>(
   try {
     return await Promise.race([work, late]);
   } finally {
-    timer.abort();
+    timer.abort(CUT);
     signal?.removeEventListener("abort", cut);
   }
 }

@@ -75,6 +75,7 @@ class Server {
       this.#isWatching = true;
       if (content?.$case !== "delta") return;
       for (const { container } of content.value.put) this.waiting.saw(container?.name ?? "");
+      for (const { which } of content.value.removed) if (which?.$case === "name") this.waiting.saw(which.value);
     });
     return watch;
   }
@@ -109,13 +110,13 @@ class Server {
 let made = 0;
 const nextName = (): string => `registered-${made++}`;
 
-/** Milliseconds until the watcher knows; the registration is taken back in nobody's time. */
+/** Milliseconds until the watcher knows; the registration is taken back, and that is seen, in nobody's time. */
 async function registered(server: Server): Promise<number> {
   const name = nextName();
   const seen = server.waiting.until(name);
   const begun = performance.now();
   const [at] = await Promise.all([seen, server.register(name)]);
-  await server.deregister(name);
+  await Promise.all([server.waiting.until(name), server.deregister(name)]);
   return at - begun;
 }
 
@@ -132,7 +133,7 @@ async function put(wire: EtcdWire, waiting: Waiting): Promise<number> {
   const seen = waiting.until(key);
   const begun = performance.now();
   const [at] = await Promise.all([seen, wire.txn([], [{ op: "put", key, value }])]);
-  await wire.txn([], [{ op: "delete", key }]);
+  await Promise.all([waiting.until(key), wire.txn([], [{ op: "delete", key }])]);
   return at - begun;
 }
 
@@ -143,7 +144,7 @@ async function watchingRaw<T>(wire: EtcdWire, waiting: Waiting, work: () => Prom
   const heard = (async () => {
     for await (const { created, events } of watch) {
       isOpen ||= created;
-      for (const { type, kv } of events) if (type === "put") waiting.saw(kv.key);
+      for (const { kv } of events) waiting.saw(kv.key);
     }
   })();
   try {

@@ -24,6 +24,9 @@ import {
 
 const DRAIN: OpenDrain = { name: "c1", ackDeadline: 10_000, asked: CHANGE.time };
 const SERVER = '{"discovery":"h:1","version":"1","since":"2026-01-01T00:00:00Z"}';
+const MARK = '{"since":"2026-01-01T00:00:00Z"}';
+const markOf = (since: number, gone: number): string =>
+  JSON.stringify({ since: new Date(since).toISOString(), gone: new Date(gone).toISOString() });
 
 export function drainsContract(openWire: WireFactory): void {
   describe("drains", () => {
@@ -59,12 +62,35 @@ export function drainsContract(openWire: WireFactory): void {
 
     it("name who is registered, and who went without signing off, in the revision of the intent", async () => {
       await register(on.wire, "b", "a");
-      await put(on.wire, rosterKey("gone"), '{"since":"2026-01-01T00:00:00Z"}');
+      await put(on.wire, rosterKey("gone"), MARK);
       const result = await open();
       const { drains, intents } = await on.store.readGroup(group);
       const record = { servers: ["a", "b", "gone"], ackDeadline: 10_000, asked: CHANGE.time };
       expect(result).toEqual({ ok: true, revision: intents.get("c1")?.modRevision });
       expect(drains.get("c1")).toEqual({ revision: intents.get("c1")?.modRevision, record, answers: new Map() });
+    });
+
+    it("fit into one write, however many servers went, and name the hundred that went last", async () => {
+      const old = Date.UTC(2026, 0, 1);
+      const now = systemClock.now();
+      const mark = (i: number, gone: number) => put(on.wire, rosterKey(`gone${i}`), markOf(old + i, now - gone));
+      for (let i = 100; i < 230; i++) await mark(i, (300 - i) * 1000);
+      await put(on.wire, rosterKey("not-missed-yet"), MARK);
+      await register(on.wire, "a");
+      const names = Array.from({ length: 16 }, (_, i) => `c${i + 1}`);
+      await on.store.writeGroup(fence, await on.store.readGroup(group), {
+        putIntents: names.slice(1).map((name, i) => anIntent(name, i + 2)),
+      });
+      const written = await on.store.writeGroup(fence, await on.store.readGroup(group), {
+        putIntents: names.map((name, i) => anIntent(name, i + 1, { phase: "draining" })),
+        openDrains: names.map((name) => ({ ...DRAIN, name })),
+      });
+      expect(written).toMatchObject({ ok: true });
+      const last = Array.from({ length: 99 }, (_, i) => `gone${131 + i}`);
+      expect((await present())?.record.servers).toEqual(["a", ...last, "not-missed-yet"]);
+      await on.store.keepRoster(fence, now);
+      expect(await get(on.wire, rosterKey("gone130"))).toBeUndefined();
+      expect(await get(on.wire, rosterKey("gone131"))).toBeDefined();
     });
 
     it("do not name a copy of a registration that came without its lease", async () => {
@@ -73,25 +99,28 @@ export function drainsContract(openWire: WireFactory): void {
     });
 
     it.each([
-      ["a server joins", (wire: EtcdWire) => register(wire, "joining"), ["a", "joining"]],
-      ["a server signs off", (wire: EtcdWire) => remove(wire, serverKey("a"), rosterKey("a")), []],
+      ["joins", (wire: EtcdWire) => register(wire, "joining")],
+      ["joins and goes again without a word", (wire: EtcdWire) => put(wire, rosterKey("joining"), MARK)],
     ])(
-      "are not written when %s between reading and writing, and are at the next try",
-      async (_, meanwhile, servers) => {
+      "are not written when a server %s between reading and writing, and are at the next try",
+      async (_, meanwhile) => {
         await register(on.wire, "a");
         const { store } = on;
-        const slow = slowWriter(on.wire, () => meanwhile(on.wire));
+        const slow = slowWriter(on.wire, async () => void (await meanwhile(on.wire)));
         const other = await openFixture(async () => slow);
         const snapshot = await store.readGroup(group);
         expect(await other.store.writeGroup(fence, snapshot, leave())).toEqual({ ok: false, why: "stale" });
         expect(await present()).toBeUndefined();
-        expect((await opened()).record.servers).toEqual(servers);
+        expect((await opened()).record.servers).toEqual(["a", "joining"]);
       },
     );
 
-    it("name a server that goes without a word at that moment", async () => {
+    it.each([
+      ["goes without a word", [serverKey("a")]],
+      ["signs off", [serverKey("a"), rosterKey("a")]],
+    ])("name a server that %s at that moment", async (_, keys) => {
       await register(on.wire, "a");
-      const slow = slowWriter(on.wire, () => remove(on.wire, serverKey("a")));
+      const slow = slowWriter(on.wire, () => remove(on.wire, ...keys));
       const other = await openFixture(async () => slow);
       const written = await other.store.writeGroup(fence, await on.store.readGroup(group), leave());
       expect(written).toMatchObject({ ok: true });
@@ -152,7 +181,7 @@ export function drainsContract(openWire: WireFactory): void {
       await store.keepRoster(fence, now);
       expect(JSON.parse((await get(wire, rosterKey("gone"))) ?? "")).toMatchObject({ of: "a newer release" });
       expect((await opened()).record.servers).toEqual(["gone"]);
-      await put(wire, rosterKey("gone"), '{"since":"2026-01-01T00:00:00Z"}');
+      await put(wire, rosterKey("gone"), MARK);
       await store.keepRoster(fence, now - 10 * MINUTE);
       expect((await opened()).record.servers).toEqual([]);
       await store.keepRoster(fence, now);
@@ -197,7 +226,7 @@ async function register(wire: EtcdWire, ...ids: readonly string[]): Promise<void
   const { lease } = await wire.leaseGrant(60);
   for (const id of ids) {
     await wire.txn([], [{ op: "put", key: serverKey(id), value: SERVER, lease }]);
-    await put(wire, rosterKey(id), '{"since":"2026-01-01T00:00:00Z"}');
+    await put(wire, rosterKey(id), MARK);
   }
 }
 

@@ -73,7 +73,7 @@ describe("logs of what was written", () => {
     }
     const last = await logs("shop/past", "--tail", "70");
     expect(last.printed).toEqual(all.slice(-70));
-    expect(last.stderr).toContain("last 70 lines");
+    expect(last.stderr).toContain("last 70 lines of 3 containers");
     const one = await logs("shop/past:2", "--tail", "all");
     expect(one.printed).toEqual(all.filter(({ slot }) => slot === 2));
     const some = await logs("shop", "--tail", "all", "--grep", "burst 9[0-9]$");
@@ -95,6 +95,8 @@ describe("logs of what was written", () => {
 
   it.each([
     [["--tail", "some"]],
+    [["--tail", "100001"]],
+    [["-f", "--timeout", "5s"]],
     [["--since", "yesterday"]],
     [["--grep", "("]],
     [["-f", "--until", "1m"]],
@@ -132,4 +134,38 @@ describe("logs that are followed", () => {
     expect(cli.stderr).toContain(`-- ${reference}:1 rev 2 on local --`);
     expect(cli.stderr).toContain(`-- ${reference}:1 rev 1 on local is gone --`);
   }, 90_000);
+
+  it("begin with the last lines, say so, and have every line once through a restart of the server", async () => {
+    const reference = "shop/through";
+    await stage.apply(server, { [reference]: group(2, COUNT) });
+    const { grpc } = server.listeners;
+    const whole = new FollowingCli(["logs", reference, "-f", "--tail", "all", "-o", "jsonl"], { server: grpc });
+    await whole.said("stdout", '"slot":2');
+    const recent = new FollowingCli(["logs", reference, "-f", "--tail", "3", "-o", "jsonl"], {
+      ...{ server: grpc, env: { THESEUS_TIMEOUT: "1ms" } },
+    });
+    await recent.said("stderr", "last 3 lines of 2 containers; --tail all for everything");
+    await recent.said("stdout", /(?:"line".*\n){10}/);
+    await server.child.stop();
+    await whole.said("stderr", "connection lost");
+    server = await stage.startServer({ flags: ["--listen", grpc] });
+    const back = linesOf(whole.stdout).length;
+    for (const cli of [whole, recent]) {
+      await cli.said("stderr", "connected again");
+      await until("lines of after the restart", () => linesOf(cli.stdout).length > back + 50);
+      expect(await cli.stop()).toBe(130);
+      checkCounted(linesOf(cli.stdout));
+    }
+    expect(linesOf(whole.stdout)[0]?.line).toBe("out 1");
+  }, 90_000);
 });
+
+/** Each container's own count goes on without a gap, and without a number twice. */
+function checkCounted(printed: readonly Printed[]): void {
+  for (const slot of [1, 2]) {
+    const own = printed.filter((one) => one.slot === slot).map(({ line }) => Number(line.split(" ")[1]));
+    const counted = own.sort((a, b) => a - b);
+    const first = counted[0] ?? 0;
+    expect({ slot, counted }).toEqual({ slot, counted: Array.from(counted, (_, i) => first + i) });
+  }
+}

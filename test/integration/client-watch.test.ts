@@ -123,6 +123,18 @@ describe("a watched service", () => {
     expect(names(await next(watch))).toEqual(["w1", "w2"]);
   });
 
+  it("ends a stream that fell silent once another one has spoken, or with the watch", async () => {
+    const scripted = await server();
+    const watch = watching(scripted.address, { silence: 200 });
+    const streams = [await scripted.watch(1), await scripted.watch(2)];
+    streams[1]?.snapshot(1, []);
+    await next(watch);
+    await until("the first to be ended", () => streams[0]?.isCancelled === true);
+    await scripted.watch(3);
+    await watch.return();
+    await until("all to be ended", () => scripted.watches.every(({ isCancelled }) => isCancelled));
+  });
+
   it("is not taken for silent as long as bookmarks come, and tells how old it is", async () => {
     const scripted = await server();
     const watch = watching(scripted.address, { silence: 200 });
@@ -268,6 +280,38 @@ describe("an acknowledgement", () => {
     first.end();
     (await scripted.watch(2)).bookmark(5);
     await scripted.acknowledgedCursor("c5", "s.2");
+  });
+
+  it("is repeated for a new stream that begins with a change, for what was taken before", async () => {
+    const scripted = await server();
+    const watch = watching(scripted.address, { acknowledge: true });
+    const first = await scripted.watch(1);
+    first.snapshot(5, [endpointNamed("w1")]);
+    await next(watch);
+    const asking = watch.next();
+    await scripted.acknowledgedCursor("c5", "s.1");
+    first.end();
+    (await scripted.watch(2)).removed(6, "w1");
+    await asking;
+    await scripted.acknowledgedCursor("c5", "s.2");
+    expect(scripted.acknowledged.some(({ cursor }) => cursor === "c6")).toBe(false);
+  });
+
+  it("comes before a stream that fell silent is ended: a server that hears the end waits for nobody", async () => {
+    const [one, two] = [await server("one"), await server("two")];
+    const watch = watching([one.address, two.address], { acknowledge: true, silence: 200 });
+    const silent = await one.watch(1);
+    silent.snapshot(5, [endpointNamed("w1")]);
+    await next(watch);
+    const there = await two.watch(1);
+    there.removed(6, "w1");
+    expect(names(await next(watch))).toEqual([]);
+    expect(silent.isCancelled).toBe(false);
+    const beating = setInterval(() => there.bookmark(6), 50);
+    ending.push(() => clearInterval(beating));
+    void watch.next();
+    await two.acknowledgedCursor("c6", "two.1");
+    await until("the silent one to be ended", () => silent.isCancelled);
   });
 
   it("is not made for what a new stream brings before the caller has taken it", async () => {

@@ -121,7 +121,7 @@ describe("an acknowledgement", () => {
     }
   });
 
-  it("for a watch that nobody has, or of a server that is gone, is told so", async () => {
+  it("for a watch that nobody has is told so; for a server that is not registered now, to be said again", async () => {
     const watching = watch(first.address);
     await watching.first();
     const { watchId, cursor } = watching;
@@ -133,7 +133,8 @@ describe("an acknowledgement", () => {
         code: 5,
       });
       await expect(discovery.acknowledge({ watchId: `gone.${"0".repeat(32)}`, cursor })).rejects.toMatchObject({
-        reason: "NO_SUCH_WATCH",
+        reason: "NOT_READY",
+        code: 14,
       });
     }
   });

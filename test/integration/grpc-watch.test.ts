@@ -260,6 +260,18 @@ describe("the end of a watch", () => {
     }
   });
 
+  it("by its deadline is not clean: the watcher may come back", async () => {
+    await server.reached(await put("late", "a"));
+    const target = { $case: "group" as const, value: { service: "late" } };
+    const options = { deadline: Date.now() + 1_000 };
+    const watching = new Watching(client, { target, acknowledges: true, watcherId: "late" }, options);
+    await watching.first();
+    const revision = await remove("late", "a");
+    await server.reached(revision);
+    await until("the end to be known", () => left(revision, "late", "a").every(({ connected }) => !connected));
+    expect(left(revision, "late", "a")).toMatchObject([{ watcherId: "late", connected: false }]);
+  });
+
   it("by a server that stops is a last cursor, and the advice to try elsewhere", async () => {
     const leaving = await DiscoveryServer.start(etcd.endpoint);
     try {

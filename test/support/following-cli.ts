@@ -6,6 +6,7 @@ import { until } from "./until.js";
 export interface FollowingOptions {
   readonly server: string;
   readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
   /** stdout is a terminal. */
   readonly terminal?: boolean;
 }
@@ -16,7 +17,7 @@ export class FollowingCli {
   readonly ended: Promise<number>;
   readonly #interrupt = new AbortController();
 
-  constructor(argv: readonly string[], { server, cwd = ".", terminal = false }: FollowingOptions) {
+  constructor(argv: readonly string[], { server, cwd = ".", env = {}, terminal = false }: FollowingOptions) {
     const out = (name: "stdout" | "stderr") => ({
       write: (text: string) => {
         this[name] += text;
@@ -26,7 +27,7 @@ export class FollowingCli {
     this.ended = run(argv, {
       stdout: out("stdout"),
       stderr: out("stderr"),
-      env: { PATH: process.env["PATH"], THESEUS_SERVER: server },
+      env: { PATH: process.env["PATH"], THESEUS_SERVER: server, ...env },
       cwd,
       stdinIsTTY: false,
       readStdin: () => Promise.resolve(new Uint8Array()),

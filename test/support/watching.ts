@@ -1,6 +1,6 @@
 // One watch over the wire as a client has it: every message, and the state folded from them.
 
-import { type Client, type ClientReadableStream, type ServiceError, status } from "@grpc/grpc-js";
+import { type CallOptions, type Client, type ClientReadableStream, type ServiceError, status } from "@grpc/grpc-js";
 import {
   DiscoveryServiceService,
   type Endpoint,
@@ -17,9 +17,9 @@ export class Watching {
   readonly #call: ClientReadableStream<WatchResponse>;
   ended: ServiceError | "ended" | undefined;
 
-  constructor(client: Client, request: object) {
+  constructor(client: Client, request: object, options: CallOptions = {}) {
     const whole = WatchRequest.fromPartial(request as never);
-    this.#call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, whole);
+    this.#call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, whole, options);
     this.#call.on("data", (message: WatchResponse) => this.#take(message));
     this.#call.on("error", (error: ServiceError) => {
       this.ended = error;

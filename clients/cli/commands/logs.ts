@@ -4,7 +4,7 @@ import { LogNoteKind, type LogSource, type ReadLogsResponse } from "../../gen/th
 import { Backoff, pause } from "../../pause.js";
 import type { Context } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
-import { hasReason, toFailure } from "../failure.js";
+import { hasReason, toFailure, usage } from "../failure.js";
 import { type Asked, askedLogs } from "../logs/asked.js";
 import { GoingOn } from "../logs/going-on.js";
 import { type Lines, linesOf } from "../logs/lines.js";
@@ -13,6 +13,8 @@ import { type Server, withServer } from "../server.js";
 
 export async function run(context: Context): Promise<ExitCode> {
   const asked = askedLogs(context, Date.now());
+  if (asked.follow && context.options["timeout"] !== undefined)
+    throw usage("a log that is followed goes on until it is ended: --timeout is not for it");
   const [first, ...others] = asked.targets;
   const lines = linesOf(context, others.length === 0 && first?.target?.$case === "group");
   return await withServer(context, async (server) => {
@@ -40,14 +42,15 @@ class Reading {
   #sources = new Map<number, LogSource>();
   #isPartial = false;
   #printed = 0;
+  /** When the first stream that began was asked for. */
+  #beganAt: Date | undefined;
 
   constructor(private readonly parts: Parts) {}
 
   /** Exit 12 when lines of some containers could not be had. */
   async whole(): Promise<ExitCode> {
     for await (const message of this.#read()) this.#print(message);
-    const { tail } = this.parts.asked;
-    if (tail !== undefined && this.#printed === tail) this.#say(`last ${tail} lines; --tail all for everything`);
+    if (this.#printed === this.parts.asked.tail) this.#sayLimit();
     return this.#isPartial ? EXIT.partial : EXIT.ok;
   }
 
@@ -57,11 +60,14 @@ class Reading {
     const outage = new Outage(context.io.stderr, {});
     const backoff = new Backoff(100, 5_000);
     for (;;) {
+      const now = new Date();
       try {
         for await (const message of this.#read()) {
           outage.heard(0);
           backoff.reset();
           this.#print(message);
+          if (this.#beganAt === undefined) this.#sayLimit();
+          this.#beganAt ??= now;
         }
       } catch (error) {
         if (!toFailure(error).parts.retryable) throw error;
@@ -73,14 +79,14 @@ class Reading {
 
   #read(): AsyncIterable<ReadLogsResponse> {
     const { context, server, asked } = this.parts;
-    const since = this.#goingOn.begin();
+    const since = this.#goingOn.begin() ?? (asked.tail === undefined ? undefined : this.#beganAt);
     this.#sources = new Map();
     const { targets, host, until, follow } = asked;
     // After a break everything since then is wanted, however much it is.
     const tail = since === undefined && asked.tail !== undefined ? { tail: BigInt(asked.tail) } : {};
     const request = { targets: [...targets], host, since: since ?? asked.since, until, follow, ...tail };
     const { timeout } = context.globals;
-    const deadline = timeout === undefined ? {} : { deadline: timeout };
+    const deadline = timeout === undefined || follow ? {} : { deadline: timeout };
     return server.theseus.readLogs(request, { signal: context.io.interrupted, ...deadline });
   }
 
@@ -100,6 +106,13 @@ class Reading {
       if (note.kind === LogNoteKind.MISSING) this.#isPartial = true;
       if (source !== undefined) this.#say(form.note(note, source).trimEnd());
     }
+  }
+
+  #sayLimit(): void {
+    const { tail } = this.parts.asked;
+    if (tail === undefined || tail === 0) return;
+    const containers = this.#sources.size === 1 ? "1 container" : `${this.#sources.size} containers`;
+    this.#say(`last ${tail === 1 ? "line" : `${tail} lines`} of ${containers}; --tail all for everything`);
   }
 
   #say(text: string): void {

@@ -44,15 +44,16 @@ export function choice<const Words extends readonly [string, ...string[]]>(words
   return z.enum(words, { error }).meta({ ...about });
 }
 
-const LONGEST = 24 * 3_600_000;
+const LONGEST = { milliseconds: 24 * 3_600_000, text: "24h" };
+export const TEN_MINUTES = { milliseconds: 600_000, text: "10m" };
 
 /** @param least in milliseconds. */
-export function duration(about: About, least = 0) {
+export function duration(about: About, least = 0, longest = LONGEST) {
   const from = least > 0 ? `, at least ${least}ms` : "";
-  const error = `a time with a unit like 250ms 5s 5m 1h, at most 24h${from}`;
+  const error = `a time with a unit like 250ms 5s 5m 1h, at most ${longest.text}${from}`;
   const inRange = (value: string) => {
     const length = parseDuration(value);
-    return length !== undefined && length >= least && length <= LONGEST;
+    return length !== undefined && length >= least && length <= longest.milliseconds;
   };
   return z
     .string({ error })

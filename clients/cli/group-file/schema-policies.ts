@@ -1,6 +1,6 @@
 // The keys of how containers are stopped, given up and replaced.
 
-import { block, choice, duration, either, text, whole, words, yesNo } from "./leaves.js";
+import { block, choice, duration, either, TEN_MINUTES, text, whole, words, yesNo } from "./leaves.js";
 
 export const stop = block(
   {
@@ -14,10 +14,14 @@ export const stop = block(
       description: "After discovery has dropped it, before the signal.",
       default: "0s",
     }).optional(),
-    ack_deadline: duration({
-      description: "For watchers to acknowledge that it leaves; then it is stopped all the same.",
-      default: "10s",
-    }).optional(),
+    ack_deadline: duration(
+      {
+        description: "For watchers to acknowledge that it leaves, at most 10m; then it is stopped all the same.",
+        default: "10s",
+      },
+      0,
+      TEN_MINUTES,
+    ).optional(),
   },
   { description: "How a container is stopped." },
 );

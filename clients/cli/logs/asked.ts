@@ -20,7 +20,8 @@ export interface Asked {
 }
 
 /** So many when nothing is said; the limit is told. */
-export const USUAL_TAIL = 100;
+const USUAL_TAIL = 100;
+const MOST_TAIL = 100_000;
 
 /** @param now milliseconds since 1970. @throws Failure USAGE, BAD_NAME or BAD_LABEL. */
 export function askedLogs(context: Context, now: number): Asked {
@@ -69,8 +70,14 @@ function tailOf(context: Context, stretch: Date | undefined): number | undefined
   const text = optionalText(context, "tail");
   if (text === undefined) return stretch === undefined ? USUAL_TAIL : undefined;
   if (text === "all") return undefined;
-  if (/^\d{1,7}$/.test(text)) return Number(text);
+  if (/^\d+$/.test(text)) return checkedTail(Number(text));
   throw usage(`"${text}" is not a number of lines`, ["a whole number from 0, or all"]);
+}
+
+/** What no server takes is not sent. */
+function checkedTail(tail: number): number {
+  if (tail <= MOST_TAIL) return tail;
+  throw usage(`--tail takes ${MOST_TAIL} lines at most`, ["--since 1h gives a stretch of time, --tail all everything"]);
 }
 
 function grepOf(context: Context): RegExp | undefined {

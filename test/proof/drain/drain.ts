@@ -6,11 +6,12 @@ import { etcdctl } from "../../support/etcdctl.js";
 import type { Proof, Report, Size } from "../proof.js";
 import { onStage, type Stage } from "../stage.js";
 import type { SeenDrain } from "./drain-log.js";
-import { type Seen, wrongWith } from "./judge.js";
+import { type Seen, STOPPED_EARLY, wrongWith } from "./judge.js";
 import { Scene } from "./scene.js";
+import type { Watcher } from "./watchers.js";
 
-type Kind = "answered" | "cut from etcd" | "black-holed" | "killed";
-const KINDS: readonly Kind[] = ["answered", "cut from etcd", "black-holed", "killed"];
+type Kind = "answered" | "came back" | "cut from etcd" | "black-holed" | "killed";
+const KINDS: readonly Kind[] = ["answered", "came back", "cut from etcd", "black-holed", "killed"];
 
 type Measure = { readonly kinds: readonly Kind[]; readonly count: number; readonly deadlineMs: number };
 type Round = { readonly kind: Kind; readonly faults: readonly string[]; readonly seen: readonly Seen[] };
@@ -18,8 +19,9 @@ type Missing = Seen["missing"];
 
 async function roundOf(scene: Scene, kind: Kind, { count, deadlineMs }: Measure): Promise<Round> {
   await scene.settled();
-  const places = scene.watchers.map((watcher) => ({ watcher, server: watcher.server }));
-  const { missing, undo } = await trouble(scene, kind);
+  const round = scene.watchers.map((watcher) => ({ watcher, server: watcher.server }));
+  const { missing, guest, undo } = await trouble(scene, kind);
+  const places = guest === undefined ? round : [...round, { watcher: guest, server: guest.server }];
   const drains = await scene.scaleDown(count);
   const seen = drains.map((drain): Seen => {
     const watchers = places
@@ -28,17 +30,24 @@ async function roundOf(scene: Scene, kind: Kind, { count, deadlineMs }: Measure)
     const killedAt = scene.killedAt(drain.container);
     return { drain, killedAt, deadlineMs, watchers, missing };
   });
-  const faults = seen.flatMap(wrongWith).map((fault) => `${kind}: ${fault}`);
+  const strays = guest?.server === scene.second.id ? ["the guest was never cut off"] : [];
+  const faults = [...seen.flatMap(wrongWith), ...strays].map((fault) => `${kind}: ${fault}`);
   await undo();
   return { kind, faults, seen };
 }
 
-/** Makes the trouble of this kind; who cannot answer, and how the trouble ends. */
-async function trouble(scene: Scene, kind: Kind): Promise<{ missing: Missing; undo: () => Promise<void> }> {
-  const { second, third, link } = scene;
+/** Who cannot answer, who watches in this round alone, and how the trouble ends. */
+type Trouble = { readonly missing: Missing; readonly guest?: Watcher; readonly undo: () => Promise<void> };
+
+async function trouble(scene: Scene, kind: Kind): Promise<Trouble> {
+  const { first, second, third, link } = scene;
   switch (kind) {
     case "answered":
       return { missing: undefined, undo: async () => undefined };
+    case "came back": {
+      const { watcher, close } = await scene.openGuest(second, first);
+      return { missing: undefined, guest: watcher, undo: close };
+    }
     case "cut from etcd":
       link.refuse();
       return { missing: { server: third.id, watcher: undefined }, undo: async () => link.accept() };
@@ -111,7 +120,10 @@ async function check(size: Size): Promise<Report> {
   return { cases, violations };
 }
 
-/** The defence is off: another hand says at once, for every server, that nobody is waited for. */
+/**
+ * The defence is off: another hand says at once, for every server, that nobody is waited for. Its answers are wrong by
+ * themselves: only what they lead to counts.
+ */
 async function control(): Promise<Report> {
   const { faults, figures } = await onStage(async (stage) => {
     const answerAll = ({ container, servers }: SeenDrain): void => {
@@ -122,7 +134,7 @@ async function control(): Promise<Report> {
     };
     return await onScene(stage, { kinds: ["black-holed"], count: 1, deadlineMs: 3_000 }, answerAll);
   });
-  return { cases: figures.drains, violations: faults };
+  return { cases: figures.drains, violations: faults.filter((fault) => fault.includes(STOPPED_EARLY)) };
 }
 
 export const drain: Proof = { name: "drain", check, control };

@@ -8,6 +8,7 @@ import type { Said } from "./watchers.js";
 const BLUR_MS = 20;
 /** After the deadline it may take so long until the engine is told. */
 const SLACK_MS = 10_000;
+export const STOPPED_EARLY = "before the deadline";
 
 export type Seen = {
   readonly drain: SeenDrain;
@@ -68,6 +69,6 @@ function notMissed({ drain, killedAt = Number.POSITIVE_INFINITY }: Seen, missing
 function notWaitedFor({ drain, killedAt, deadlineMs }: Seen): string[] {
   if (killedAt === undefined) return ["nobody saw it stopped"];
   const waited = Math.round(killedAt - drain.asked);
-  if (waited < deadlineMs - BLUR_MS) return [`it was stopped after ${waited} ms, before the deadline`];
+  if (waited < deadlineMs - BLUR_MS) return [`it was stopped after ${waited} ms, ${STOPPED_EARLY}`];
   return waited > deadlineMs + SLACK_MS ? [`it was stopped only after ${waited} ms`] : [];
 }

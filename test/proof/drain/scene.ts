@@ -9,11 +9,13 @@ import { until } from "../../support/until.js";
 import { Watching } from "../../support/watching.js";
 import type { Stage } from "../stage.js";
 import { DrainLog, type SeenDrain } from "./drain-log.js";
-import { channelOver, openWatchers, type Target, type Watcher } from "./watchers.js";
+import { channelOver, firstOf, openWatchers, type Target, Watcher } from "./watchers.js";
 
 export const GROUP = "web/dev";
 const TARGET: Target = { service: "web", labels: ["dev"] };
 const WATCHERS = 6;
+/** How long the handler of a watcher takes that is cut off meanwhile: much longer than all others. */
+const GUEST_MS = 900;
 const SERVERS = "/theseus/servers/";
 
 export type Member = { readonly id: string; readonly server: RunningServer };
@@ -101,6 +103,25 @@ export class Scene {
     };
   }
 
+  /** A watcher whose connection is cut once it has heard that a container left, and that comes back to the other one. */
+  async openGuest(from: Member, to: Member): Promise<{ watcher: Watcher; close: () => Promise<void> }> {
+    const ports = [from, to].map(({ server }) => Number(server.listeners.grpc.split(":")[1]));
+    const proxies = await Promise.all(ports.map((port) => startTcpProxy(port)));
+    const client = firstOf(proxies.map(({ port }) => `127.0.0.1:${port}`));
+    const watcher = new Watcher("guest", client, TARGET, () => GUEST_MS);
+    const close = async () => {
+      watcher.stop();
+      client.close();
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+    };
+    this.#close.push(close);
+    await until("the guest to watch", () => watcher.isWatching);
+    const { length } = watcher.names;
+    const cut = () => watcher.names.length < length && proxies[0]?.refuse();
+    watcher.onMessage = cut;
+    return { watcher, close };
+  }
+
   /** Until every watcher knows what the first server knows now. */
   async settled(): Promise<void> {
     await until("all watchers to show the same", () => {
@@ -111,7 +132,7 @@ export class Scene {
 
   async strike(): Promise<void> {
     for (const watcher of this.watchers) watcher.stop();
-    for (const close of this.#close) close();
+    for (const close of this.#close) await close();
     this.#events.close();
     await this.log.stop();
     await this.link.close();

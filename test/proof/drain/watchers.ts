@@ -29,6 +29,7 @@ export type Target = { readonly service: string; readonly labels: string[] };
 /** A program that watches for ever, and says some time after each message that it has taken it. */
 export class Watcher {
   readonly said: Said[] = [];
+  onMessage: () => unknown = () => undefined;
   readonly #client: Client;
   readonly #target: Target;
   readonly #pauseMs: () => number;
@@ -82,6 +83,7 @@ export class Watcher {
       if (messages.length > this.#heard) {
         this.#heard = messages.length;
         void this.#say(watchId, cursor, this.#watching.revision);
+        this.onMessage();
       }
       if (ended !== undefined && !this.#isOver) {
         this.#heard = 0;
@@ -91,12 +93,13 @@ export class Watcher {
     }
   }
 
-  /** Until a server has taken it, or it is known to be for nobody. */
-  async #say(watchId: string, cursor: string, revision: bigint): Promise<void> {
-    if (watchId === "" || cursor === "") return;
+  /** Until a server has taken it, or it is known to be for nobody. Said for the watch that it has by then. */
+  async #say(heardBy: string, cursor: string, revision: bigint): Promise<void> {
+    if (heardBy === "" || cursor === "") return;
     await pause(this.#pauseMs());
     for (let tries = 0; tries < 20 && !this.#isOver; tries++) {
       const at = Date.now();
+      const watchId = this.#watching.watchId || heardBy;
       const peer = await this.#acknowledge({ watchId, cursor });
       if (peer !== undefined) {
         this.said.push({ at, revision, peer, server: watchId.split(".")[0] ?? "" });
@@ -121,15 +124,24 @@ export class Watcher {
   }
 }
 
+const OPTIONS = {
+  "grpc.use_local_subchannel_pool": 1,
+  "grpc.enable_http_proxy": 0,
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 500,
+};
+
 /** One channel over all of these addresses, in turn. */
 export function channelOver(addresses: readonly string[]): Client {
   return new Client(`ipv4:${addresses.join(",")}`, credentials.createInsecure(), {
+    ...OPTIONS,
     "grpc.service_config": ROUND_ROBIN,
-    "grpc.use_local_subchannel_pool": 1,
-    "grpc.enable_http_proxy": 0,
-    "grpc.initial_reconnect_backoff_ms": 100,
-    "grpc.max_reconnect_backoff_ms": 500,
   });
+}
+
+/** One channel to the first of these addresses that takes a connection. */
+export function firstOf(addresses: readonly string[]): Client {
+  return new Client(`ipv4:${addresses.join(",")}`, credentials.createInsecure(), OPTIONS);
 }
 
 /** So many, and at least one at each of these servers. */

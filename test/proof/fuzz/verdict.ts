@@ -32,6 +32,8 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   GetRecovery: [],
   Recover: ["ABORTED"],
   BackUpStore: [],
+  // The server of this proof has no engine.
+  ReadLogs: ["NOT_FOUND", "UNAVAILABLE"],
 };
 
 /** The server's limit of one message; grpc-js refuses more by itself. */

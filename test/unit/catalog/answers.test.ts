@@ -172,7 +172,7 @@ describe("many watches", () => {
   });
 
   it("are written in slices, and changes that come meanwhile are not lost", async () => {
-    // Every look at the time costs a millisecond, so a slice ends after 25 of them.
+    // Every look at the time costs a millisecond, so a slice ends after five of them.
     let time = 0;
     const ticking: Clock = { now: () => 0, monotonic: () => time++, sleep: (length) => clock.sleep(length) };
     const sliced = new WatchedMirror(ticking);

@@ -74,11 +74,23 @@ describe("a watcher that acknowledges", () => {
     expect(waited(left, { ...WEB, name: "never" })).toEqual([]);
   });
 
-  it("that stands still is waited for only for what it was sent before", async () => {
+  it("that stands still is waited for also for what its log still has for it", async () => {
+    const watcher = open({}, undefined, 1);
+    await mirror.put(record(WEB, "late"));
+    await mirror.remove(record(WEB, "late"));
+    const left = mirror.revision;
+    expect(waited(left, { ...WEB, name: "late" })).toEqual(["s.1 connected"]);
+    watcher.end("broken");
+    expect(waited(left, { ...WEB, name: "late" })).toEqual([]);
+  });
+
+  it("that stands still is waited for only for what it was sent, once its log has gone on without it", async () => {
     open({}, undefined, 1);
     await mirror.put(record(WEB, "late"));
     await mirror.remove(record(WEB, "late"));
-    expect(waited(mirror.revision, { ...WEB, name: "late" })).toEqual([]);
+    const left = mirror.revision;
+    for (let i = 0; i < 260; i++) await mirror.put(record(WEB, "b", { weight: i + 1 }));
+    expect(waited(left, { ...WEB, name: "late" })).toEqual([]);
     expect(waited(await leave())).toEqual(["s.1 connected"]);
   });
 
@@ -133,6 +145,43 @@ describe("a watcher that acknowledges", () => {
     expect(again.acknowledge()).toMatchObject({ before: "other.1" });
     mirror.catalog.book.settled(again.id);
     expect(again.acknowledge()).toMatchObject({ before: "" });
+  });
+
+  it("that ends its watch and goes on from it is waited for again, for a minute", async () => {
+    const first = open();
+    const left = await leave();
+    first.end("cleanly");
+    const second = open({ lastWatchId: first.id }, mirror.cursor());
+    expect(waited(left)).toEqual(["s.2 connected"]);
+    second.acknowledge();
+    expect(waited(left)).toEqual([]);
+    second.end("cleanly");
+    await clock.advance(60_000);
+    await mirror.put(record(WEB, "a"));
+    const late = open({ lastWatchId: second.id }, mirror.cursor());
+    expect(late.acknowledge()).toMatchObject({ before: "s.2" });
+  });
+
+  it("that never heard of a watch in between goes on from that one too, here and elsewhere", async () => {
+    const first = open();
+    first.end("broken");
+    const left = await leave();
+    for (const _ of [1, 2]) open({ lastWatchId: first.id }, mirror.cursor()).end("broken");
+    expect(waited(left)).toEqual(["s.3 broken"]);
+    mirror.catalog.book.acknowledged(first.id, mirror.cursor(), true);
+    expect(waited(left)).toEqual([]);
+  });
+
+  it("that breaks off many times without an answer is waited for with what it was sent first", async () => {
+    let last = open();
+    const left = await leave();
+    for (let i = 0; i < 40; i++) {
+      last.end("broken");
+      last = open({ lastWatchId: last.id }, mirror.cursor());
+    }
+    expect(waited(left)).toEqual(["s.41 connected"]);
+    last.acknowledge();
+    expect(waited(left)).toEqual([]);
   });
 
   it("keeps its answers when an epoch begins that the mirror has followed into, and loses them over a gap", async () => {

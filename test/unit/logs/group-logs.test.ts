@@ -84,6 +84,7 @@ describe("logs that are followed", () => {
 
   it("take in containers that are made later, from their first line, and say so", async () => {
     sources.show(sourceOf("a"));
+    sources.write("a", line(1), line(2));
     const { seen } = read({ follow: true, tail: 0 });
     await clock.advance(1);
     sources.write("b", line(5, "first"));
@@ -100,7 +101,7 @@ describe("logs that are followed", () => {
     sources.end("a");
     sources.show();
     await clock.advance(2000);
-    expect(seen.sort()).toEqual(["a bye", "a ended"]);
+    expect(seen).toEqual(["a bye", "a ended"]);
   });
 
   it("go on with a container that its engine starts again, and read no line twice", async () => {
@@ -127,6 +128,70 @@ describe("logs that are followed", () => {
     sources.show(sourceOf("a"));
     await clock.advance(10_000);
     expect(seen).toEqual(["a missing: the engine sleeps", "a back"]);
+  });
+
+  it.each([
+    [0, []],
+    [1, ["a 4"]],
+    [2, ["a 3", "a 4"]],
+    [9, ["a 1", "a 2", "a 3", "a 4"]],
+  ])("show nothing that a tail of %i has cut off, and lose nothing later", async (tail, shown) => {
+    sources.show(sourceOf("a"));
+    sources.write("a", line(1), line(2), line(3), line(4));
+    const { seen } = read({ follow: true, tail });
+    await clock.advance(1000);
+    expect(seen).toEqual(shown);
+    sources.write("a", line(4, "the same moment"), line(3, "late"), line(5));
+    await clock.advance(1000);
+    expect(seen).toEqual([...shown, "a late", "a the same moment", "a 5"]);
+  });
+
+  it("give of a container that could not be read at first what it writes later, where a tail was asked for", async () => {
+    const now = clock.now();
+    sources.show(sourceOf("a"));
+    sources.write("a", line(now - 60_000, "old"));
+    sources.fail("a", away);
+    const { seen } = read({ follow: true, tail: 5 });
+    await clock.advance(1000);
+    sources.write("a", line(now + 1000, "new"));
+    sources.fail("a", undefined);
+    await clock.advance(5000);
+    expect(new Set(seen)).toEqual(new Set(["a missing: the engine sleeps", "a new"]));
+  });
+
+  it("have what a container wrote that has started and ended between two looks", async () => {
+    sources.show(sourceOf("a", "created"));
+    sources.end("a");
+    const { seen } = read({ follow: true });
+    await clock.advance(1000);
+    sources.write("a", line(1, "crash"));
+    sources.show(sourceOf("a", "exited", 1));
+    await clock.advance(1000);
+    sources.write("a", line(2, "crash again"));
+    sources.show(sourceOf("a", "exited", 2));
+    await clock.advance(10_000);
+    expect(seen).toEqual(["a crash", "a crash again"]);
+    const before = sources.readings.length;
+    sources.show(sourceOf("a", "exited", 2));
+    await clock.advance(10_000);
+    expect(sources.readings).toHaveLength(before);
+  });
+
+  it("outlive a list that fails because nobody answers, and no other", async () => {
+    sources.show(sourceOf("a"));
+    const { seen, over } = read({ follow: true });
+    await clock.advance(1);
+    sources.failListing(away);
+    await clock.advance(1000);
+    sources.write("a", line(1));
+    await clock.advance(1000);
+    expect(seen).toEqual(["a 1"]);
+    sources.failListing(new RangeError("a bug"));
+    const ended = expect(over).rejects.toThrow("a bug");
+    await clock.advance(10_000);
+    sources.failListing(new RangeError("a bug"));
+    await clock.advance(10_000);
+    await ended;
   });
 
   it("leave nothing behind when nobody reads any more", async () => {

@@ -43,6 +43,25 @@ describe("logs that are merged", () => {
     expect(texts).toEqual(["10", "11", "12", "80", "90", "500"]);
   });
 
+  it("come as they were written where the engine's clock was set back", async () => {
+    const a = inBatches([line(9000)], [line(9050), line(5000), line(5002), line(5001)], [line(5200), line(9100)]);
+    const texts = await textsOf([{ source: "", lines: a }]);
+    expect(texts).toEqual(["9000", "9050", "5000", "5001", "5002", "5200", "9100"]);
+  });
+
+  it.each([
+    ["the clock was set back", (i: number) => [line(i * 200)]],
+    ["every batch is out of order", (i: number) => [line(i * 200 + 1), line(i * 200)]],
+  ])("are given out as they come also when %s", async (_, batchAt) => {
+    let read = 0;
+    async function* long(): AsyncGenerator<readonly LogLine[]> {
+      yield [line(3_600_000)];
+      for (; read < 5000; read++) yield batchAt(read);
+    }
+    for await (const _ of merged([{ source: 1, lines: long() }])) break;
+    expect(read).toBeLessThan(1100);
+  });
+
   it("lose and double nothing, in portions of whatever size", async () => {
     const runs = Array.from({ length: 7 }, (_, source) => ({
       source: String(source),

@@ -4,16 +4,19 @@ import type { LogSources } from "../../../src/logs/sources.js";
 import type { LogLine, LogQuery, LogSource } from "../../../src/model/logs.js";
 import { groupRef } from "../../../src/model/reference.js";
 
-export function sourceOf(id: string, status: LogSource["status"] = "running"): LogSource {
+export function sourceOf(id: string, status: LogSource["status"] = "running", startedAt?: number): LogSource {
   const group = groupRef("web", ["dev"]);
   const owner = { cluster: "c", group, groupUid: "u", slot: 1, generation: 1, configRevision: 1, fingerprint: "f" };
-  return { id, name: `web.${id}`, host: "local", owner, status };
+  const started = startedAt === undefined ? {} : { startedAt };
+  return { id, name: `web.${id}`, host: "local", owner, status, ...started };
 }
 
 type Written = { lines: LogLine[]; ended: boolean; failure: Error | undefined; wake: () => void };
 
 export class ScriptedSources implements LogSources {
   listed: LogSource[] = [];
+  /** Thrown by the next list. */
+  listFailure: Error | undefined;
   /** Every reading as "id since". */
   readonly readings: string[] = [];
   readonly #written = new Map<string, Written>();
@@ -36,13 +39,18 @@ export class ScriptedSources implements LogSources {
     this.#of(id).wake();
   }
 
+  failListing(failure: Error | undefined): void {
+    this.listFailure = failure;
+    this.#changed();
+  }
+
   fail(id: string, failure: Error | undefined): void {
     this.#of(id).failure = failure;
     this.#of(id).wake();
   }
 
   list(): Promise<readonly LogSource[]> {
-    return Promise.resolve(this.listed);
+    return this.listFailure === undefined ? Promise.resolve(this.listed) : Promise.reject(this.listFailure);
   }
 
   async *lines({ id }: LogSource, query: LogQuery, signal: AbortSignal): AsyncGenerator<readonly LogLine[]> {

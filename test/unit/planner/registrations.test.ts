@@ -34,6 +34,10 @@ class World {
     for (const name of names) this.#silent.delete(name);
   }
 
+  deregister(...names: string[]): void {
+    for (const name of names) this.#standings.delete(name);
+  }
+
   /** Another leader takes over. */
   forget(): void {
     this.#memory = NOTHING_HEARD;
@@ -167,6 +171,30 @@ describe("many that are gone", () => {
     expect(world.told).toEqual(["r1 lost", "r2 lost", "r1 stale", "r2 stale", "r3 stale", "r4 stale"]);
   });
 
+  it("over the long TTL of one of them do not bring back one whose own is over", () => {
+    const world = settledWorld(10);
+    world.ttl("r1", 600_000);
+    world.silence("r1");
+    world.pass(340 * LOOK);
+    world.silence("r2");
+    world.pass(60 * LOOK);
+    world.silence("r3");
+    world.pass(LOOK);
+    expect([world.told, world.at("stale")]).toEqual([["r1 lost", "r2 lost", "r3 lost"], []]);
+    world.silence("r4");
+    world.pass(LOOK);
+    expect(world.at("stale")).toEqual(["r1", "r3", "r4"]);
+  });
+
+  it("are counted when they go: that others deregister later makes them no crowd", () => {
+    const world = settledWorld(40);
+    world.silence(...first(6));
+    world.pass(LOOK);
+    world.deregister(...first(30).slice(6));
+    world.pass(LOOK);
+    expect([world.at("stale"), world.at("lost")]).toEqual([[], first(6)]);
+  });
+
   it("over longer than a TTL are each on its own", () => {
     const world = settledWorld(10);
     for (const name of first(5)) {
@@ -215,6 +243,26 @@ describe("a store that was not heard", () => {
     expect(world.at("stale")).toEqual(first(4));
     world.pass(LOOK);
     expect(world.at("lost")).toEqual(first(4));
+  });
+
+  it("again and again for short times does not make one wait for ever", () => {
+    const world = settledWorld(20);
+    world.silence("r1");
+    for (let i = 0; i < 10; i++) world.cut(TTL / 2 + 1);
+    expect(world.at("stale")).toEqual(["r1"]);
+    for (let i = 0; i < 3; i++) world.cut(TTL / 2 + 1);
+    expect(world.told).toEqual(["r1 stale", "r1 lost"]);
+  });
+
+  it("for as long as it may be gives those that were waited for their whole time again", () => {
+    const world = settledWorld(20);
+    world.silence("r1");
+    world.cut(TTL);
+    for (let i = 0; i < 4; i++) world.cut(100 * TTL);
+    world.pass(TTL - LOOK);
+    expect(world.at("stale")).toEqual(["r1"]);
+    world.pass(LOOK);
+    expect(world.at("stale")).toEqual([]);
   });
 
   it("for long by those with a short TTL is short for those with a long one", () => {
