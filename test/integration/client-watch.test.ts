@@ -305,10 +305,10 @@ describe("an acknowledgement", () => {
     await next(watch);
     const there = await two.watch(1);
     there.removed(6, "w1");
-    expect(names(await next(watch))).toEqual([]);
-    expect(silent.isCancelled).toBe(false);
     const beating = setInterval(() => there.bookmark(6), 50);
     ending.push(() => clearInterval(beating));
+    expect(names(await next(watch))).toEqual([]);
+    expect(silent.isCancelled).toBe(false);
     void watch.next();
     await two.acknowledgedCursor("c6", "two.1");
     await until("the silent one to be ended", () => silent.isCancelled);
