@@ -95,8 +95,15 @@ say("snapshot", kinds=watch.until("one"))
 register("two", 8002)
 say("delta", kinds=watch.until("two"), names=sorted(watch.names))
 acknowledgement = messages.AcknowledgeRequest(watch_id=watch.watch_id, cursor=watch.cursor)
-invented = messages.AcknowledgeRequest(watch_id="nobody." + "0" * 32, cursor=watch.cursor)
-say("acknowledge", known=code_of(discovery.Acknowledge, acknowledgement), unknown=code_of(discovery.Acknowledge, invented))
+server = watch.watch_id.split(".")[0]
+invented = messages.AcknowledgeRequest(watch_id=server + "." + "0" * 32, cursor=watch.cursor)
+elsewhere = messages.AcknowledgeRequest(watch_id="nobody." + "0" * 32, cursor=watch.cursor)
+say(
+    "acknowledge",
+    known=code_of(discovery.Acknowledge, acknowledgement),
+    unknown=code_of(discovery.Acknowledge, invented),
+    elsewhere=code_of(discovery.Acknowledge, elsewhere),
+)
 watch.call.cancel()
 
 again = Watch(cursor=watch.cursor, last_watch_id=watch.watch_id)
