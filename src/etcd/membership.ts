@@ -12,6 +12,7 @@ import { parseKey } from "./parse-key.js";
 import type { Parts } from "./parts.js";
 import { rangeAll, readKeys } from "./ranges.js";
 import { rosterCodec, serverCodec } from "./record-codec.js";
+import { readRoll } from "./roster.js";
 import { Transaction } from "./transaction.js";
 
 export type MembershipOptions = { readonly ttlSeconds?: number };
@@ -103,6 +104,11 @@ class EtcdMembership implements Membership {
       }
     }
     return servers;
+  }
+
+  async isAwaited(id: string): Promise<boolean> {
+    const { servers } = await readRoll(this.#parts.wire, this.#parts.clock.now());
+    return servers.includes(id);
   }
 
   async #registerUntilLost(telling: Telling, signal: AbortSignal): Promise<void> {

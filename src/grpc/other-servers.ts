@@ -31,7 +31,7 @@ export class OtherServers {
   #known: Addresses = new Map();
 
   constructor(
-    private readonly membership: Pick<Membership, "servers" | "serverId">,
+    private readonly membership: Pick<Membership, "servers" | "serverId" | "isAwaited">,
     private readonly clock: Clock,
   ) {}
 
@@ -44,7 +44,9 @@ export class OtherServers {
     // A server that was started again listens where the one before did, which may still be listed.
     if (address !== undefined && address === this.#own(addresses)) throw noSuchWatch(request.watchId);
     // One that is cut off from the store is not listed, and still waits for what its watchers say.
-    if (address === undefined) throw silent(id, "it is not registered now");
+    if (address === undefined && (await this.#inTime(this.membership.isAwaited(id), until)))
+      throw silent(id, "it is not registered now");
+    if (address === undefined) throw noSuchWatch(request.watchId);
     if (address === "") throw silent(id, "it is not known where it listens");
     const failed = await this.#send(address, request, { metadata: markPassedOn(how), until, signal });
     if (failed?.code === Code.NOT_FOUND) throw noSuchWatch(request.watchId);
@@ -94,17 +96,17 @@ export class OtherServers {
     return addresses.get(id) ? addresses : await this.#addresses(AT_MOST_EVERY);
   }
 
-  async #inTime(addresses: Promise<Addresses>, until: number): Promise<Addresses> {
+  async #inTime<T>(answer: Promise<T>, until: number): Promise<T> {
     const done = new AbortController();
     const late = this.clock.sleep(Math.max(0, until - this.clock.now()), done.signal).then(() => {
       throw silent("the store", "it does not tell where the servers are");
     });
     late.catch(() => undefined);
     try {
-      return await Promise.race([addresses, late]);
+      return await Promise.race([answer, late]);
     } finally {
       done.abort();
-      addresses.catch(() => undefined);
+      answer.catch(() => undefined);
     }
   }
 

@@ -22,7 +22,7 @@ export type TheseusPorts = {
   readonly store: Pick<SchedulerStore, "listGroups" | "readHosts" | "readReservations" | "readRecovery">;
   readonly directory: Pick<ServiceDirectory, "serviceExists">;
   readonly election: Pick<Election, "leader">;
-  readonly membership: Pick<Membership, "serverId" | "servers">;
+  readonly membership: Pick<Membership, "isAwaited" | "serverId" | "servers">;
   /** The store as a thing that is kept: how it is, and a copy of it. */
   readonly storage: Pick<EtcdWire, "status" | "backup">;
   readonly logs: GroupLogs;

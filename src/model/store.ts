@@ -282,4 +282,6 @@ export interface Membership {
   /** Resolves once this server has been registered; rejects with the signal's reason. */
   registered(signal: AbortSignal): Promise<void>;
   servers(): Promise<readonly { readonly id: string; readonly discovery: string }[]>;
+  /** Drains wait for it: it is registered, or went without signing off in the last 10 minutes. Linearizable. */
+  isAwaited(id: string): Promise<boolean>;
 }

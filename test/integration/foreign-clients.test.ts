@@ -54,7 +54,7 @@ describe("Python generated from proto/", () => {
         { step: "lookup", endpoints: [["one", "10.9.8.7", 8001, 100]] },
         { step: "snapshot", kinds: ["snapshot"] },
         { step: "delta", kinds: ["delta"], names: ["one", "two"] },
-        { step: "acknowledge", known: "OK", unknown: "NOT_FOUND", elsewhere: "UNAVAILABLE" },
+        { step: "acknowledge", known: "OK", unknown: "NOT_FOUND", elsewhere: "NOT_FOUND" },
         { step: "resume", kind: "bookmark" },
         { step: "resumed", kinds: ["delta"], names: ["three"] },
         { step: "renew", made_again: false },

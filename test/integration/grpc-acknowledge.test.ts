@@ -3,6 +3,9 @@
 import { Client, credentials } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Connection, connect } from "../../clients/connect.js";
+import { encode } from "../../src/etcd/json-codec.js";
+import { rosterKey } from "../../src/etcd/keys.js";
+import { rosterCodec } from "../../src/etcd/record-codec.js";
 import { createEtcdWire } from "../../src/etcd/wire.js";
 import type { EtcdWire } from "../../src/model/ports.js";
 import { systemClock } from "../../src/system.js";
@@ -121,17 +124,21 @@ describe("an acknowledgement", () => {
     }
   });
 
-  it("for a watch that nobody has is told so; for a server that is not registered now, to be said again", async () => {
+  it("for a watch that nobody has is told so; for a server that may come back, to be said again", async () => {
     const watching = watch(first.address);
     await watching.first();
     const { watchId, cursor } = watching;
     watching.cancel();
     await until("it to be gone", () => first.answers?.followers === 0);
+    const mark = encode(rosterCodec, { since: systemClock.now() });
+    await wire.txn([], [{ op: "put", key: rosterKey("gone"), value: mark }]);
     for (const { discovery } of [toFirst, toSecond]) {
-      await expect(discovery.acknowledge({ watchId, cursor })).rejects.toMatchObject({
-        reason: "NO_SUCH_WATCH",
-        code: 5,
-      });
+      for (const nobodys of [watchId, `nobody.${"0".repeat(32)}`]) {
+        await expect(discovery.acknowledge({ watchId: nobodys, cursor })).rejects.toMatchObject({
+          reason: "NO_SUCH_WATCH",
+          code: 5,
+        });
+      }
       await expect(discovery.acknowledge({ watchId: `gone.${"0".repeat(32)}`, cursor })).rejects.toMatchObject({
         reason: "NOT_READY",
         code: 14,

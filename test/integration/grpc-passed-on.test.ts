@@ -29,8 +29,8 @@ beforeAll(async () => {
     if (broken !== undefined) throw broken;
     return servers;
   };
-  one = await startRig({ membership: { serverId: "one", servers: list } });
-  two = await startRig({ membership: { serverId: "two", servers: list } });
+  one = await startRig({ membership: { serverId: "one", servers: list, isAwaited: async () => true } });
+  two = await startRig({ membership: { serverId: "two", servers: list, isAwaited: async () => true } });
   mute = createServer((socket) => sockets.add(socket.on("error", () => undefined)));
   await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
   const silent = mute.address();

@@ -171,7 +171,7 @@ describe("an address that is taken", () => {
       feed: store,
       registrations: new FakeRegistrations(),
       election: { leader: async () => "" },
-      membership: { serverId: "s2", servers: async () => [] },
+      membership: { serverId: "s2", servers: async () => [], isAwaited: async () => false },
       storage: rig.storage,
       logs: noLogs,
       clock: systemClock,

@@ -225,7 +225,7 @@ describe("namespaces, hosts and the server", () => {
     });
     const broken = await startRig({
       election: { leader: () => Promise.reject(down) },
-      membership: { serverId: "s9", servers: () => Promise.reject(down) },
+      membership: { serverId: "s9", servers: () => Promise.reject(down), isAwaited: () => Promise.reject(down) },
       problems: () => ["no Docker Engine answers"],
     });
     try {

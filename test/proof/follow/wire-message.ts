@@ -28,7 +28,13 @@ export function requestBytes(question: Question, { cursor, watcherId, lastWatchI
 const text = (number: number, value: string): Buffer => (value === "" ? Buffer.alloc(0) : textField(number, value));
 const flag = (number: number, value: boolean): Buffer => (value ? Buffer.from([number << 3, 1]) : Buffer.alloc(0));
 
-export type WireMessage = { readonly cursor: string; readonly watchId: string; readonly told: Told };
+export type WireMessage = {
+  readonly cursor: string;
+  readonly watchId: string;
+  readonly told: Told;
+  /** A part of a snapshot that is not whole with it. */
+  readonly more: boolean;
+};
 
 const SNAPSHOT = 3;
 const DELTA = 4;
@@ -45,7 +51,7 @@ export function messageIn(bytes: Buffer): WireMessage {
       : delta !== undefined
         ? { kind: "delta", revision, changes: changesIn(delta) }
         : { kind: "bookmark", revision };
-  return { cursor: textAt(fields, 1), watchId: textAt(fields, 6), told };
+  return { cursor: textAt(fields, 1), watchId: textAt(fields, 6), told, more: numberAt(fields, 7) === 1 };
 }
 
 const STATES = ["", "starting", "ready", "unhealthy", "draining", "stopped", "failed", "lost", "stale"];

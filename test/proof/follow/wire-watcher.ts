@@ -36,6 +36,8 @@ export class WireWatcher implements Watcher {
   readonly #done: Promise<void>;
   #cursor = "";
   #watchId = "";
+  /** Of a snapshot that has begun. */
+  #parts: Map<string, string> | undefined;
 
   constructor(facts: WireWatcherFacts) {
     this.#facts = facts;
@@ -80,6 +82,7 @@ export class WireWatcher implements Watcher {
       ...{ "content-type": "application/grpc", te: "trailers" },
     });
     const joiner = new MessageJoiner();
+    this.#parts = undefined;
     stream.on("error", () => undefined);
     stream.on("trailers", (fields) => this.#refused(Number(fields["grpc-status"]), String(fields["grpc-message"])));
     stream.on("data", (chunk: Buffer) => {
@@ -101,16 +104,34 @@ export class WireWatcher implements Watcher {
   }
 
   #take(bytes: Buffer): void {
-    const { cursor, watchId, told } = messageIn(bytes);
+    const { cursor, watchId, told: part, more } = messageIn(bytes);
     this.bytes += bytes.length;
-    this.revision = told.revision;
     if (watchId !== "") this.#watchId = watchId;
+    const told = this.#whole(part, more);
+    if (told === undefined) return;
+    this.revision = told.revision;
     if (this.#cursor === "" && told.kind === "delta") this.complaints.push("was told changes before a snapshot");
     const isFirst = this.#cursor === "";
     this.#cursor = cursor;
     this.told.push(told);
     if (told.kind === "snapshot") this.#replace(told.entries, isFirst);
     else if (told.kind === "delta") this.#change(told.changes);
+  }
+
+  /** A snapshot comes whole, or as a part and then deltas that only put, up to the one that says no more. */
+  #whole(part: Told, more: boolean): Told | undefined {
+    if (part.kind === "bookmark") return part;
+    if (part.kind === "snapshot") this.#parts = more ? new Map(part.entries) : undefined;
+    if (part.kind === "snapshot") return more ? undefined : part;
+    if (this.#parts === undefined) return part;
+    for (const [id, text] of part.changes) {
+      if (text === undefined) this.complaints.push("was told in a part of a snapshot that something is gone");
+      else this.#parts.set(id, text);
+    }
+    if (more) return undefined;
+    const entries = this.#parts;
+    this.#parts = undefined;
+    return { kind: "snapshot", revision: part.revision, entries };
   }
 
   #replace(entries: ReadonlyMap<string, string>, isFirst: boolean): void {

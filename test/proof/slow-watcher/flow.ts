@@ -24,6 +24,7 @@ export class Flow {
   readonly #ahead: number;
   #history: Revision[] = [];
   #written = 0;
+  #underWay = 0;
 
   /**
    * @param padding more bytes on the wire than the labels alone make
@@ -45,7 +46,7 @@ export class Flow {
     const goal = this.#written + changes;
     const lane = async (): Promise<void> => {
       while (this.#written < goal) {
-        if (this.head - told() > this.#ahead) await pause(1);
+        if (this.head + this.#underWay - told() > this.#ahead) await pause(1);
         else await this.#change(this.#written++);
       }
     };
@@ -66,6 +67,7 @@ export class Flow {
       ...{ instance_name: `c${number}`, instance_host: this.#host, instance_port: port },
       port_mappings: { http: { external: port, exposed: 8080, protocol: "tcp" } },
     });
+    this.#underWay += 1;
     const put = { key: Buffer.from(key), value: Buffer.from(value), lease: 0n };
     const { header } = await this.#client.must("put", {
       ...put,
@@ -73,6 +75,7 @@ export class Flow {
       ignoreValue: false,
       ignoreLease: false,
     });
+    this.#underWay -= 1;
     const revision = Number(header?.revision ?? 0);
     this.#history.push({ revision, changes: new Map<string, Value>([[key, { modRevision: revision, value }]]) });
     this.head = Math.max(this.head, revision);

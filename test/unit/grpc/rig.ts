@@ -100,7 +100,11 @@ export async function startRig(options: Partial<GrpcServerDeps> & { readonly all
     feed: store,
     registrations: new FakeRegistrations(),
     election: { leader: async () => "s1" },
-    membership: { serverId: "s1", servers: async () => [{ id: "s1", discovery: "172.17.0.1:7700" }] },
+    membership: {
+      serverId: "s1",
+      servers: async () => [{ id: "s1", discovery: "172.17.0.1:7700" }],
+      isAwaited: async () => false,
+    },
     storage,
     logs: noLogs,
     clock: systemClock,

@@ -10,6 +10,7 @@ function start() {
   const membership: Membership = {
     serverId: "s",
     servers: async () => [],
+    isAwaited: async () => false,
     registered: async () => undefined,
     join: ({ discovery }, signal, later) =>
       new Promise((resolve) => {
