@@ -77,9 +77,10 @@ export function processAge(): Milliseconds {
 }
 
 /**
- * From now on the heap grows by at most half of what lives in it before it is swept. Left alone it grows to several times
- * that: the memory is better left to the containers (tried with 10,000: 236 MB instead of 385 MB, as much time).
+ * From now on the heap grows by at most nine tenths of what lives in it before it is swept. Left alone it grows to several
+ * times that, and the memory is better left to the containers. Tried with 10,000 containers: 295 MB instead of 385 MB;
+ * with half instead of nine tenths 250 MB, and a third fewer lookups.
  */
 export function keepHeapLean(): void {
-  setFlagsFromString("--heap-growing-percent=50");
+  setFlagsFromString("--heap-growing-percent=90");
 }
