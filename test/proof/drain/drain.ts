@@ -112,7 +112,7 @@ async function check(size: Size): Promise<Report> {
     const { faults, figures } = await onStage((stage) => onScene(stage, { kinds: KINDS, count, deadlineMs }));
     violations.push(...faults);
     cases += figures.drains;
-    console.log(JSON.stringify({ proof: "drain", ...figures }));
+    console.error(`drain: ${JSON.stringify(figures)}`);
     if (figures.elsewhere === 0) violations.push("no acknowledgement went through another server");
   }
   const wanted = stages * count * KINDS.length;
