@@ -25,6 +25,15 @@ export function keepingConnection<Call, Rest extends unknown[], P extends Policy
   return { ...policy, execute };
 }
 
+/**
+ * The library takes every end of a stream for a broken connection, our own end of it too, and gives up the connection:
+ * all other streams on it are dropped at its next sign of life. gRPC finds out by itself, and each reader of a stream is
+ * told. @param pool of one host.
+ */
+export function outliveStreams(pool: unknown): void {
+  (pool as { markFailed: () => void }).markFailed = () => undefined;
+}
+
 type Answered = (error: Error | null, answer?: { readonly token: string }) => void;
 type Pool = {
   readonly authenticator: {

@@ -16,7 +16,7 @@ import type {
 } from "../model/ports.js";
 import { type Endpoint, Endpoints } from "./endpoints.js";
 import { brokenBackup, isLeaseGone, translate } from "./errors.js";
-import { keepingConnection, signInOverOneChannel } from "./library-repairs.js";
+import { keepingConnection, outliveStreams, signInOverOneChannel } from "./library-repairs.js";
 import { hasLeader, type MemberAnswer, storeStatus } from "./member-status.js";
 import { type RawDuplex, RawStream } from "./raw-stream.js";
 import { WholeBackup } from "./whole-backup.js";
@@ -79,6 +79,7 @@ export async function createEtcdWire(options: EtcdWireOptions): Promise<EtcdWire
     constructor(hosts: string) {
       super({ ...common, hosts });
       signInOverOneChannel(this.pool, castGrpcError);
+      outliveStreams(this.pool);
     }
 
     /** The library's own call for a snapshot forgets who is asking. */

@@ -4,6 +4,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { createStore, type Store } from "../../src/etcd/driver.js";
 import { createElection } from "../../src/etcd/election.js";
+import { keepAliveOnce } from "../../src/etcd/keep-alive-once.js";
 import { infoKey } from "../../src/etcd/keys.js";
 import { createEtcdWire } from "../../src/etcd/wire.js";
 import type { EtcdWire } from "../../src/model/ports.js";
@@ -96,6 +97,20 @@ describe("faults of etcd", () => {
       await expectExact(reader, await write(20, 7));
     }
     expect(reader.snapshots).toBe(1);
+  }, 30_000);
+
+  it("a stream that we end takes nothing else with it: the connection stays", async () => {
+    await follow();
+    const { lease } = await wire.leaseGrant(60);
+    const before = proxy.connections;
+    for (let i = 0; i < 5; i++) {
+      expect(await keepAliveOnce({ wire, clock: systemClock }, lease)).toBe(true);
+      const stream = wire.watch({ key: "/services/first", startRevision: 1n });
+      for await (const _ of stream) break;
+      stream.close();
+      await wire.range({ key: "/services/first" });
+    }
+    expect(proxy.connections).toBe(before);
   }, 30_000);
 
   it("history compacted while cut off leads to a snapshot of a new epoch", async () => {
