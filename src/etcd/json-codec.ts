@@ -179,12 +179,14 @@ export function record<T extends object>(fields: Fields<T>): Codec<T> {
   const known = Object.entries(fields) as [keyof T & string, Field<unknown>][];
   const names = new Set(known.map(([, field]) => field.name));
   return {
-    write: (value) =>
-      Object.fromEntries(
-        known
-          .filter(([key]) => value[key] !== undefined)
-          .map(([key, field]) => [field.name, field.codec.write(value[key])]),
-      ),
+    write: (value) => {
+      const out: Record<string, unknown> = {};
+      for (const [key, { name, codec }] of known) {
+        const one = value[key];
+        if (one !== undefined) out[name] = codec.write(one);
+      }
+      return out;
+    },
     read: (json, at, problems) => readFields(known, json, at, problems) as T,
     carry(former, next) {
       if (!isObject(former) || !isObject(next)) return next;

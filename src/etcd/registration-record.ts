@@ -161,7 +161,8 @@ export function changed({ holder, info }: Held, change: RegistrationChange, now:
 
 function next({ holder, info }: Pick<Found, "holder" | "info">, to: Omit<Next, "isNew">): Next {
   const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-  return { ...to, isNew: !isSame(holder?.value, to.holder) || !isSame(info?.value, to.info) };
+  const isNew = holder === undefined || !isSame(holder.value, to.holder) || !isSame(info?.value, to.info);
+  return { ...to, isNew };
 }
 
 /** The fields of a record in one order; the order of its ports means something. */

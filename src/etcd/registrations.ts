@@ -1,7 +1,7 @@
 // Registrations as programs ask for them. Three keys each: the record that discovery tells, who holds it, and a heartbeat
 // under a lease of its own. All that a renewal needs is in the store, so any server can take it.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { isReason } from "../model/errors.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
 import { type ContainerRef, formatGroup } from "../model/reference.js";
@@ -147,5 +147,5 @@ export class EtcdRegistrations implements RegistrationStore {
 
 /** Nobody finds the secret from it. */
 function holderId(secret: string): string {
-  return createHash("sha256").update(`theseus registration\n${secret}`).digest("hex");
+  return hash("sha256", `theseus registration\n${secret}`);
 }

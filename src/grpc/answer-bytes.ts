@@ -3,6 +3,7 @@
 
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
+  Endpoint,
   LookupResponse,
   WatchDelta,
   WatchResponse,
@@ -20,6 +21,8 @@ import { missOf } from "./miss.js";
 /** Tags of WatchResponse's snapshot and delta: their field numbers, as bytes with a length. */
 const SNAPSHOT = (3 << 3) | 2;
 const DELTA = (4 << 3) | 2;
+/** Field 1 of a message: that is where all three kinds of messages have their endpoints. */
+const ENDPOINT = (1 << 3) | 2;
 
 /** Of one answer, one for each asking host that it knows. */
 const MOST_ORDERS = 8;
@@ -67,11 +70,8 @@ export class AnswerBytes implements AnswerCodec {
   }
 
   change({ cursor, put, removed, groups, containers }: AnswerChange): Buffer {
-    const facts = WatchDelta.fromPartial({
-      removed: removed.map(fromContainerRef),
-      matchingGroups: groups,
-      matchingContainers: containers,
-    });
+    const rest = { removed: removed.map(fromContainerRef), matchingGroups: groups, matchingContainers: containers };
+    const facts: WatchDelta = { put: [], ...rest };
     const inside = [...put.map(({ bytes }) => bytes), WatchDelta.encode(facts).finish()];
     return Buffer.concat([head(cursor), ...within(DELTA, inside)]);
   }
@@ -116,11 +116,11 @@ function newlyKnown({ record }: GroupEntry): Known {
   return { record, byPort: new Map() };
 }
 
-/** As field 1 of a message: that is where all three kinds of messages have their endpoints. */
+/** As a field of the message that it becomes a part of. */
 function pieceOf(container: ContainerEntry, group: GroupEntry, port: string): Piece | undefined {
   const endpoint = endpointOf(container, group, port);
   if (endpoint === undefined) return undefined;
-  const bytes = LookupResponse.encode(LookupResponse.fromPartial({ endpoints: [endpoint] })).finish();
+  const bytes = Buffer.concat(within(ENDPOINT, [Endpoint.encode(endpoint).finish()]));
   return { ref: container.ref, ready: endpoint.ready, host: endpoint.container?.host ?? "", bytes };
 }
 

@@ -9,9 +9,16 @@ const LOCAL_NAME = /^(.+\.)?localhost\.?$/i;
 const NUMERIC = /(^|\.)(\d+|0x[0-9a-f]*)\.?$/i;
 const MAPPED = /^::ffff:(?=.*\.)/;
 
-const HERE = listOf(["127.0.0.0", 8], ["0.0.0.0", 8], ["::1", 128], ["::", 96]);
-const MANY = listOf(["224.0.0.0", 4], ["255.255.255.255", 32], ["ff00::", 8]);
-const ON_THE_LINK = listOf(["fe80::", 10]);
+type Net = readonly [address: string, bits: number];
+
+const HERE_NETS: readonly Net[] = [["127.0.0.0", 8], ["0.0.0.0", 8], ["::1", 128], ["::", 96]];
+const MANY_NETS: readonly Net[] = [["224.0.0.0", 4], ["255.255.255.255", 32], ["ff00::", 8]];
+const LINK_NETS: readonly Net[] = [["fe80::", 10]];
+const HERE = listOf(HERE_NETS);
+const MANY = listOf(MANY_NETS);
+const ON_THE_LINK = listOf(LINK_NETS);
+/** Looking into a list takes its time, and most addresses are in none. */
+const ANY_OF_THEM = listOf([...HERE_NETS, ...MANY_NETS, ...LINK_NETS]);
 
 /**
  * Told to containers and to other hosts, so each of them has to reach the same program there. IPv6 comes back without
@@ -22,6 +29,7 @@ export function readAddress(address: string, report: Report): string {
   if (address === "") report("", "it is required");
   if (address === "" || isHostName(address)) return address;
   const ip = canonical(address);
+  if (ip !== undefined && !ip.includes("%") && !isIn(ANY_OF_THEM, ip)) return ip;
   if (LOCAL_NAME.test(address) || isIn(HERE, ip)) {
     report("", `${shown} is loopback: containers and other hosts would reach themselves there`);
   } else if (isIn(MANY, ip)) report("", `${shown} is multicast or broadcast: no one program answers there`);
@@ -52,8 +60,8 @@ function isIn(list: BlockList, ip: string | undefined): boolean {
   return list.check(ip, isIPv4(ip) ? "ipv4" : "ipv6");
 }
 
-function listOf(...ranges: readonly (readonly [string, number])[]): BlockList {
+function listOf(nets: readonly Net[]): BlockList {
   const list = new BlockList();
-  for (const [net, bits] of ranges) list.addSubnet(net, bits, isIPv4(net) ? "ipv4" : "ipv6");
+  for (const [net, bits] of nets) list.addSubnet(net, bits, isIPv4(net) ? "ipv4" : "ipv6");
   return list;
 }

@@ -19,7 +19,7 @@ import { type Bench, type Figure, inTurns, median, medianRatio } from "./bench.j
 
 const REGISTRATIONS = 400;
 /** Until the code of both is compiled. */
-const WARM_UP = 300;
+const WARM_UP = 1500;
 const GROUP = { namespace: "", service: "registered", labels: ["bench"] };
 const SECRET = "a-secret-of-the-bench";
 /** Outside of what a server follows: its own work is no part of the raw side. */
