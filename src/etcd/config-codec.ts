@@ -17,6 +17,7 @@ import type {
   Volume,
 } from "../model/group.js";
 import type { HistoryRecord } from "../model/history.js";
+import type { Steering } from "../model/rollout.js";
 import {
   type Codec,
   decimal,
@@ -172,6 +173,15 @@ export const configRecordCodec = record<ConfigRecord>({
   configRevision: must("config_revision", whole),
   change: must("change", changeCodec),
   pin: may("pin", pinCodec),
+  restart: may("restart", whole),
+  steering: may(
+    "steering",
+    record<Steering>({
+      paused: may("paused", changeCodec),
+      promotions: must("promotions", whole),
+      aborted: may("aborted", changeCodec),
+    }),
+  ),
   removing: may("removing", record<NonNullable<ConfigRecord["removing"]>>({ volumes: must("volumes", flag) })),
 });
 

@@ -7,6 +7,7 @@ import type { Instant } from "../model/instant.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
 import type { KeyValue } from "../model/ports.js";
 import { type GroupRef, groupId, type ServiceRef } from "../model/reference.js";
+import { steered } from "../model/rollout.js";
 import type { Versioned } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
 import { addHistory } from "./history.js";
@@ -46,6 +47,10 @@ export function addChange(txn: Transaction, change: GroupChange, found: Found, m
       return addCreate(txn, change, found, making);
     case "replace":
       return addReplace(txn, change, found, making);
+    case "restart":
+      return addRestart(txn, change, found, making);
+    case "steer":
+      return addSteering(txn, change, found, making);
     case "remove":
       return addRemove(txn, change, found, making);
   }
@@ -78,17 +83,56 @@ function addCreate(
 
 function addReplace(
   txn: Transaction,
-  { ref, config: asked, from }: Extract<GroupChange, { kind: "replace" }>,
+  { ref, config: asked, from, pin: given }: Extract<GroupChange, { kind: "replace" }>,
   found: Found,
   { change }: Making,
 ): Written {
+  const present = changeable(ref, from, found);
+  const config = keepInstances(asked, present.value.config);
+  const pin = given ?? carriedPin(present.value, config);
+  const { restart } = present.value;
+  return addRevision(txn, ref, found, {
+    ...{ config, configRevision: from + 1, change },
+    ...(pin !== undefined && { pin }),
+    ...(restart !== undefined && { restart }),
+  });
+}
+
+function addRestart(
+  txn: Transaction,
+  { ref, from }: Extract<GroupChange, { kind: "restart" }>,
+  found: Found,
+  { change }: Making,
+): Written {
+  const { config, pin } = changeable(ref, from, found).value;
+  const configRevision = from + 1;
+  const next = { config, configRevision, change, restart: configRevision };
+  return addRevision(txn, ref, found, { ...next, ...(pin !== undefined && { pin }) });
+}
+
+function addSteering(
+  txn: Transaction,
+  { ref, from, act }: Extract<GroupChange, { kind: "steer" }>,
+  found: Found,
+  { change }: Making,
+): Written {
+  const present = changeable(ref, from, found);
+  const steering = steered(present.value.steering, act, change);
+  if (steering === present.value.steering) txn.unchanged(configKey(ref), present.modRevision);
+  else putConfig(txn, ref, { ...present.value, steering }, present);
+  return { ref, configRevision: from };
+}
+
+function changeable(ref: GroupRef, from: number, found: Found): Versioned<ConfigRecord> {
   const present = presentConfig(ref, found);
   if (present.value.removing !== undefined) throw groupRemoving(ref);
   if (present.value.configRevision !== from) throw configConflict(ref, from, present.value);
-  const config = keepInstances(asked, present.value.config);
-  const pin = carriedPin(present.value, config);
-  const next: ConfigRecord = { config, configRevision: from + 1, change, ...(pin !== undefined && { pin }) };
-  putConfig(txn, ref, next, present);
+  return present;
+}
+
+/** In place of the present one; what was asked of the rollout of that goes with it. */
+function addRevision(txn: Transaction, ref: GroupRef, found: Found, next: ConfigRecord): Written {
+  putConfig(txn, ref, next, presentConfig(ref, found));
   const group = found.get(groupKey(ref));
   // Without a group key there is no uid to keep its history under; who deletes it by hand loses that.
   if (group !== undefined) {

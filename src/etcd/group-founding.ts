@@ -10,7 +10,7 @@ import type { GroupSnapshot } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
 import { addHistory } from "./history.js";
 import { encode } from "./json-codec.js";
-import { configKey, groupKey, namespaceKey, serviceKey, slotsKey } from "./keys.js";
+import { configKey, groupKey, namespaceKey, rolloutsKey, serviceKey, slotsKey } from "./keys.js";
 import type { OwnWrites } from "./own-writes.js";
 import { readKeys } from "./ranges.js";
 import { createdCodec, groupCodec } from "./record-codec.js";
@@ -36,7 +36,9 @@ export async function addFounding(
     else txn.unchanged(key, 0n).put(key, encode(createdCodec, { created: now }));
   }
   txn.unchanged(own, group?.modRevision ?? 0n).put(own, encode(groupCodec, { uid, created: now }));
-  if (snapshot.uid !== undefined && snapshot.uid !== uid) txn.remove(slotsKey(ref.namespace, snapshot.uid));
+  if (snapshot.uid !== undefined && snapshot.uid !== uid) {
+    txn.remove(slotsKey(ref.namespace, snapshot.uid)).remove(rolloutsKey(ref.namespace, snapshot.uid));
+  }
 }
 
 /** @param uid of the group as it is from now on. */

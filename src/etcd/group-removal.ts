@@ -5,7 +5,7 @@ import type { EtcdWire, KeyRange, KeyValue } from "../model/ports.js";
 import type { GroupRef } from "../model/reference.js";
 import { configRecordCodec } from "./config-codec.js";
 import { addPresent, type Owner, type Recorded, readRecorded } from "./history.js";
-import { after, below, configKey, containersPrefix, groupKey, serviceKey, slotsKey } from "./keys.js";
+import { after, below, configKey, containersPrefix, groupKey, rolloutsKey, serviceKey, slotsKey } from "./keys.js";
 import { parseKey } from "./parse-key.js";
 import { readTogether } from "./ranges.js";
 import { groupCodec } from "./record-codec.js";
@@ -58,7 +58,7 @@ export function addGroupRemoval(txn: Transaction, ref: GroupRef, around: Surroun
   txn.unchanged(groupKey(ref), around.group).remove(groupKey(ref));
   txn.unchanged(configKey(ref), around.config).remove(configKey(ref));
   const { uid, last } = around;
-  if (uid !== undefined) txn.remove(slotsKey(ref.namespace, uid));
+  if (uid !== undefined) txn.remove(slotsKey(ref.namespace, uid)).remove(rolloutsKey(ref.namespace, uid));
   if (uid !== undefined && last !== undefined) addPresent(txn, { ref, uid }, last, now);
   // Of two groups that go at once each would leave the service to the other: it stays only while the other is there.
   if (around.beside !== undefined) {

@@ -8,10 +8,12 @@ import type { GroupSnapshot, Versioned } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
 import { infoCodec, intentCodec } from "./container-codec.js";
 import { readDrains } from "./drains.js";
-import { below, configKey, containersPrefix, drainsPrefix, groupKey, slotsKey } from "./keys.js";
+import type { Codec } from "./json-codec.js";
+import { below, configKey, containersPrefix, drainsPrefix, groupKey, rolloutsKey, slotsKey } from "./keys.js";
 import { parseKey } from "./parse-key.js";
 import { readTogether } from "./ranges.js";
 import { groupCodec, slotsCodec } from "./record-codec.js";
+import { rolloutsCodec } from "./rollout-codec.js";
 import { damaged, mustRead, readStored } from "./stored.js";
 
 /**
@@ -34,10 +36,11 @@ export class GroupReader {
     for (;;) {
       const guess = this.#uids.get(own);
       const drains = below(drainsPrefix(ref));
-      const slots = guess === undefined ? [] : [{ key: slotsKey(ref.namespace, guess) }];
-      const ranges = [{ key: own }, { key: configKey(ref) }, below(containersPrefix(ref)), drains, ...slots];
+      const byUid = guess === undefined ? [] : [slotsKey(ref.namespace, guess), rolloutsKey(ref.namespace, guess)];
+      const records = byUid.map((key) => ({ key }));
+      const ranges = [{ key: own }, { key: configKey(ref) }, below(containersPrefix(ref)), drains, ...records];
       const { found, revision } = await readTogether(this.#wire, ranges);
-      const [[group] = [], [config] = [], containers = [], leaving = [], [slotsStored] = []] = found;
+      const [[group] = [], [config] = [], containers = [], leaving = [], [slots] = [], [rollouts] = []] = found;
       const uid = group === undefined ? undefined : mustRead(groupCodec, group).value.uid;
       this.#remember(own, uid);
       if (uid !== undefined && uid !== guess) continue;
@@ -47,7 +50,8 @@ export class GroupReader {
         record: config === undefined ? undefined : mustRead(configRecordCodec, config),
         ...this.#containers(containers),
         drains: readDrains(leaving, this.#log),
-        slots: slotsStored === undefined || uid === undefined ? undefined : mustRead(slotsCodec, slotsStored),
+        slots: recordOf(slotsCodec, uid, slots),
+        rollouts: recordOf(rolloutsCodec, uid, rollouts),
         revision,
       };
     }
@@ -73,6 +77,11 @@ export class GroupReader {
     }
     return { intents, infos };
   }
+}
+
+/** Of what is kept by uid nothing is there without one. */
+function recordOf<T>(codec: Codec<T>, uid: string | undefined, kv: KeyValue | undefined): Versioned<T> | undefined {
+  return uid === undefined || kv === undefined ? undefined : mustRead(codec, kv);
 }
 
 /** STORE_DAMAGED also when key and value name different containers. */

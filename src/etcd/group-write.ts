@@ -5,6 +5,7 @@ import { TheseusError } from "../model/errors.js";
 import type { Pin } from "../model/group.js";
 import type { Clock, EtcdWire } from "../model/ports.js";
 import { formatGroup } from "../model/reference.js";
+import type { RolloutsRecord } from "../model/rollout.js";
 import type { SlotsRecord } from "../model/slots.js";
 import type { GroupSnapshot, GroupWrite } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
@@ -15,9 +16,10 @@ import { addGroupRemoval, readSurroundings } from "./group-removal.js";
 import { addPresent, readRecorded } from "./history.js";
 import type { Hosts } from "./hosts.js";
 import { encode } from "./json-codec.js";
-import { configKey, containerKey, groupKey, infoKey, slotsKey } from "./keys.js";
+import { configKey, containerKey, groupKey, infoKey, rolloutsKey, slotsKey } from "./keys.js";
 import type { OwnWrites } from "./own-writes.js";
 import { slotsCodec } from "./record-codec.js";
+import { rolloutsCodec } from "./rollout-codec.js";
 import { readRoll } from "./roster.js";
 import type { Transaction } from "./transaction.js";
 
@@ -58,6 +60,7 @@ export async function addRest(
     addOpenDrains(txn, snapshot, write.openDrains, await readRoll(on.wire, on.clock.now()));
   }
   if (write.slots !== undefined) addSlots(txn, snapshot, { uid: write.uid, slots: write.slots }, on.own);
+  if (write.rollouts !== undefined) addRollouts(txn, snapshot, write.rollouts, on.own);
   if (write.pin !== undefined) await addPin(txn, snapshot, write.pin, on);
   if (write.host !== undefined) await on.hosts.add(txn, write.host.record, write.host.modRevision);
   const uid = write.uid ?? snapshot.uid;
@@ -113,6 +116,13 @@ function addSlots(
   }
   const key = keyOfSlots(snapshot);
   txn.unchanged(key, snapshot.slots?.modRevision ?? 0n).put(key, own.rewrite(key, slotsCodec, slots, snapshot.slots));
+}
+
+function addRollouts(txn: Transaction, snapshot: GroupSnapshot, rollouts: RolloutsRecord, own: OwnWrites): void {
+  const { ref, uid, rollouts: former } = snapshot;
+  if (uid === undefined) throw nothingToWriteTo(snapshot, "group");
+  const key = rolloutsKey(ref.namespace, uid);
+  txn.unchanged(key, former?.modRevision ?? 0n).put(key, own.rewrite(key, rolloutsCodec, rollouts, former));
 }
 
 /** Into the config and into its history record. */

@@ -19,6 +19,7 @@ export const CLUSTER_KEY = "/theseus/cluster";
 export const DRAINS_PREFIX = "/theseus/drains/";
 export const LEADER_KEY = "/theseus/leader";
 export const EPOCHS_PREFIX = "/theseus/epochs/";
+export const EVIDENCE_PREFIX = "/theseus/evidence/";
 export const HEARTBEATS_PREFIX = "/theseus/heartbeats/";
 export const HISTORY_PREFIX = "/theseus/history/";
 /** Outside of what the leader watches: a registration concerns no group. */
@@ -26,6 +27,7 @@ export const HOLDERS_PREFIX = "/theseus/holders/";
 export const HOSTS_PREFIX = "/theseus/hosts/";
 export const RECOVERY_KEY = "/theseus/recovery";
 export const REQUESTS_PREFIX = "/theseus/requests/";
+export const ROLLOUTS_PREFIX = "/theseus/rollouts/";
 /** Beside the servers, without leases: who has not signed off. */
 export const ROSTER_PREFIX = "/theseus/roster/";
 export const SERVERS_PREFIX = "/theseus/servers/";
@@ -109,6 +111,9 @@ export const serverKey = (id: string): string => SERVERS_PREFIX + segment(id);
 export const rosterKey = (id: string): string => ROSTER_PREFIX + segment(id);
 export const slotsKey = (namespace: string, groupUid: string): string =>
   `${SLOTS_PREFIX}${segment(namespace)}/${segment(groupUid)}`;
+/** All rollouts that are kept of a group. */
+export const rolloutsKey = (namespace: string, groupUid: string): string =>
+  `${ROLLOUTS_PREFIX}${segment(namespace)}/${segment(groupUid)}`;
 export const requestKey = (namespace: string, id: string): string =>
   `${REQUESTS_PREFIX}${segment(namespace)}/${segment(id)}`;
 
@@ -116,11 +121,27 @@ export const requestKey = (namespace: string, id: string): string =>
 export const historyPrefix = (namespace: string, groupUid: string): string =>
   `${HISTORY_PREFIX}${segment(namespace)}/${segment(groupUid)}/`;
 export function historyKey(namespace: string, groupUid: string, configRevision: number): string {
-  if (!Number.isSafeInteger(configRevision) || configRevision < 0) {
-    throw badName("config revision", String(configRevision));
-  }
+  if (!isNumber(configRevision)) throw badName("config revision", String(configRevision));
   return historyPrefix(namespace, groupUid) + String(configRevision).padStart(REVISION_DIGITS, "0");
 }
+
+/** Where the evidence of a group is, by config revision. */
+export const evidencePrefix = (namespace: string, groupUid: string): string =>
+  `${EVIDENCE_PREFIX}${segment(namespace)}/${segment(groupUid)}/`;
+/** One key a container, whenever it is asked for. */
+export function evidenceKey(
+  namespace: string,
+  groupUid: string,
+  { configRevision, slot, container }: Omit<EvidenceKey, "kind" | "namespace" | "groupUid">,
+): string {
+  if (!isContainerName(container)) throw badName("container", container);
+  if (!isNumber(configRevision)) throw badName("config revision", String(configRevision));
+  if (!isNumber(slot)) throw badName("slot", String(slot));
+  const revision = String(configRevision).padStart(REVISION_DIGITS, "0");
+  return `${evidencePrefix(namespace, groupUid)}${revision}/${slot}/${segment(container)}`;
+}
+
+const isNumber = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
 export type ParsedKey =
   | { readonly kind: "cluster" | "leader" | "recovery" }
@@ -131,13 +152,19 @@ export type ParsedKey =
   | { readonly kind: "holder" | "heartbeat" | "drain"; readonly ref: ContainerRef }
   | { readonly kind: "drainAnswer"; readonly ref: ContainerRef; readonly serverId: string }
   | { readonly kind: "host" | "epoch" | "server" | "roster"; readonly id: string }
-  | { readonly kind: "slots" | "request"; readonly namespace: string; readonly id: string }
-  | HistoryKey;
+  | { readonly kind: "slots" | "rollouts" | "request"; readonly namespace: string; readonly id: string }
+  | HistoryKey
+  | EvidenceKey;
 export type HistoryKey = {
   readonly kind: "history";
   readonly namespace: string;
   readonly groupUid: string;
   readonly configRevision: number;
+};
+export type EvidenceKey = Omit<HistoryKey, "kind"> & {
+  readonly kind: "evidence";
+  readonly slot: number;
+  readonly container: string;
 };
 
 function labelsSegment(labels: LabelSet): string {

@@ -57,6 +57,8 @@ function parseTheseus(segments: readonly string[]): ParsedKey | undefined {
   switch (segments[0]) {
     case "history":
       return parseHistory(segments);
+    case "evidence":
+      return parseEvidence(segments);
     case "holders":
       return parseContainer("holder", segments);
     case "heartbeats":
@@ -76,7 +78,7 @@ function parseOwn(segments: readonly string[]): ParsedKey | undefined {
   if (second !== undefined) {
     const b = decodeSegment(second);
     if (b === undefined) return undefined;
-    if (kind === "slots") return { kind, namespace: a, id: b };
+    if (kind === "slots" || kind === "rollouts") return { kind, namespace: a, id: b };
     return kind === "requests" ? { kind: "request", namespace: a, id: b } : undefined;
   }
   switch (kind) {
@@ -91,6 +93,16 @@ function parseOwn(segments: readonly string[]): ParsedKey | undefined {
     default:
       return undefined;
   }
+}
+
+function parseEvidence(segments: readonly string[]): ParsedKey | undefined {
+  const group = parseHistory(segments.slice(0, 4));
+  const [slotText = "", name = "", more] = segments.slice(4);
+  const container = decodeSegment(name);
+  if (group === undefined || container === undefined || more !== undefined) return undefined;
+  const slot = Number(slotText);
+  if (!/^(0|[1-9]\d*)$/.test(slotText) || !Number.isSafeInteger(slot) || !isContainerName(container)) return undefined;
+  return { ...group, kind: "evidence", slot, container };
 }
 
 function parseHistory([, namespaceText = "", uidText = "", revision = "", more]: readonly string[]) {

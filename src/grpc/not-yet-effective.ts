@@ -14,30 +14,9 @@ type Promised = {
   readonly written: string;
 };
 
-const { update, lost } = DEFAULTS;
+const { lost } = DEFAULTS;
 
 export const NOT_YET_EFFECTIVE: readonly Promised[] = [
-  { field: "update.wait", value: (c) => c.update?.wait, accepted: update.wait, written: "0s" },
-  { field: "update.canary", value: (c) => c.update?.canary, accepted: update.canary, written: "0" },
-  { field: "update.steps", value: (c) => c.update?.steps?.length, accepted: 0, written: "[]" },
-  {
-    field: "update.on_failure",
-    value: (c) => c.update?.onFailure,
-    accepted: update.onFailure,
-    written: update.onFailure,
-  },
-  {
-    field: "update.healthy_deadline",
-    value: (c) => c.update?.healthyDeadline,
-    accepted: update.healthyDeadline,
-    written: "5m",
-  },
-  {
-    field: "update.progress_deadline",
-    value: (c) => c.update?.progressDeadline,
-    accepted: update.progressDeadline,
-    written: "10m",
-  },
   { field: "lost.after", value: (c) => c.lost?.after, accepted: lost.after, written: "30s" },
   { field: "lost.on_return", value: (c) => c.lost?.onReturn, accepted: lost.onReturn, written: lost.onReturn },
 ];
@@ -48,8 +27,5 @@ export function checkEffective(config: GroupConfig, report: Report): void {
     if (asked !== undefined && asked !== accepted) {
       report(field, `it does nothing yet; leave it out, or set it to ${written}`, "NOT_YET_EFFECTIVE");
     }
-  }
-  if (config.update?.order === "start-first") {
-    report("update.order", "start-first does nothing yet; leave it out", "NOT_YET_EFFECTIVE");
   }
 }

@@ -2,6 +2,8 @@
 
 import type { GroupConfig, LostPolicy, StopPolicy, UpdatePolicy } from "../model/group.js";
 import { parseSelector } from "../model/selector.js";
+import { whyNotBeside } from "../planner/rollout-policy.js";
+import { durationOf } from "../planner/rollout-steps.js";
 import { checkLength, checkWait } from "./validate-lengths.js";
 import { at, checkRange, checkText, type Report } from "./violations.js";
 
@@ -18,6 +20,8 @@ export function checkPolicies(config: GroupConfig, report: Report): void {
   checkStop(config.stop ?? {}, at(report, "stop"));
   checkLost(config.lost ?? {}, at(report, "lost"));
   checkUpdate(config.update ?? {}, at(report, "update"));
+  const why = config.update?.order === "start-first" ? whyNotBeside(config) : undefined;
+  if (why !== undefined) report("update.order", `start-first is not possible: ${why}`);
 }
 
 function checkPlacement(config: GroupConfig, report: Report): void {
@@ -65,7 +69,9 @@ function checkUpdate(update: UpdatePolicy, report: Report): void {
   const steps = update.steps ?? [];
   if (steps.length > MOST_STEPS) report("steps", `${steps.length} steps, at most ${MOST_STEPS} are allowed`);
   for (const [i, step] of steps.entries()) {
-    if (!isShare(step, 1, 1000)) report(`steps[${i}]`, `"${step}" is neither a number nor a percentage like 25%`);
+    if (!isShare(step, 1, 1000) && step !== "pause" && durationOf(step) === undefined) {
+      report(`steps[${i}]`, `"${step}" is neither a number, nor a percentage like 25%, nor pause, nor a time like 5m`);
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 import type { ContainerInfo, Intent } from "./container.js";
 import type { ConfigRecord, GroupConfig, PullPolicy } from "./group.js";
 import type { Milliseconds } from "./instant.js";
+import type { Rollout } from "./rollout.js";
 import type { Attention } from "./slots.js";
 
 type Because = { /** For a person. */ readonly reason: string };
@@ -81,6 +82,16 @@ export type Action = Because &
         readonly volumes: boolean;
       } /** A person's word: intents and infos written anew for containers of one host, with the group's keys where they are missing. */
     | ({ readonly kind: "adopt" } & Adoption)
+    | /** Store what has become of rollouts; each takes the place of the one of its revision. */ {
+        readonly kind: "noteRollouts";
+        readonly rollouts: readonly Rollout[];
+      }
+    | /** A new config revision made from an older one takes the place of the present one, whose rollout is this. */ {
+        readonly kind: "rollBack";
+        readonly rollout: Rollout;
+        /** The config revision to go back to. */
+        readonly to: number;
+      }
     | /** These generations are used up: no container of ours may have one of these names again. */ {
         readonly kind: "raiseSlots";
         readonly slots: readonly UsedUp[];

@@ -1,7 +1,8 @@
 // Changes of groups asked for by people and programs, as the store takes them.
 
-import type { Change, GroupConfig } from "./group.js";
+import type { Change, GroupConfig, Pin } from "./group.js";
 import type { GroupRef } from "./reference.js";
+import type { SteeringAct } from "./rollout.js";
 
 /** One group's part of a change. All parts of one change are written in one transaction, or none. */
 export type GroupChange =
@@ -12,6 +13,19 @@ export type GroupChange =
       readonly config: GroupConfig;
       /** The config_revision that this was made from. The write fails with CONFLICT when it is another one. */
       readonly from: number;
+      /** The image as it is to be run; absent: as carriedPin() says. */
+      readonly pin?: Pin;
+    }
+  | /** A new config revision with the same config, whose containers are made anew. */ {
+      readonly kind: "restart";
+      readonly ref: GroupRef;
+      readonly from: number;
+    }
+  | /** No new config revision: what is asked of the rollout of the present one. */ {
+      readonly kind: "steer";
+      readonly ref: GroupRef;
+      readonly from: number;
+      readonly act: SteeringAct;
     }
   | { readonly kind: "remove"; readonly ref: GroupRef; readonly from: number; readonly volumes: boolean };
 

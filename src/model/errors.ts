@@ -43,6 +43,8 @@ export const REASONS = [
   "OUTCOME_UNKNOWN",
   "NOT_READY",
   "STORE_DAMAGED",
+  "NO_SUCH_REVISION",
+  "NO_ROLLOUT",
   "CANCELLED",
 ] as const;
 export type Reason = (typeof REASONS)[number];

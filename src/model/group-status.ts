@@ -38,6 +38,15 @@ export function currentPin(record: ConfigRecord | undefined): Pin | undefined {
   return record?.pin?.asked === record?.config.image ? record?.pin : undefined;
 }
 
+/** Made of something else than that, or before the restart that was asked for last. */
+export function isOutdated(
+  intent: Pick<Intent, "fingerprint" | "configRevision">,
+  present: string | undefined,
+  record: Pick<ConfigRecord, "restart">,
+): boolean {
+  return intent.fingerprint !== present || intent.configRevision < (record.restart ?? 0);
+}
+
 /** The pin that a new config starts with: the old one, as long as neither image nor pull policy are new. */
 export function carriedPin(before: ConfigRecord | undefined, after: GroupConfig): Pin | undefined {
   if (before === undefined || before.config.image !== after.image) return undefined;
@@ -66,7 +75,8 @@ function outdatedIntents(facts: GroupFacts, intents: readonly Intent[]): number 
   if (facts.record === undefined) return 0;
   const pin = currentPin(facts.record);
   const present = facts.fingerprint ?? (pin === undefined ? undefined : fingerprint(facts.record.config, pin));
-  return intents.filter((intent) => intent.phase === "running" && intent.fingerprint !== present).length;
+  const { record } = facts;
+  return intents.filter((intent) => intent.phase === "running" && isOutdated(intent, present, record)).length;
 }
 
 type Counted = {

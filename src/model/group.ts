@@ -1,6 +1,7 @@
 // What was asked of a group: the config as the user set it. Absent is absent; defaults are in defaults.ts.
 
 import type { Instant, Milliseconds } from "./instant.js";
+import type { Steering } from "./rollout.js";
 
 export type PullPolicy = "missing" | "always" | "never";
 export type RestartPolicy = "always" | "on-failure" | "never";
@@ -123,6 +124,10 @@ export type ConfigRecord = {
   readonly change: Change;
   /** Set by the leader once the image is known on an engine. */
   readonly pin?: Pin;
+  /** A restart was asked for with that config revision: containers of an earlier one are made anew. */
+  readonly restart?: number;
+  /** What people ask of its rollout. */
+  readonly steering?: Steering;
   /** Removal was asked for; the volumes go too if it says so. */
   readonly removing?: { readonly volumes: boolean };
 };

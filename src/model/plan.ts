@@ -9,6 +9,7 @@ import type { HostView } from "./host.js";
 import type { Instant } from "./instant.js";
 import type { GivenWord, Making, StrayItem } from "./recovery.js";
 import type { GroupRef } from "./reference.js";
+import type { RolloutsRecord } from "./rollout.js";
 import type { SlotsRecord } from "./slots.js";
 
 export type Group = {
@@ -27,6 +28,7 @@ export type PlanInput = {
   /** What is told now; written again only when it differs. */
   readonly infos: ReadonlyMap<string, ContainerInfo>;
   readonly slots: SlotsRecord;
+  readonly rollouts: RolloutsRecord;
   /** Of containers that leave; one that was never told of has none. */
   readonly drains: readonly DrainState[];
   readonly hosts: readonly HostView[];

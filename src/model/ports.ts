@@ -198,6 +198,8 @@ export interface Runtime {
   setRestartPolicy(id: string, policy: "no" | "unless-stopped"): Promise<void>;
   /** Named volumes with this group uid on them. */
   removeVolumes(groupUid: string): Promise<void>;
+  /** The last answers of Docker's own health check, the newest last; none where there is no such check, or no container. */
+  healthAnswers(id: string): Promise<readonly string[]>;
   /** The last bytes of stdout and stderr together. */
   logTail(id: string, bytes: number): Promise<string>;
   /**

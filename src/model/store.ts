@@ -5,6 +5,8 @@
 import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "./change.js";
 import type { ContainerInfo, Intent } from "./container.js";
 import type { Drain, DrainAnswer, DrainRecord } from "./drain.js";
+import type { Evidence } from "./evidence.js";
+import type { EpochWritten, Fence, FencedResult } from "./fence.js";
 import type { Change, ConfigRecord, GroupConfig, Pin } from "./group.js";
 import type { Cursor, HistoryRecord } from "./history.js";
 import type { HostRecord } from "./host.js";
@@ -12,7 +14,10 @@ import type { Instant } from "./instant.js";
 import type { LabelSet } from "./labels.js";
 import type { RecoveryRecord } from "./recovery.js";
 import type { ContainerRef, GroupRef, ServiceRef } from "./reference.js";
+import type { RolloutsRecord } from "./rollout.js";
 import type { SlotsRecord } from "./slots.js";
+
+export type { EpochWritten, Fence, FencedResult } from "./fence.js";
 
 /** A stored value and the revision that last wrote it. */
 export type Versioned<T> = { readonly value: T; readonly modRevision: bigint };
@@ -59,6 +64,7 @@ export type GroupSnapshot = {
   readonly intents: ReadonlyMap<string, Versioned<Intent>>;
   readonly infos: ReadonlyMap<string, Versioned<ContainerInfo>>;
   readonly slots: Versioned<SlotsRecord> | undefined;
+  readonly rollouts: Versioned<RolloutsRecord> | undefined;
   /** By the name of the container that leaves. */
   readonly drains: ReadonlyMap<string, Drain>;
   readonly revision: bigint;
@@ -76,6 +82,7 @@ export type GroupWrite = {
   /** Asks every server that is registered at this write, or was gone without signing off in the 10 minutes before it. */
   readonly openDrains?: readonly OpenDrain[];
   readonly slots?: SlotsRecord;
+  readonly rollouts?: RolloutsRecord;
   readonly pin?: Pin;
   readonly host?: { readonly record: HostRecord; readonly modRevision: bigint };
   /** Deletes group, config and slots keys, and the service key when no other group is left. */
@@ -93,26 +100,6 @@ export interface ConfigTexts {
   /** Undefined for what cannot be understood. */
   read(text: string): GroupConfig | undefined;
 }
-
-/** Proof of leadership: compared in every transaction of the scheduler. */
-export type Fence = {
-  readonly key: string;
-  readonly createRevision: bigint;
-  /** The lease of the key: in a store that was put back the same revision may come again, the same lease does not. */
-  readonly lease: bigint;
-  /** The epoch of this term, once it is written: it has to be there still, and none may be newer. */
-  readonly epoch?: { readonly id: string; readonly createRevision: bigint };
-};
-
-/** "stale": somebody else wrote meanwhile, look again. "fenced": we are not the leader any more. */
-export type FencedResult =
-  | { readonly ok: true; readonly revision: bigint }
-  | { readonly ok: false; readonly why: "stale" | "fenced" };
-
-/** The fence that holds from now on: it compares the epoch too. */
-export type EpochWritten =
-  | { readonly ok: true; readonly revision: bigint; readonly fence: Fence }
-  | Extract<FencedResult, { ok: false }>;
 
 export interface SchedulerStore {
   listGroups(): Promise<{ readonly groups: readonly GroupRef[]; readonly revision: bigint }>;
@@ -153,7 +140,22 @@ export interface SchedulerStore {
    * removed from now on.
    */
   forgetHistory(fence: Fence, now: Instant): Promise<void>;
+  /** What makingRoom() says goes in the same transaction. Of a container that has evidence already nothing is written. */
+  keepEvidence(fence: Fence, group: GroupKey, evidence: Evidence): Promise<FencedResult>;
+  /**
+   * Newest first; with a container only its own. Linearizable. One that cannot be understood is left out and logged once;
+   * nothing for a text that is no uid.
+   */
+  readEvidence(
+    group: GroupKey,
+    container?: string,
+  ): Promise<{ readonly evidence: readonly Evidence[]; readonly revision: bigint }>;
+  /** Deletes the evidence of groups of which nothing else is kept any more. */
+  forgetEvidence(fence: Fence): Promise<void>;
 }
+
+/** What is kept of a group beyond its name. */
+export type GroupKey = { readonly namespace: string; readonly uid: string };
 
 export type Reservation = {
   readonly group: GroupRef;
@@ -231,6 +233,8 @@ export interface CatalogFeed {
   follow(signal: AbortSignal): AsyncIterable<Feed>;
   /** Slots records, so that any server can say why a group is not as asked. */
   readSlots(namespace: string, groupUid: string): Promise<SlotsRecord | undefined>;
+  /** Linearizable. Undefined: the leader has written none. STORE_DAMAGED when the record cannot be understood. */
+  readRollouts(namespace: string, groupUid: string): Promise<Versioned<RolloutsRecord> | undefined>;
   readHosts(): Promise<readonly Versioned<HostRecord>[]>;
   /** The keys of groups in the scope with their mod revisions, and the store's present revision. Linearizable. */
   presentKeys(scope: Scope): Promise<{ readonly keys: ReadonlyMap<string, bigint>; readonly revision: bigint }>;

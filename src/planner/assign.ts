@@ -16,18 +16,21 @@ import { slotsHeldByStrays } from "./strays.js";
 /** One transaction of the store takes 128 operations; the rest follows in the next pass. */
 const MOST_AT_ONCE = 100;
 
-/** Nothing until the image is pinned. Slots in back-off are left out until their time has come. */
-export function assignStep(scene: Scene): Step {
+/**
+ * Nothing until the image is pinned. Slots in back-off are left out until their time has come.
+ * @param beside slots that get a successor while their old container is there.
+ */
+export function assignStep(scene: Scene, beside: readonly number[] = []): Step {
   const { desired, slots, now } = scene.input;
   if (desired === undefined || scene.fingerprint === undefined) return NOTHING;
-  const empty = emptySlots(scene);
+  const empty = [...emptySlots(scene), ...beside];
   const resting = empty.filter((slot) => isResting(slots.slots[slot], desired.record.change.time, now));
   const due = empty.filter((slot) => !resting.includes(slot)).slice(0, MOST_AT_ONCE);
   const { intents, refusals } = assignAll(scene, desired, due);
   return together(
     waitingUntil(...resting.map((slot) => slots.slots[slot]?.notBefore)),
     ...refusals,
-    intents.length === 0 ? NOTHING : doing({ kind: "assign", intents, reason: whyAssigned(intents) }),
+    intents.length === 0 ? NOTHING : doing({ kind: "assign", intents, reason: whyAssigned(intents, beside) }),
   );
 }
 
@@ -119,7 +122,11 @@ function nextName(scene: Scene, group: Group, slot: number, host: HostView): Pic
   return { name: containerName(owner, slot, generation), generation };
 }
 
-function whyAssigned(intents: readonly Intent[]): string {
+function whyAssigned(intents: readonly Intent[], beside: readonly number[]): string {
+  const [first] = intents;
+  if (intents.length === 1 && first !== undefined && beside.includes(first.slot)) {
+    return `slot ${first.slot} gets a container of the present config beside its old one`;
+  }
   const slots = intents.map(({ slot }) => slot);
   const shown = slots.length > 10 ? `${slots.slice(0, 10).join(", ")} and ${slots.length - 10} more` : slots.join(", ");
   return slots.length === 1 ? `slot ${shown} has no container` : `slots ${shown} have no container`;

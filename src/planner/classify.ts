@@ -3,7 +3,7 @@
 import type { Intent, ObservedContainer } from "../model/container.js";
 import { readiness } from "../model/defaults.js";
 import { fingerprint } from "../model/fingerprint.js";
-import { currentPin, wantedInstances } from "../model/group-status.js";
+import { currentPin, isOutdated, wantedInstances } from "../model/group-status.js";
 import type { HostView } from "../model/host.js";
 import type { PlanInput } from "../model/plan.js";
 import { compare } from "./compare.js";
@@ -47,7 +47,8 @@ function memberOf(
     how !== "live" || container === undefined || config === undefined
       ? undefined
       : liveState(container, info, readiness(config, input.imageHasHealthcheck), input.now);
-  const outdated = present !== undefined && intent.fingerprint !== present;
+  const record = input.desired?.record;
+  const outdated = present !== undefined && record !== undefined && isOutdated(intent, present, record);
   return { intent, container, info, host, standing: how, live, outdated };
 }
 

@@ -82,7 +82,8 @@ function exitNotice({ intent }: Member, container: ObservedContainer): Notice {
   return { reason: "CONTAINER_EXITED", slot, host, text: `${name} ${exitText(container)}` };
 }
 
-function exitText({ outOfMemory, exitCode }: ObservedContainer): string {
+/** What became of it by itself, to stand behind its name. */
+export function exitText({ outOfMemory, exitCode }: Pick<ObservedContainer, "outOfMemory" | "exitCode">): string {
   if (outOfMemory) return `was out of memory and was killed (exit code ${exitCode ?? "unknown"})`;
   return exitCode === undefined ? "ended by itself" : `ended by itself with exit code ${exitCode}`;
 }

@@ -4,7 +4,7 @@ import type { Intent } from "../model/container.js";
 import { DEFAULTS } from "../model/defaults.js";
 import { fingerprint } from "../model/fingerprint.js";
 import type { ConfigRecord, GroupConfig, Pin } from "../model/group.js";
-import { carriedPin } from "../model/group-status.js";
+import { carriedPin, isOutdated } from "../model/group-status.js";
 import type { HostView } from "../model/host.js";
 import type { Forecast, Refusal } from "../model/plan.js";
 import type { GroupRef } from "../model/reference.js";
@@ -21,6 +21,10 @@ export type ForecastInput = {
   readonly before?: ConfigRecord | undefined;
   /** Undefined: the group is to be removed. */
   readonly after: GroupConfig | undefined;
+  /** Of the config that it is to have; absent: as carriedPin() says. */
+  readonly pin?: Pin | undefined;
+  /** All containers are made anew. */
+  readonly restart?: boolean | undefined;
   readonly intents: readonly Intent[];
   readonly slots?: SlotsRecord | undefined;
   readonly hosts: readonly HostView[];
@@ -33,8 +37,8 @@ export function forecast(input: ForecastInput): Forecast {
   if (after === undefined) return { ...NOTHING_CHANGES, stopped: staying.length };
   const wanted = after.instances ?? input.before?.config.instances ?? DEFAULTS.instances;
   const kept = staying.filter(({ slot }) => slot >= 1 && slot <= wanted);
-  const made = carriedPin(input.before, after);
-  const replaced = kept.filter((intent) => isReplaced(intent, after, made)).map(({ slot }) => slot);
+  const present = fingerprintAfter(input, after);
+  const replaced = kept.filter((intent) => isReplaced(input, intent, present)).map(({ slot }) => slot);
   const filled = new Set(kept.map(({ slot }) => slot));
   const created = Array.from({ length: wanted }, (_, i) => i + 1).filter((slot) => !filled.has(slot));
   return {
@@ -47,9 +51,15 @@ export function forecast(input: ForecastInput): Forecast {
 
 const NOTHING_CHANGES: Forecast = { replaced: 0, created: 0, stopped: 0, placements: [], refusals: [] };
 
-/** With another image everything is made anew. */
-function isReplaced(intent: Intent, after: GroupConfig, pin: Pin | undefined): boolean {
-  return pin === undefined || fingerprint(after, pin) !== intent.fingerprint;
+/** Undefined with another image. */
+function fingerprintAfter({ before, pin }: ForecastInput, after: GroupConfig): string | undefined {
+  const made = pin ?? carriedPin(before, after);
+  return made === undefined ? undefined : fingerprint(after, made);
+}
+
+/** With another image everything is made anew; a restart that was asked for before goes on. */
+function isReplaced({ restart, before }: ForecastInput, intent: Intent, present: string | undefined): boolean {
+  return restart === true || isOutdated(intent, present, before ?? {});
 }
 
 type Placing = ForecastInput & { readonly after: GroupConfig; readonly kept: readonly Intent[] };

@@ -14,6 +14,7 @@ import { pinStep } from "./image.js";
 import { removalStep } from "./removal.js";
 import { toReplace } from "./replace.js";
 import { isRestored, restoredSteps } from "./restored.js";
+import { rolloutView } from "./rollout.js";
 import { sortOut, surplusToStop } from "./scale.js";
 import { isLeaving, type Scene } from "./scene.js";
 import { anyHostAnswers, silenceStep } from "./silence.js";
@@ -39,28 +40,30 @@ function stepFor(scene: Scene): Step {
   if (!anyHostAnswers(scene)) return silenceStep(scene);
   if (isRestored(scene)) return together(silenceStep(scene), restoredSteps(scene));
   if (scene.config === undefined) return together(silenceStep(scene), straySteps(scene), damagedSteps(scene));
+  const view = rolloutView(scene);
+  const { keepers, surplus } = sortOut(scene);
+  const replacement = toReplace(scene, keepers, view);
+  const leaving = new Map([...surplusToStop(scene, surplus, view), ...replacement.leaving, ...alreadyLeaving(scene)]);
   return together(
     silenceStep(scene),
     pinStep(scene),
+    view?.step ?? NOTHING,
     straySteps(scene),
     leftoverSteps(scene),
-    memberSteps(scene),
-    assignStep(scene),
+    replacement.step,
+    memberSteps(scene, leaving),
+    assignStep(scene, replacement.beside),
     removalStep(scene),
   );
 }
 
 /** At most one action for each container: those that leave take the next step out, the others what they need to stay. */
-function memberSteps(scene: Scene): Step {
+function memberSteps(scene: Scene, leaving: ReadonlyMap<string, string>): Step {
   const { config } = scene;
   if (config === undefined) return NOTHING;
-  const { keepers, surplus } = sortOut(scene);
-  const replacement = toReplace(scene, keepers);
-  const leaving = new Map([...surplusToStop(scene, surplus), ...replacement.leaving, ...alreadyLeaving(scene)]);
   const going = scene.members.filter(({ intent }) => leaving.has(intent.name)).reverse();
   const staying = scene.members.filter(({ intent }) => !leaving.has(intent.name));
   return together(
-    replacement.step,
     ...going.map((member) => departStep(scene, member, leaving.get(member.intent.name) ?? "")),
     ...staying.map((member) => stayStep(scene, member, config)),
   );

@@ -69,7 +69,7 @@ function addresses(
 
 /** A config that makes the very same container is a new revision of it. */
 function toldRevision(scene: Scene, member: Member, desired: Group): number {
-  if (member.intent.fingerprint === scene.fingerprint) return desired.record.configRevision;
+  if (member.intent.fingerprint === scene.fingerprint && !member.outdated) return desired.record.configRevision;
   return member.info?.configRevision ?? member.intent.configRevision;
 }
 

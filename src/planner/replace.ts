@@ -1,47 +1,109 @@
-// Containers that are not of the present config go one slot at a time, each only while every other slot serves.
+// Whose turn it is to be replaced: as many slots at a time as the policy allows, and never one more than what was promised
+// can spare. A slot that is done makes room at once.
 
 import type { GroupConfig } from "../model/group.js";
+import type { Rollout } from "../model/rollout.js";
 import { refused, volumeHostOf } from "./assign.js";
 import { hasSlotVolume, place } from "./place.js";
+import { goesOn, type RolloutView } from "./rollout.js";
+import { slotFailure } from "./rollout-failure.js";
+import { allowedBySteps } from "./rollout-steps.js";
 import { roomsFor } from "./room.js";
-import type { Member, Scene } from "./scene.js";
-import { isLeaving, servesNow } from "./scene.js";
-import { NOTHING, type Step } from "./step.js";
+import { isLeaving, type Member, type Scene, servesNow } from "./scene.js";
+import type { SlotView } from "./slot-view.js";
+import { NOTHING, type Step, waitingUntil } from "./step.js";
 
 export type Replacement = {
   /** Name -> why, of those to stop now. */
   readonly leaving: ReadonlyMap<string, string>;
-  /** Why a slot is not replaced although its turn has come. */
+  /** Slots that get a successor beside their old container. */
+  readonly beside: readonly number[];
+  /** Why a slot is not replaced although its turn has come, and when the next one is due. */
   readonly step: Step;
 };
 
 const WHY = "it is not made from the present config";
+const NOBODY: Replacement = { leaving: new Map(), beside: [], step: NOTHING };
 
-/** What does not run is replaced at once; of what runs, one: first those that do not serve anyway, then the lowest slot. */
-export function toReplace(scene: Scene, keepers: readonly Member[]): Replacement {
-  const outdated = keepers.filter((member) => member.outdated);
-  const idle = outdated.filter(({ standing }) => standing !== "live" && standing !== "silent");
-  const next = nextToReplace(scene, keepers, outdated);
-  const step = next === undefined || scene.config === undefined ? NOTHING : refusalOf(scene, scene.config, next);
-  const chosen = next === undefined || step.refusals.length > 0 ? idle : [...idle, next];
-  return { leaving: new Map(chosen.map(({ intent }) => [intent.name, WHY])), step };
+/** What does not run is replaced at once; of what runs, as many as the rollout allows. */
+export function toReplace(scene: Scene, keepers: readonly Member[], view: RolloutView | undefined): Replacement {
+  const idle = keepers.filter(({ outdated, standing }) => outdated && standing !== "live" && standing !== "silent");
+  const next = view === undefined ? NOBODY : ofTheRollout(scene, view);
+  const gone = idle.map(({ intent }) => [intent.name, WHY] as const);
+  return { ...next, leaving: new Map([...gone, ...next.leaving]) };
 }
 
-function nextToReplace(scene: Scene, keepers: readonly Member[], outdated: readonly Member[]): Member | undefined {
-  const live = outdated.filter(({ standing }) => standing === "live");
-  const idle = live.find((member) => !servesNow(member));
-  if (idle !== undefined) return isSomeSlotEmptying(scene) ? undefined : idle;
-  const [first] = live;
-  return first !== undefined && servingOthers(keepers, first) === scene.wanted - 1 ? first : undefined;
+function ofTheRollout(scene: Scene, { rollout, slots }: RolloutView): Replacement {
+  if (!goesOn(rollout) || scene.config === undefined) return NOBODY;
+  const until = restsUntil(rollout, slots);
+  if (until !== undefined && until > scene.input.now) return { ...NOBODY, step: waitingUntil(until) };
+  const due = inTurn(rollout, slots).slice(0, Math.max(0, seats(scene, rollout, slots)));
+  return rollout.policy.order === "start-first"
+    ? besideOf(scene, rollout, due)
+    : insteadOf(scene, rollout, { config: scene.config, due });
 }
 
-/** A wanted slot whose container is on its way out: its successor comes first. */
-function isSomeSlotEmptying(scene: Scene): boolean {
-  return scene.members.some(({ intent }) => isLeaving(intent) && intent.slot <= scene.wanted);
+/** Old ones that run: first those that were begun before, then those that do not serve anyway, then by slot. */
+function inTurn(rollout: Rollout, slots: readonly SlotView[]): readonly Member[] {
+  const rank = ({ slot, old }: SlotView): number => {
+    if (rollout.slots[slot] !== undefined) return 0;
+    return old !== undefined && servesNow(old) ? 2 : 1;
+  };
+  const waiting = slots.filter(({ phase, old }) => phase === "old" && old?.standing === "live");
+  return [...waiting].sort((a, b) => rank(a) - rank(b) || a.slot - b.slot).flatMap(({ old }) => old ?? []);
 }
 
-function servingOthers(keepers: readonly Member[], member: Member): number {
-  return keepers.filter((other) => other !== member && servesNow(other)).length;
+/** The window, less those in it, and no further than the steps go. */
+function seats(scene: Scene, rollout: Rollout, slots: readonly SlotView[]): number {
+  const taken = slots.filter((slot) => isTaken(scene, rollout, slot)).length;
+  const begun = slots.filter(({ phase }) => phase !== "old").length;
+  const window = rollout.policy.maxParallel - taken;
+  return rollout.policy.steps.length === 0 ? window : Math.min(window, allowedBySteps(rollout, scene.wanted) - begun);
+}
+
+/** Where failures do not hold up the rest, a slot that failed holds no place. */
+function isTaken(scene: Scene, rollout: Rollout, slot: SlotView): boolean {
+  if (slot.phase === "old" || slot.phase === "done") return false;
+  return rollout.policy.onFailure !== "continue" || slotFailure(scene, rollout, slot) === undefined;
+}
+
+/** With a wait the window empties before the next ones begin. */
+function restsUntil({ policy, progressAt, done }: Rollout, slots: readonly SlotView[]): number | undefined {
+  if (policy.wait === 0) return undefined;
+  const busy = slots.some(({ phase }) => phase !== "old" && phase !== "done");
+  if (busy) return Number.POSITIVE_INFINITY;
+  return done === 0 ? undefined : progressAt + policy.wait;
+}
+
+/** Stops so many of those that serve that what was promised goes on serving. */
+function insteadOf(
+  scene: Scene,
+  { policy }: Rollout,
+  { config, due }: { readonly config: GroupConfig; readonly due: readonly Member[] },
+): Replacement {
+  const leaving = new Map<string, string>();
+  let spare = servingSlots(scene) - (scene.wanted - policy.maxParallel);
+  for (const member of due) {
+    const serves = servesNow(member);
+    if (serves && spare <= 0) break;
+    const step = refusalOf(scene, config, member);
+    if (step.refusals.length > 0) return { leaving, beside: [], step };
+    leaving.set(member.intent.name, WHY);
+    if (serves) spare -= 1;
+  }
+  return { leaving, beside: [], step: NOTHING };
+}
+
+/** Gives successors to so many that no more are started than was promised. */
+function besideOf(scene: Scene, { policy }: Rollout, due: readonly Member[]): Replacement {
+  const room = scene.wanted + policy.maxParallel - scene.members.length;
+  const beside = due.slice(0, Math.max(0, room)).map(({ intent }) => intent.slot);
+  return { leaving: new Map(), beside, step: NOTHING };
+}
+
+function servingSlots(scene: Scene): number {
+  const serving = scene.members.filter((member) => !isLeaving(member.intent) && servesNow(member));
+  return new Set(serving.map(({ intent }) => intent.slot).filter((slot) => slot <= scene.wanted)).size;
 }
 
 /** Nothing is stopped whose successor would fit nowhere: tried as if it were gone already. */

@@ -1,10 +1,11 @@
 // Who stays and who is too many. Highest slots leave first, and never so many that fewer than wanted are ready.
 
+import type { RolloutView } from "./rollout.js";
 import type { Member, Scene } from "./scene.js";
-import { isLeaving, servesNow } from "./scene.js";
+import { isLeaving, keeperOf, servesNow } from "./scene.js";
 
 export type Sorted = {
-  /** One for each wanted slot that has any: the newest. */
+  /** One for each wanted slot that has any: keeperOf(). */
   readonly keepers: readonly Member[];
   readonly surplus: readonly Member[];
 };
@@ -12,18 +13,33 @@ export type Sorted = {
 /** Those on their way out already are neither. */
 export function sortOut(scene: Scene): Sorted {
   const staying = scene.members.filter((member) => !isLeaving(member.intent));
-  // Members come in the order of their generations, so the last one of a slot is its newest.
-  const newest = new Map(staying.map((member) => [member.intent.slot, member]));
-  const keeps = (member: Member): boolean => isWanted(scene, member) && newest.get(member.intent.slot) === member;
+  const bySlot = new Map<number, Member[]>();
+  for (const member of staying) {
+    const { slot } = member.intent;
+    bySlot.set(slot, [...(bySlot.get(slot) ?? []), member]);
+  }
+  const keepers = new Set([...bySlot.values()].map(keeperOf));
+  const keeps = (member: Member): boolean => isWanted(scene, member) && keepers.has(member);
   return { keepers: staying.filter(keeps), surplus: staying.filter((member) => !keeps(member)) };
 }
 
 /** Name -> why, of those that may be stopped now; one that serves stays until enough others do. */
-export function surplusToStop(scene: Scene, surplus: readonly Member[]): ReadonlyMap<string, string> {
+export function surplusToStop(
+  scene: Scene,
+  surplus: readonly Member[],
+  view: RolloutView | undefined,
+): ReadonlyMap<string, string> {
   const spare = scene.members.filter(servesNow).length - scene.wanted;
-  const serving = surplus.filter(servesNow).reverse();
-  const stopped = [...serving.slice(0, Math.max(spare, 0)), ...surplus.filter((member) => !servesNow(member))];
+  const free = surplus.filter((member) => !isHeld(member, view));
+  const serving = free.filter(servesNow).reverse();
+  const stopped = [...serving.slice(0, Math.max(spare, 0)), ...free.filter((member) => !servesNow(member))];
   return new Map(stopped.map((member) => [member.intent.name, whySurplus(scene, member)]));
+}
+
+/** The old one of a slot stays until its successor is stable. */
+function isHeld({ intent, standing }: Member, view: RolloutView | undefined): boolean {
+  const slot = view?.slots[intent.slot - 1];
+  return standing === "live" && slot?.old?.intent.name === intent.name && slot.phase !== "stable";
 }
 
 function whySurplus(scene: Scene, member: Member): string {

@@ -62,3 +62,8 @@ export function servesNow({ intent, info, live }: Member): boolean {
 export function isLeaving(intent: Intent): boolean {
   return intent.phase === "draining" || intent.phase === "stopping";
 }
+
+/** Who a slot keeps of those that are to stay, oldest first: the newest of the present config, else one that serves. */
+export function keeperOf(staying: readonly Member[]): Member | undefined {
+  return staying.findLast(({ outdated }) => !outdated) ?? staying.findLast(servesNow) ?? staying.at(-1);
+}

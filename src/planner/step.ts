@@ -28,7 +28,7 @@ export function noticing(...notices: readonly Notice[]): Step {
 
 /** Nothing now, something then; a time that is not known is left out. */
 export function waitingUntil(...times: readonly (Instant | undefined)[]): Step {
-  return { ...NOTHING, times: times.filter((time) => time !== undefined) };
+  return { ...NOTHING, times: times.filter((time) => time !== undefined).filter(Number.isFinite) };
 }
 
 export function together(...steps: readonly Step[]): Step {

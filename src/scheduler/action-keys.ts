@@ -9,6 +9,9 @@ export function actionKeys(action: Action): string[] {
     case "noteAttention":
     case "removeGroup":
       return [action.kind];
+    case "noteRollouts":
+    case "rollBack":
+      return ["rollout"];
     // One at a time: the next plan counts on what this one wrote.
     case "assign":
     case "adopt":
@@ -53,6 +56,8 @@ export function actionHost(action: Action): string | undefined {
     case "release":
     case "forgiveSlot":
     case "noteAttention":
+    case "noteRollouts":
+    case "rollBack":
     case "removeGroup":
       return undefined;
   }

@@ -1,12 +1,14 @@
 // How each kind of action is done. Complete by type: an action without an executor does not compile. Decides nothing.
 
 import type { Action, ActionKind, ActionOf } from "../model/action.js";
+import { withRollout } from "../model/rollout.js";
 import { assign } from "./assign.js";
 import { drain, release, remove, setRestartPolicy, stop } from "./end-container.js";
 import { type ActionContext, type ExecutorDeps, engineOf } from "./execute-context.js";
 import { launch } from "./launch.js";
 import { pinImage } from "./pin-image.js";
 import { adopt, raiseSlots, stopStray } from "./recover.js";
+import { rollBack } from "./roll-back.js";
 import { forgiven } from "./slot-records.js";
 
 /** Each ends when its effect is there, or fails with a TheseusError: CONFLICT look again, HOST_UNREACHABLE unknown. */
@@ -32,6 +34,9 @@ export function createExecutors(deps: ExecutorDeps): Executors {
       return engine.inLane("other", () => engine.effect((runtime) => runtime.remove(containerId)));
     },
     removeGroup: (action, context) => removeGroup(deps, action, context),
+    noteRollouts: ({ rollouts }, { ledger }) =>
+      ledger.commit({ rollouts: (record) => rollouts.reduce(withRollout, record) }),
+    rollBack: (action, context) => rollBack(deps, action, context),
     adopt: (action, context) => adopt(action, context),
     raiseSlots: (action, context) => raiseSlots(action, context),
     stopStray: (action) => stopStray(deps, action),

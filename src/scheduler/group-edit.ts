@@ -3,6 +3,7 @@
 import type { ContainerInfo, Intent } from "../model/container.js";
 import type { ConfigRecord, Pin } from "../model/group.js";
 import type { HostRecord } from "../model/host.js";
+import { NO_ROLLOUTS, type RolloutsRecord } from "../model/rollout.js";
 import { NO_SLOTS, type SlotsRecord } from "../model/slots.js";
 import type { GroupSnapshot, GroupWrite, OpenDrain, Versioned } from "../model/store.js";
 
@@ -16,6 +17,7 @@ export type GroupEdit = {
   readonly openDrains?: readonly OpenDrain[];
   readonly pin?: Pin;
   readonly slots?: (record: SlotsRecord) => SlotsRecord;
+  readonly rollouts?: (record: RolloutsRecord) => RolloutsRecord;
   readonly host?: HostChange;
   readonly removeGroup?: true;
   /** As in GroupWrite; never joined with other edits. */
@@ -35,6 +37,9 @@ export function joined(edits: readonly GroupEdit[]): GroupEdit {
     ...(pin === undefined ? {} : { pin }),
     ...(edits.some((edit) => edit.slots !== undefined)
       ? { slots: (record) => edits.reduce((slots, edit) => edit.slots?.(slots) ?? slots, record) }
+      : {}),
+    ...(edits.some((edit) => edit.rollouts !== undefined)
+      ? { rollouts: (record) => edits.reduce((rollouts, edit) => edit.rollouts?.(rollouts) ?? rollouts, record) }
       : {}),
     ...(host === undefined
       ? {}
@@ -86,6 +91,7 @@ export function asWrite(edit: GroupEdit, snapshot: GroupSnapshot, host: Versione
     ...(openDrains.length === 0 ? {} : { openDrains }),
     ...(edit.pin === undefined ? {} : { pin: edit.pin }),
     ...(edit.slots === undefined ? {} : { slots: edit.slots(snapshot.slots?.value ?? NO_SLOTS) }),
+    ...(edit.rollouts === undefined ? {} : { rollouts: edit.rollouts(snapshot.rollouts?.value ?? NO_ROLLOUTS) }),
     ...(record === undefined || host === undefined ? {} : { host: { record, modRevision: host.modRevision } }),
     ...(edit.removeGroup ? { removeGroup: true as const } : {}),
     ...(edit.uid === undefined ? {} : { uid: edit.uid }),
@@ -118,6 +124,7 @@ export function advanced(snapshot: GroupSnapshot, write: GroupWrite, revision: b
     infos,
     drains,
     ...(write.slots === undefined ? {} : { slots: { value: write.slots, modRevision: revision } }),
+    ...(write.rollouts === undefined ? {} : { rollouts: { value: write.rollouts, modRevision: revision } }),
     ...(write.pin === undefined || record === undefined
       ? {}
       : { record: { value: { ...record.value, pin: write.pin }, modRevision: revision } }),

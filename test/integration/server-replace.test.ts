@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Connection, connect } from "../../clients/connect.js";
-import type { GroupConfig } from "../../clients/gen/theseus/v1/group.js";
+import { type GroupConfig, UpdateOrder } from "../../clients/gen/theseus/v1/group.js";
 import type { Fields } from "../../clients/partial.js";
 import { badAnswers } from "../proof/observed-store.js";
 import { Stage } from "../proof/stage.js";
@@ -72,9 +72,18 @@ function readyAfterEach(group: ObservedGroup, writes: readonly SeenWrite[], befo
   return [...counts.values()];
 }
 
+const NO_TIME = { seconds: 0n, nanos: 0 };
+const DIE_FIRST = [1, 2, 3].flatMap((slot) => [`die ${slot}`, `start ${slot}`]);
+const START_FIRST = [1, 2, 3].flatMap((slot) => [`start ${slot}`, `die ${slot}`]);
+const ORDERS = [
+  { name: "stop-first", order: UpdateOrder.STOP_FIRST, least: INSTANCES - 1, steps: DIE_FIRST },
+  { name: "start-first", order: UpdateOrder.START_FIRST, least: INSTANCES, steps: START_FIRST },
+];
+
 describe("a change of the image", () => {
-  it("replaces slot by slot, and no moment has fewer than all but one ready and running", async () => {
-    const group = await create("web/image", { instances: INSTANCES });
+  it.each(ORDERS)("$name replaces slot by slot, and no moment has fewer than $least ready", async (row) => {
+    const update = { order: row.order, minHealthyTime: NO_TIME };
+    const group = await create(`web/image,${row.name}`, { instances: INSTANCES, update });
     const before = await group.ready(INSTANCES);
     const names = before.map(({ name }) => name);
     const from = await newestRevision(stage.etcd);
@@ -88,13 +97,12 @@ describe("a change of the image", () => {
     expect(after.map(slotOf)).toEqual([1, 2, 3]);
     expect(after.every((one) => generationOf(one) > 1)).toBe(true);
     const ready = readyAfterEach(group, await writesAfter(stage.etcd, from), names);
-    expect([Math.min(...ready), ready.at(-1)]).toEqual([INSTANCES - 1, INSTANCES]);
+    expect([Math.min(...ready), ready.at(-1)]).toEqual([row.least, INSTANCES]);
     const ends = seen(group)
       .slice(eventsBefore)
       .filter(({ action }) => action === "start" || action === "die");
-    expect(ends.map(({ action, slot }) => `${action} ${slot}`)).toEqual([
-      ...["die 1", "start 1", "die 2", "start 2", "die 3", "start 3"],
-    ]);
+    expect(ends.map(({ action, slot }) => `${action} ${slot}`)).toEqual(row.steps);
+    expect(await group.rollouts()).toMatchObject([{ to: 2, from: 1, state: "done" }, { to: 1, state: "done" }]);
     const infos = await group.infos();
     expect((await Promise.all(infos.map(badAnswers))).flat()).toEqual([]);
     const bodies = infos.map(async ({ instance_host, port_mappings }) => {

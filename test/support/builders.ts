@@ -10,6 +10,7 @@ import type { HostRecord, HostView } from "../../src/model/host.js";
 import { MINUTE } from "../../src/model/instant.js";
 import type { Group, Plan, PlanInput } from "../../src/model/plan.js";
 import { type GroupRef, groupRef } from "../../src/model/reference.js";
+import { NO_ROLLOUTS, type Rollout, type RolloutPolicy, type RolloutsRecord } from "../../src/model/rollout.js";
 import type { SlotsRecord } from "../../src/model/slots.js";
 
 export const NOW = Date.UTC(2026, 0, 1);
@@ -237,12 +238,51 @@ export function situation(
     observed: parts.flatMap(({ container }) => container ?? []),
     infos: new Map(parts.flatMap(({ info }) => (info === undefined ? [] : [[info.instanceName, info] as const]))),
     slots: slotsOf(intents),
+    rollouts: rolloutsOf(group, intents),
     drains: [],
     hosts: [aHost()],
     imageHasHealthcheck: false,
     uid: group?.uid,
     now: NOW,
     ...options,
+  };
+}
+
+/** Where nothing is left to replace, that of the present config is done; else nothing is known of it yet. */
+function rolloutsOf(group: Group | undefined, intents: readonly Intent[]): RolloutsRecord {
+  if (group === undefined) return NO_ROLLOUTS;
+  const present = anIntent(group).fingerprint;
+  const isDone = intents.every(({ fingerprint: made }) => made === present);
+  return isDone ? { rollouts: [aRollout({ to: group.record.configRevision, state: "done" })] } : NO_ROLLOUTS;
+}
+
+/** Of revision 2, from 1, running since a moment ago, one at a time, stop-first, with the defaults of the group file. */
+export function aRollout(
+  options: Partial<Omit<Rollout, "policy">> & { readonly policy?: Partial<RolloutPolicy> } = {},
+): Rollout {
+  const { policy, ...rest } = options;
+  return {
+    to: 2,
+    from: 1,
+    state: "running",
+    replaces: true,
+    started: NOW,
+    progressAt: NOW,
+    done: 0,
+    stepsDone: 0,
+    slots: {},
+    ...rest,
+    policy: {
+      maxParallel: 1,
+      order: "stop-first",
+      wait: 0,
+      minHealthyTime: 10_000,
+      healthyDeadline: 5 * MINUTE,
+      progressDeadline: 10 * MINUTE,
+      onFailure: "rollback",
+      steps: [],
+      ...policy,
+    },
   };
 }
 
@@ -255,9 +295,10 @@ export function slotsOf(intents: readonly Intent[]): SlotsRecord {
   return { slots, attention: [] };
 }
 
-/** What a plan would do, as short texts: "drain 2", "assign 1,3", "pinImage". */
+/** What a plan would do, as short texts: "drain 2", "assign 1,3", "pinImage". Not what is noted of rollouts: notedRollout(). */
 export function doings(plan: Plan): string[] {
-  return plan.actions.map((action) => `${action.kind} ${subject(action)}`.trim());
+  const done = plan.actions.filter(({ kind }) => kind !== "noteRollouts");
+  return done.map((action) => `${action.kind} ${subject(action)}`.trim());
 }
 
 function subject(action: Action): string {
@@ -278,6 +319,10 @@ function subject(action: Action): string {
       return `${action.slot}`;
     case "noteAttention":
       return action.attention.map(({ reason }) => reason).join(",");
+    case "noteRollouts":
+      return action.rollouts.map(({ to, state }) => `${to} ${state}`).join(",");
+    case "rollBack":
+      return `${action.rollout.to} to ${action.to}`;
     case "adopt":
       return action.intents.map(({ slot }) => slot).join(",");
     case "raiseSlots":
@@ -297,4 +342,10 @@ export function only<K extends ActionKind>(plan: Plan, kind: K): ActionOf<K> {
   if (first === undefined || found.length !== 1)
     throw new Error(`expected one ${kind}, got: ${doings(plan).join("; ")}`);
   return first;
+}
+
+/** What the plan would store of the rollout of that revision; undefined: nothing new. */
+export function notedRollout(plan: Plan, to: number): Rollout | undefined {
+  const noted = plan.actions.flatMap((action) => (action.kind === "noteRollouts" ? action.rollouts : []));
+  return noted.find((rollout) => rollout.to === to);
 }

@@ -4,7 +4,9 @@ import type { Runtime } from "../../src/model/ports.js";
 import type { SchedulerStore } from "../../src/model/store.js";
 import { CHANGING } from "./fake-runtime.js";
 
-const EFFECTS = new Set<string>([...CHANGING, "writeGroup", "writeHost", "writeEpoch"]);
+const EFFECTS = new Set<string>([...CHANGING, "writeGroup", "writeHost", "writeEpoch", "keepEvidence"]);
+/** What they give is followed, not awaited. */
+const STREAMS = new Set<string | symbol>(["events", "logLines"]);
 
 export class Crash {
   readonly #after: number;
@@ -31,7 +33,7 @@ export class Crash {
     return new Proxy(target, {
       get: (object, name) => {
         const member: unknown = Reflect.get(object, name, object);
-        if (typeof member !== "function" || name === "events") {
+        if (typeof member !== "function" || STREAMS.has(name)) {
           return typeof member === "function" ? member.bind(object) : member;
         }
         return (...args: unknown[]) => this.#call(String(name), () => Reflect.apply(member, object, args));

@@ -17,7 +17,7 @@ import type {
 } from "../../src/model/ports.js";
 import { type FakeContainer, observed, sameOwner } from "./fake-container.js";
 
-export type Method = Exclude<keyof Runtime, "host" | "events" | "logLines">;
+export type Method = Exclude<keyof Runtime, "host" | "events">;
 
 /** Calls that change something. */
 export const CHANGING: readonly Method[] = ["create", "start", "stop", "remove", "setRestartPolicy", "removeVolumes"];
@@ -32,6 +32,9 @@ export class FakeRuntime implements Runtime {
   readonly images = new Map<string, ImageFacts>();
   /** Ports held by processes outside the engine. */
   readonly heldPorts = new Set<number>();
+  /** By the name of the container: what it has written, and what Docker's own check of it has answered. */
+  readonly lines = new Map<string, readonly LogLine[]>();
+  readonly answers = new Map<string, readonly string[]>();
   /** Each call as "create web.1.1-abc", "list", oldest first, when it began. */
   readonly calls: string[] = [];
   readonly #clock: Clock;
@@ -195,7 +198,13 @@ export class FakeRuntime implements Runtime {
     return this.#call("logTail", "", () => "");
   }
 
-  async *logLines(): AsyncIterable<readonly LogLine[]> {}
+  healthAnswers(id: string): Promise<readonly string[]> {
+    return this.#call("healthAnswers", this.#nameOf(id), () => this.answers.get(this.#nameOf(id)) ?? []);
+  }
+
+  async *logLines(id: string): AsyncIterable<readonly LogLine[]> {
+    yield await this.#call("logLines", this.#nameOf(id), () => this.lines.get(this.#nameOf(id)) ?? []);
+  }
 
   async *events(signal: AbortSignal): AsyncIterable<EngineEvent> {
     const waiting: EngineEvent[] = [{ kind: "connected" }];

@@ -2,17 +2,20 @@
 
 import type { ContainerInfo, Intent } from "../../src/model/container.js";
 import type { Drain, DrainAnswer } from "../../src/model/drain.js";
+import type { Evidence } from "../../src/model/evidence.js";
 import type { ConfigRecord, GroupConfig } from "../../src/model/group.js";
 import type { HistoryRecord } from "../../src/model/history.js";
 import type { HostRecord } from "../../src/model/host.js";
 import type { Instant } from "../../src/model/instant.js";
 import { NOTHING_TO_RECOVER, type RecoveryRecord } from "../../src/model/recovery.js";
 import { type GroupRef, groupId } from "../../src/model/reference.js";
+import { type RolloutsRecord, type SteeringAct, steered } from "../../src/model/rollout.js";
 import type { SlotsRecord } from "../../src/model/slots.js";
 import type {
   EpochWritten,
   Fence,
   FencedResult,
+  GroupKey,
   GroupSnapshot,
   GroupWrite,
   Reservation,
@@ -27,6 +30,7 @@ type Group = {
   readonly intents: Map<string, Versioned<Intent>>;
   readonly infos: Map<string, Versioned<ContainerInfo>>;
   slots: Versioned<SlotsRecord> | undefined;
+  rollouts: Versioned<RolloutsRecord> | undefined;
   readonly drains: Map<string, Drain>;
 };
 
@@ -38,6 +42,7 @@ export class MemoryStore implements SchedulerStore {
   readonly epochs: string[] = [];
   /** Who has to answer for a drain. */
   servers: readonly string[] = [];
+  readonly evidence = new Map<string, Evidence>();
   forgotten: Instant | undefined;
   historyForgotten: Instant | undefined;
   readonly #groups = new Map<string, Group>();
@@ -66,17 +71,32 @@ export class MemoryStore implements SchedulerStore {
     const configRevision = (group.record?.value.configRevision ?? 0) + 1;
     const change = { actor: "test", command: "apply", message: "", time: 0 };
     const pin = group.record?.value.config.image === config.image ? group.record.value.pin : undefined;
-    const { service, labels } = ref;
-    const asked = { config, configRevision, change, ...(pin === undefined ? {} : { pin }) };
-    const id = `${ref.namespace}/${group.uid}`;
-    this.#history.set(id, [{ service, labels, ...asked }, ...(this.#history.get(id) ?? [])]);
+    const restart = group.record?.value.restart;
+    const asked = { config, configRevision, change, ...(pin && { pin }), ...(restart !== undefined && { restart }) };
+    this.#remember(group, asked);
     this.#put(group, asked);
+  }
+
+  /** As a server writes a restart. */
+  askRestart(ref: GroupRef): void {
+    const group = this.#group(ref);
+    const { config, configRevision, change, pin } = this.#recordOf(group);
+    const restart = configRevision + 1;
+    const asked = { config, configRevision: restart, change, restart, ...(pin && { pin }) };
+    this.#remember(group, asked);
+    this.#put(group, asked);
+  }
+
+  /** As a server writes what a person asks of the rollout. */
+  steer(ref: GroupRef, act: SteeringAct): void {
+    const group = this.#group(ref);
+    const record = this.#recordOf(group);
+    this.#put(group, { ...record, steering: steered(record.steering, act, record.change) });
   }
 
   askRemoval(ref: GroupRef, volumes = false): void {
     const group = this.#group(ref);
-    if (group.record === undefined) throw new Error(`no group ${groupId(ref)}`);
-    this.#put(group, { ...group.record.value, removing: { volumes } });
+    this.#put(group, { ...this.#recordOf(group), removing: { volumes } });
   }
 
   /** Another hand deletes the keys of a container. */
@@ -235,7 +255,7 @@ export class MemoryStore implements SchedulerStore {
   }
 
   async forgetDrains(): Promise<void> {}
-
+  async forgetEvidence(): Promise<void> {}
   async keepRoster(): Promise<void> {}
 
   async readRecovery(): Promise<Versioned<RecoveryRecord> | undefined> {
@@ -256,6 +276,16 @@ export class MemoryStore implements SchedulerStore {
     return this.#history.get(`${namespace}/${groupUid}`) ?? [];
   }
 
+  async keepEvidence(fence: Fence, _group: GroupKey, evidence: Evidence): Promise<FencedResult> {
+    if (!this.#isInOffice(fence)) return { ok: false, why: "fenced" };
+    if (!this.evidence.has(evidence.container)) this.evidence.set(evidence.container, evidence);
+    return { ok: true, revision: ++this.#revision };
+  }
+
+  async readEvidence() {
+    return { evidence: [...this.evidence.values()].reverse(), revision: this.#revision };
+  }
+
   async forgetHistory(_fence: Fence, now: Instant): Promise<void> {
     this.historyForgotten = now;
   }
@@ -271,6 +301,19 @@ export class MemoryStore implements SchedulerStore {
     const group = this.#groups.get(id) ?? emptyGroup(ref);
     this.#groups.set(id, group);
     return group;
+  }
+
+  #recordOf({ ref, record }: Group): ConfigRecord {
+    if (record === undefined) throw new Error(`no group ${groupId(ref)}`);
+    return record.value;
+  }
+
+  /** A new config revision gets its history. */
+  #remember({ ref, uid }: Group, { config, configRevision, change, pin }: ConfigRecord): void {
+    const { service, labels } = ref;
+    const record = { service, labels, config, configRevision, change, ...(pin && { pin }) };
+    const id = `${ref.namespace}/${uid}`;
+    this.#history.set(id, [record, ...(this.#history.get(id) ?? [])]);
   }
 
   #put(group: Group, record: ConfigRecord): void {
@@ -291,6 +334,7 @@ export class MemoryStore implements SchedulerStore {
         ({ name }) => group.drains.get(name)?.revision === seen.drains.get(name)?.revision,
       ) &&
       (write.slots === undefined || same(group.slots, seen.slots)) &&
+      (write.rollouts === undefined || same(group.rollouts, seen.rollouts)) &&
       ((write.pin ?? write.removeGroup ?? write.record) === undefined || same(group.record, seen.record)) &&
       (write.uid === undefined || group.uid === seen.uid) &&
       (write.removeGroup === undefined || group.intents.size === 0) &&
@@ -313,15 +357,22 @@ export class MemoryStore implements SchedulerStore {
     for (const { name, ...asked } of write.openDrains ?? []) {
       group.drains.set(name, { revision, record: { ...asked, servers: this.servers }, answers: new Map() });
     }
-    if (write.slots !== undefined) group.slots = { value: write.slots, modRevision: revision };
-    if (write.pin !== undefined && group.record !== undefined) {
-      group.record = { value: { ...group.record.value, pin: write.pin }, modRevision: revision };
-    }
-    if (write.uid !== undefined) group.uid = write.uid;
-    if (write.record !== undefined) group.record = { value: write.record, modRevision: revision };
+    this.#applyRecords(group, write, revision);
     const host = write.host?.record;
     if (host !== undefined) this.#hosts.set(host.name, { value: host, modRevision: revision });
     if (write.removeGroup) this.#remove(group);
+  }
+
+  #applyRecords(group: Group, { slots, rollouts, pin, uid, record }: GroupWrite, modRevision: bigint): void {
+    if (slots !== undefined) group.slots = { value: slots, modRevision };
+    if (rollouts !== undefined) group.rollouts = { value: rollouts, modRevision };
+    if (pin !== undefined && group.record !== undefined) {
+      group.record = { value: { ...group.record.value, pin }, modRevision };
+    }
+    if (uid !== undefined) group.uid = uid;
+    if (record === undefined) return;
+    this.#remember(group, record);
+    group.record = { value: record, modRevision };
   }
 
   #remove(group: Group): void {
@@ -344,6 +395,7 @@ function emptyGroup(ref: GroupRef): Group {
     intents: new Map(),
     infos: new Map(),
     slots: undefined,
+    rollouts: undefined,
     drains: new Map(),
   };
 }

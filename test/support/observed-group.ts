@@ -20,6 +20,16 @@ export type Inspected = {
 /** One entry of the slots record. */
 export type SeenSlot = { readonly generation: number; readonly failures: number };
 
+/** One of the rollouts record. */
+export type SeenRollout = {
+  readonly to: number;
+  readonly from?: number;
+  readonly state: string;
+  readonly failure?: { readonly reason: string; readonly text: string };
+  readonly back_by?: number;
+  readonly takes_back?: number;
+};
+
 export class ObservedGroup {
   /** As requests name it. */
   readonly ref: { readonly namespace: string; readonly service: string; readonly labels: readonly string[] };
@@ -72,6 +82,13 @@ export class ObservedGroup {
     const key = `/theseus/slots/${this.ref.namespace}/${await this.uid()}`;
     const record = (await this.#stage.store.under(key)).get(key);
     return record === undefined ? {} : (JSON.parse(record) as { slots: Record<string, SeenSlot> }).slots;
+  }
+
+  /** What the store keeps of its rollouts, newest first. */
+  async rollouts(): Promise<readonly SeenRollout[]> {
+    const key = `/theseus/rollouts/${this.ref.namespace}/${await this.uid()}`;
+    const record = (await this.#stage.store.under(key)).get(key);
+    return record === undefined ? [] : (JSON.parse(record) as { rollouts: readonly SeenRollout[] }).rollouts;
   }
 
   /** As soon as exactly so many containers are there, all running, and the store tells just those as ready. */

@@ -4,11 +4,13 @@
 import type { Action, ActionOf } from "../../src/model/action.js";
 import type { ContainerInfo, Intent, ObservedContainer } from "../../src/model/container.js";
 import type { DrainState } from "../../src/model/drain.js";
+import type { ConfigRecord } from "../../src/model/group.js";
 import { HOST_PORT_FIRST, HOST_PORT_LAST, type HostRecord } from "../../src/model/host.js";
 import { hostView } from "../../src/model/host-view.js";
 import type { Instant, Milliseconds } from "../../src/model/instant.js";
 import type { Group, Plan, PlanInput, RecoveryFacts } from "../../src/model/plan.js";
 import type { Stranger } from "../../src/model/ports.js";
+import { NO_ROLLOUTS, type RolloutsRecord, withRollout } from "../../src/model/rollout.js";
 import type { SlotRecord, SlotsRecord } from "../../src/model/slots.js";
 import type { OpenDrain } from "../../src/model/store.js";
 import { plan } from "../../src/planner/plan.js";
@@ -21,6 +23,10 @@ export type World = {
   readonly infos: ReadonlyMap<string, ContainerInfo>;
   readonly containers: readonly ObservedContainer[];
   readonly slots: SlotsRecord;
+  /** Absent: none. */
+  readonly rollouts?: RolloutsRecord;
+  /** Configs to go back to, by revision. */
+  readonly history?: ReadonlyMap<number, ConfigRecord>;
   /** Absent: none is open. */
   readonly drains?: readonly OpenDrain[];
   /** How long it takes until a drain is answered; "never": it is not. */
@@ -45,6 +51,7 @@ export function inputOf(world: World): PlanInput {
     observed: world.containers.map((container) => checked(container, world.now)),
     infos: world.infos,
     slots: world.slots,
+    rollouts: world.rollouts ?? NO_ROLLOUTS,
     drains: (world.drains ?? []).map((drain) => drainState(world, drain)),
     hosts: world.hosts.map((host) =>
       hostView(host, {
@@ -157,10 +164,25 @@ export function applied(world: World, action: Action): World {
       }));
     case "noteAttention":
       return { ...world, slots: { ...world.slots, attention: action.attention } };
+    case "noteRollouts":
+      return { ...world, rollouts: action.rollouts.reduce(withRollout, world.rollouts ?? NO_ROLLOUTS) };
+    case "rollBack":
+      return rolledBack(world, action);
     case "removeGroup":
       if (world.intents.length > 0) throw new Error("the group is removed while it has intents");
       return { ...world, group: undefined, uid: undefined, slots: { slots: {}, attention: [] } };
   }
+}
+
+function rolledBack(world: World, { rollout, to }: ActionOf<"rollBack">): World {
+  const { group } = world;
+  const former = world.history?.get(to);
+  if (group === undefined || former === undefined) throw new Error(`there is no rev ${to} to go back to`);
+  const { instances = 1 } = group.record.config;
+  const configRevision = group.record.configRevision + 1;
+  const record = { ...former, configRevision, config: { ...former.config, instances } };
+  const rollouts = withRollout(world.rollouts ?? NO_ROLLOUTS, rollout);
+  return { ...world, rollouts, group: { ...group, record } };
 }
 
 function drained(world: World, { intent, info, ackDeadline }: ActionOf<"drain">): World {
@@ -222,7 +244,9 @@ function pinned(world: World, image: string): World {
 }
 
 function assigned(world: World, intent: Intent): World {
-  if (world.intents.some(({ slot }) => slot === intent.slot)) throw new Error(`slot ${intent.slot} is not empty`);
+  const others = world.intents.filter(({ slot }) => slot === intent.slot);
+  const isBeside = others.length === 1 && others.every((other) => isOlder(other, intent));
+  if (others.length > 0 && !isBeside) throw new Error(`slot ${intent.slot} is not empty`);
   if (intent.generation <= (world.slots.slots[intent.slot]?.generation ?? 0)) throw new Error("an old generation");
   const ports = Object.values(intent.hostPorts);
   const taken = world.intents
@@ -235,6 +259,11 @@ function assigned(world: World, intent: Intent): World {
   const next = { ...world, hosts, intents: [...world.intents, intent] };
   const { generation, host } = intent;
   return withSlot(next, intent.slot, (old) => ({ ...old, generation, host }));
+}
+
+/** Of another config, or of before a restart. */
+function isOlder(a: Intent, b: Intent): boolean {
+  return a.fingerprint !== b.fingerprint || a.configRevision < b.configRevision;
 }
 
 function launched(world: World, intent: Intent): World {

@@ -15,7 +15,7 @@ import {
   starting,
 } from "../../support/builders.js";
 
-const old = aGroup({ instances: 3 });
+const old = aGroup({ instances: 3, update: { order: "stop-first" } });
 const now = changed(old, { image: "web:2" });
 const noRestart = { container: { restartPolicy: "no" as const } };
 
@@ -24,7 +24,7 @@ describe("replacing after a change", () => {
     const parts = [ready(old, 1, noRestart), ready(old, 2), ready(old, 3)];
     const next = plan(situation(now, parts));
     expect(doings(next)).toEqual(["drain 1"]);
-    expect(next.actions[0]?.reason).toBe("it is not made from the present config");
+    expect(only(next, "drain").reason).toBe("it is not made from the present config");
     expect(next.status).toMatchObject({ state: "rolling", outdated: 3, ready: 3 });
   });
 

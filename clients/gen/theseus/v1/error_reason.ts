@@ -106,6 +106,16 @@ export enum ErrorReason {
   NOT_ENOUGH = 49,
   /** LIMIT_REACHED - RESOURCE_EXHAUSTED: this server serves no more of them at a time. */
   LIMIT_REACHED = 50,
+  /** NO_SUCH_REVISION - NOT_FOUND: nothing is kept of that config revision of the group. */
+  NO_SUCH_REVISION = 51,
+  /** NO_ROLLOUT - FAILED_PRECONDITION: no rollout of the group goes on that this could be done to. */
+  NO_ROLLOUT = 52,
+  /** ROLLOUT_FAILED - FAILED_PRECONDITION: the rollout failed; what serves goes on serving. */
+  ROLLOUT_FAILED = 53,
+  /** ROLLED_BACK - FAILED_PRECONDITION: the rollout failed, and the last stable config serves again. */
+  ROLLED_BACK = 54,
+  /** ROLLBACK_FAILED - FAILED_PRECONDITION: the rollout failed, and so did the way back. */
+  ROLLBACK_FAILED = 55,
   UNRECOGNIZED = -1,
 }
 
@@ -264,6 +274,21 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 50:
     case "ERROR_REASON_LIMIT_REACHED":
       return ErrorReason.LIMIT_REACHED;
+    case 51:
+    case "ERROR_REASON_NO_SUCH_REVISION":
+      return ErrorReason.NO_SUCH_REVISION;
+    case 52:
+    case "ERROR_REASON_NO_ROLLOUT":
+      return ErrorReason.NO_ROLLOUT;
+    case 53:
+    case "ERROR_REASON_ROLLOUT_FAILED":
+      return ErrorReason.ROLLOUT_FAILED;
+    case 54:
+    case "ERROR_REASON_ROLLED_BACK":
+      return ErrorReason.ROLLED_BACK;
+    case 55:
+    case "ERROR_REASON_ROLLBACK_FAILED":
+      return ErrorReason.ROLLBACK_FAILED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -375,6 +400,16 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_NOT_ENOUGH";
     case ErrorReason.LIMIT_REACHED:
       return "ERROR_REASON_LIMIT_REACHED";
+    case ErrorReason.NO_SUCH_REVISION:
+      return "ERROR_REASON_NO_SUCH_REVISION";
+    case ErrorReason.NO_ROLLOUT:
+      return "ERROR_REASON_NO_ROLLOUT";
+    case ErrorReason.ROLLOUT_FAILED:
+      return "ERROR_REASON_ROLLOUT_FAILED";
+    case ErrorReason.ROLLED_BACK:
+      return "ERROR_REASON_ROLLED_BACK";
+    case ErrorReason.ROLLBACK_FAILED:
+      return "ERROR_REASON_ROLLBACK_FAILED";
     case ErrorReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

@@ -25,6 +25,7 @@ import { Host } from "./host.js";
 import { Namespace } from "./namespace.js";
 import { GroupPlan } from "./plan.js";
 import { GroupRef, GroupSelector } from "./reference.js";
+import { Event, Evidence, Revision, Rollout } from "./rollout.js";
 
 export enum RecoveryAction {
   UNSPECIFIED = 0,
@@ -442,6 +443,140 @@ export interface LogNote {
   kind: LogNoteKind;
   /** Why, of one that is missing. */
   text: string;
+}
+
+export interface GetRolloutRequest {
+  group:
+    | GroupRef
+    | undefined;
+  /** 0: the newest one. */
+  configRevision: bigint;
+}
+
+export interface GetRolloutResponse {
+  rollout: Rollout | undefined;
+  revision: bigint;
+}
+
+export interface ListRevisionsRequest {
+  group: GroupRef | undefined;
+}
+
+export interface ListRevisionsResponse {
+  revisions: Revision[];
+  revision: bigint;
+}
+
+export interface PauseRolloutRequest {
+  group:
+    | GroupRef
+    | undefined;
+  /** The config_revision whose rollout is meant; 0: the present one. */
+  expectedRevision: bigint;
+  requestId: string;
+  change: Change | undefined;
+}
+
+export interface PauseRolloutResponse {
+  rollout: Rollout | undefined;
+  revision: bigint;
+}
+
+export interface ResumeRolloutRequest {
+  group: GroupRef | undefined;
+  expectedRevision: bigint;
+  requestId: string;
+  change: Change | undefined;
+}
+
+export interface ResumeRolloutResponse {
+  rollout: Rollout | undefined;
+  revision: bigint;
+}
+
+export interface PromoteRolloutRequest {
+  group: GroupRef | undefined;
+  expectedRevision: bigint;
+  requestId: string;
+  change: Change | undefined;
+}
+
+export interface PromoteRolloutResponse {
+  rollout: Rollout | undefined;
+  revision: bigint;
+}
+
+export interface AbortRolloutRequest {
+  group: GroupRef | undefined;
+  expectedRevision: bigint;
+  requestId: string;
+  change: Change | undefined;
+}
+
+export interface AbortRolloutResponse {
+  rollout: Rollout | undefined;
+  revision: bigint;
+}
+
+export interface UndoGroupRequest {
+  group:
+    | GroupRef
+    | undefined;
+  /** The config revision to go back to; 0: the last stable one before the present one. */
+  toRevision: bigint;
+  expectedRevision: bigint;
+  validateOnly: boolean;
+  requestId: string;
+  change: Change | undefined;
+}
+
+export interface UndoGroupResponse {
+  group: Group | undefined;
+  plan:
+    | GroupPlan
+    | undefined;
+  /** The config revision that it was made from. */
+  madeFrom: bigint;
+  revision: bigint;
+}
+
+export interface RestartGroupRequest {
+  group: GroupRef | undefined;
+  expectedRevision: bigint;
+  validateOnly: boolean;
+  requestId: string;
+  change: Change | undefined;
+}
+
+export interface RestartGroupResponse {
+  group: Group | undefined;
+  plan: GroupPlan | undefined;
+  revision: bigint;
+}
+
+export interface ListEvidenceRequest {
+  group:
+    | GroupRef
+    | undefined;
+  /** Empty: of every slot. */
+  slots: number[];
+}
+
+export interface ListEvidenceResponse {
+  evidence: Evidence[];
+  revision: bigint;
+}
+
+export interface ReadEventsRequest {
+  /** What groups they are about; absent: everything in the namespace "default". */
+  selector: GroupSelector | undefined;
+  since: Date | undefined;
+  follow: boolean;
+}
+
+export interface ReadEventsResponse {
+  /** Oldest first. */
+  events: Event[];
 }
 
 function createBaseCreateGroupRequest(): CreateGroupRequest {
@@ -5205,6 +5340,2177 @@ export const LogNote: MessageFns<LogNote> = {
   },
 };
 
+function createBaseGetRolloutRequest(): GetRolloutRequest {
+  return { group: undefined, configRevision: 0n };
+}
+
+export const GetRolloutRequest: MessageFns<GetRolloutRequest> = {
+  encode(message: GetRolloutRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.configRevision !== 0n) {
+      if (BigInt.asIntN(64, message.configRevision) !== message.configRevision) {
+        throw new globalThis.Error("value provided for field message.configRevision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.configRevision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetRolloutRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRolloutRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.configRevision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetRolloutRequest {
+    return {
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      configRevision: isSet(object.configRevision)
+        ? BigInt(object.configRevision)
+        : isSet(object.config_revision)
+        ? BigInt(object.config_revision)
+        : 0n,
+    };
+  },
+
+  toJSON(message: GetRolloutRequest): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.configRevision !== 0n) {
+      obj.configRevision = message.configRevision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetRolloutRequest>, I>>(base?: I): GetRolloutRequest {
+    return GetRolloutRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetRolloutRequest>, I>>(object: I): GetRolloutRequest {
+    const message = createBaseGetRolloutRequest();
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.configRevision = (object.configRevision !== undefined && object.configRevision !== null)
+      ? BigInt(object.configRevision)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseGetRolloutResponse(): GetRolloutResponse {
+  return { rollout: undefined, revision: 0n };
+}
+
+export const GetRolloutResponse: MessageFns<GetRolloutResponse> = {
+  encode(message: GetRolloutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rollout !== undefined) {
+      Rollout.encode(message.rollout, writer.uint32(10).fork()).join();
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetRolloutResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetRolloutResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rollout = Rollout.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetRolloutResponse {
+    return {
+      rollout: isSet(object.rollout) ? Rollout.fromJSON(object.rollout) : undefined,
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: GetRolloutResponse): unknown {
+    const obj: any = {};
+    if (message.rollout !== undefined) {
+      obj.rollout = Rollout.toJSON(message.rollout);
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetRolloutResponse>, I>>(base?: I): GetRolloutResponse {
+    return GetRolloutResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetRolloutResponse>, I>>(object: I): GetRolloutResponse {
+    const message = createBaseGetRolloutResponse();
+    message.rollout = (object.rollout !== undefined && object.rollout !== null)
+      ? Rollout.fromPartial(object.rollout)
+      : undefined;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseListRevisionsRequest(): ListRevisionsRequest {
+  return { group: undefined };
+}
+
+export const ListRevisionsRequest: MessageFns<ListRevisionsRequest> = {
+  encode(message: ListRevisionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListRevisionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListRevisionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListRevisionsRequest {
+    return { group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined };
+  },
+
+  toJSON(message: ListRevisionsRequest): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListRevisionsRequest>, I>>(base?: I): ListRevisionsRequest {
+    return ListRevisionsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListRevisionsRequest>, I>>(object: I): ListRevisionsRequest {
+    const message = createBaseListRevisionsRequest();
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseListRevisionsResponse(): ListRevisionsResponse {
+  return { revisions: [], revision: 0n };
+}
+
+export const ListRevisionsResponse: MessageFns<ListRevisionsResponse> = {
+  encode(message: ListRevisionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.revisions) {
+      Revision.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListRevisionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListRevisionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.revisions.push(Revision.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListRevisionsResponse {
+    return {
+      revisions: globalThis.Array.isArray(object?.revisions)
+        ? object.revisions.map((e: any) => Revision.fromJSON(e))
+        : [],
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: ListRevisionsResponse): unknown {
+    const obj: any = {};
+    if (message.revisions?.length) {
+      obj.revisions = message.revisions.map((e) => Revision.toJSON(e));
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListRevisionsResponse>, I>>(base?: I): ListRevisionsResponse {
+    return ListRevisionsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListRevisionsResponse>, I>>(object: I): ListRevisionsResponse {
+    const message = createBaseListRevisionsResponse();
+    message.revisions = object.revisions?.map((e) => Revision.fromPartial(e)) || [];
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBasePauseRolloutRequest(): PauseRolloutRequest {
+  return { group: undefined, expectedRevision: 0n, requestId: "", change: undefined };
+}
+
+export const PauseRolloutRequest: MessageFns<PauseRolloutRequest> = {
+  encode(message: PauseRolloutRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.expectedRevision !== 0n) {
+      if (BigInt.asIntN(64, message.expectedRevision) !== message.expectedRevision) {
+        throw new globalThis.Error("value provided for field message.expectedRevision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.expectedRevision);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(26).string(message.requestId);
+    }
+    if (message.change !== undefined) {
+      Change.encode(message.change, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseRolloutRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseRolloutRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expectedRevision = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.change = Change.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PauseRolloutRequest {
+    return {
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      expectedRevision: isSet(object.expectedRevision)
+        ? BigInt(object.expectedRevision)
+        : isSet(object.expected_revision)
+        ? BigInt(object.expected_revision)
+        : 0n,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      change: isSet(object.change) ? Change.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: PauseRolloutRequest): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.expectedRevision !== 0n) {
+      obj.expectedRevision = message.expectedRevision.toString();
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.change !== undefined) {
+      obj.change = Change.toJSON(message.change);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PauseRolloutRequest>, I>>(base?: I): PauseRolloutRequest {
+    return PauseRolloutRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PauseRolloutRequest>, I>>(object: I): PauseRolloutRequest {
+    const message = createBasePauseRolloutRequest();
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.expectedRevision = (object.expectedRevision !== undefined && object.expectedRevision !== null)
+      ? BigInt(object.expectedRevision)
+      : 0n;
+    message.requestId = object.requestId ?? "";
+    message.change = (object.change !== undefined && object.change !== null)
+      ? Change.fromPartial(object.change)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePauseRolloutResponse(): PauseRolloutResponse {
+  return { rollout: undefined, revision: 0n };
+}
+
+export const PauseRolloutResponse: MessageFns<PauseRolloutResponse> = {
+  encode(message: PauseRolloutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rollout !== undefined) {
+      Rollout.encode(message.rollout, writer.uint32(10).fork()).join();
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PauseRolloutResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePauseRolloutResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rollout = Rollout.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PauseRolloutResponse {
+    return {
+      rollout: isSet(object.rollout) ? Rollout.fromJSON(object.rollout) : undefined,
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: PauseRolloutResponse): unknown {
+    const obj: any = {};
+    if (message.rollout !== undefined) {
+      obj.rollout = Rollout.toJSON(message.rollout);
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PauseRolloutResponse>, I>>(base?: I): PauseRolloutResponse {
+    return PauseRolloutResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PauseRolloutResponse>, I>>(object: I): PauseRolloutResponse {
+    const message = createBasePauseRolloutResponse();
+    message.rollout = (object.rollout !== undefined && object.rollout !== null)
+      ? Rollout.fromPartial(object.rollout)
+      : undefined;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseResumeRolloutRequest(): ResumeRolloutRequest {
+  return { group: undefined, expectedRevision: 0n, requestId: "", change: undefined };
+}
+
+export const ResumeRolloutRequest: MessageFns<ResumeRolloutRequest> = {
+  encode(message: ResumeRolloutRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.expectedRevision !== 0n) {
+      if (BigInt.asIntN(64, message.expectedRevision) !== message.expectedRevision) {
+        throw new globalThis.Error("value provided for field message.expectedRevision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.expectedRevision);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(26).string(message.requestId);
+    }
+    if (message.change !== undefined) {
+      Change.encode(message.change, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeRolloutRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeRolloutRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expectedRevision = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.change = Change.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResumeRolloutRequest {
+    return {
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      expectedRevision: isSet(object.expectedRevision)
+        ? BigInt(object.expectedRevision)
+        : isSet(object.expected_revision)
+        ? BigInt(object.expected_revision)
+        : 0n,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      change: isSet(object.change) ? Change.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: ResumeRolloutRequest): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.expectedRevision !== 0n) {
+      obj.expectedRevision = message.expectedRevision.toString();
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.change !== undefined) {
+      obj.change = Change.toJSON(message.change);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResumeRolloutRequest>, I>>(base?: I): ResumeRolloutRequest {
+    return ResumeRolloutRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResumeRolloutRequest>, I>>(object: I): ResumeRolloutRequest {
+    const message = createBaseResumeRolloutRequest();
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.expectedRevision = (object.expectedRevision !== undefined && object.expectedRevision !== null)
+      ? BigInt(object.expectedRevision)
+      : 0n;
+    message.requestId = object.requestId ?? "";
+    message.change = (object.change !== undefined && object.change !== null)
+      ? Change.fromPartial(object.change)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseResumeRolloutResponse(): ResumeRolloutResponse {
+  return { rollout: undefined, revision: 0n };
+}
+
+export const ResumeRolloutResponse: MessageFns<ResumeRolloutResponse> = {
+  encode(message: ResumeRolloutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rollout !== undefined) {
+      Rollout.encode(message.rollout, writer.uint32(10).fork()).join();
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResumeRolloutResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResumeRolloutResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rollout = Rollout.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResumeRolloutResponse {
+    return {
+      rollout: isSet(object.rollout) ? Rollout.fromJSON(object.rollout) : undefined,
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: ResumeRolloutResponse): unknown {
+    const obj: any = {};
+    if (message.rollout !== undefined) {
+      obj.rollout = Rollout.toJSON(message.rollout);
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResumeRolloutResponse>, I>>(base?: I): ResumeRolloutResponse {
+    return ResumeRolloutResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResumeRolloutResponse>, I>>(object: I): ResumeRolloutResponse {
+    const message = createBaseResumeRolloutResponse();
+    message.rollout = (object.rollout !== undefined && object.rollout !== null)
+      ? Rollout.fromPartial(object.rollout)
+      : undefined;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBasePromoteRolloutRequest(): PromoteRolloutRequest {
+  return { group: undefined, expectedRevision: 0n, requestId: "", change: undefined };
+}
+
+export const PromoteRolloutRequest: MessageFns<PromoteRolloutRequest> = {
+  encode(message: PromoteRolloutRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.expectedRevision !== 0n) {
+      if (BigInt.asIntN(64, message.expectedRevision) !== message.expectedRevision) {
+        throw new globalThis.Error("value provided for field message.expectedRevision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.expectedRevision);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(26).string(message.requestId);
+    }
+    if (message.change !== undefined) {
+      Change.encode(message.change, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PromoteRolloutRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePromoteRolloutRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expectedRevision = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.change = Change.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PromoteRolloutRequest {
+    return {
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      expectedRevision: isSet(object.expectedRevision)
+        ? BigInt(object.expectedRevision)
+        : isSet(object.expected_revision)
+        ? BigInt(object.expected_revision)
+        : 0n,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      change: isSet(object.change) ? Change.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: PromoteRolloutRequest): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.expectedRevision !== 0n) {
+      obj.expectedRevision = message.expectedRevision.toString();
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.change !== undefined) {
+      obj.change = Change.toJSON(message.change);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PromoteRolloutRequest>, I>>(base?: I): PromoteRolloutRequest {
+    return PromoteRolloutRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PromoteRolloutRequest>, I>>(object: I): PromoteRolloutRequest {
+    const message = createBasePromoteRolloutRequest();
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.expectedRevision = (object.expectedRevision !== undefined && object.expectedRevision !== null)
+      ? BigInt(object.expectedRevision)
+      : 0n;
+    message.requestId = object.requestId ?? "";
+    message.change = (object.change !== undefined && object.change !== null)
+      ? Change.fromPartial(object.change)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePromoteRolloutResponse(): PromoteRolloutResponse {
+  return { rollout: undefined, revision: 0n };
+}
+
+export const PromoteRolloutResponse: MessageFns<PromoteRolloutResponse> = {
+  encode(message: PromoteRolloutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rollout !== undefined) {
+      Rollout.encode(message.rollout, writer.uint32(10).fork()).join();
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PromoteRolloutResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePromoteRolloutResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rollout = Rollout.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PromoteRolloutResponse {
+    return {
+      rollout: isSet(object.rollout) ? Rollout.fromJSON(object.rollout) : undefined,
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: PromoteRolloutResponse): unknown {
+    const obj: any = {};
+    if (message.rollout !== undefined) {
+      obj.rollout = Rollout.toJSON(message.rollout);
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PromoteRolloutResponse>, I>>(base?: I): PromoteRolloutResponse {
+    return PromoteRolloutResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PromoteRolloutResponse>, I>>(object: I): PromoteRolloutResponse {
+    const message = createBasePromoteRolloutResponse();
+    message.rollout = (object.rollout !== undefined && object.rollout !== null)
+      ? Rollout.fromPartial(object.rollout)
+      : undefined;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseAbortRolloutRequest(): AbortRolloutRequest {
+  return { group: undefined, expectedRevision: 0n, requestId: "", change: undefined };
+}
+
+export const AbortRolloutRequest: MessageFns<AbortRolloutRequest> = {
+  encode(message: AbortRolloutRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.expectedRevision !== 0n) {
+      if (BigInt.asIntN(64, message.expectedRevision) !== message.expectedRevision) {
+        throw new globalThis.Error("value provided for field message.expectedRevision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.expectedRevision);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(26).string(message.requestId);
+    }
+    if (message.change !== undefined) {
+      Change.encode(message.change, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AbortRolloutRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAbortRolloutRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expectedRevision = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.change = Change.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AbortRolloutRequest {
+    return {
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      expectedRevision: isSet(object.expectedRevision)
+        ? BigInt(object.expectedRevision)
+        : isSet(object.expected_revision)
+        ? BigInt(object.expected_revision)
+        : 0n,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      change: isSet(object.change) ? Change.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: AbortRolloutRequest): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.expectedRevision !== 0n) {
+      obj.expectedRevision = message.expectedRevision.toString();
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.change !== undefined) {
+      obj.change = Change.toJSON(message.change);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AbortRolloutRequest>, I>>(base?: I): AbortRolloutRequest {
+    return AbortRolloutRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AbortRolloutRequest>, I>>(object: I): AbortRolloutRequest {
+    const message = createBaseAbortRolloutRequest();
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.expectedRevision = (object.expectedRevision !== undefined && object.expectedRevision !== null)
+      ? BigInt(object.expectedRevision)
+      : 0n;
+    message.requestId = object.requestId ?? "";
+    message.change = (object.change !== undefined && object.change !== null)
+      ? Change.fromPartial(object.change)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAbortRolloutResponse(): AbortRolloutResponse {
+  return { rollout: undefined, revision: 0n };
+}
+
+export const AbortRolloutResponse: MessageFns<AbortRolloutResponse> = {
+  encode(message: AbortRolloutResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rollout !== undefined) {
+      Rollout.encode(message.rollout, writer.uint32(10).fork()).join();
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AbortRolloutResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAbortRolloutResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rollout = Rollout.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AbortRolloutResponse {
+    return {
+      rollout: isSet(object.rollout) ? Rollout.fromJSON(object.rollout) : undefined,
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: AbortRolloutResponse): unknown {
+    const obj: any = {};
+    if (message.rollout !== undefined) {
+      obj.rollout = Rollout.toJSON(message.rollout);
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AbortRolloutResponse>, I>>(base?: I): AbortRolloutResponse {
+    return AbortRolloutResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AbortRolloutResponse>, I>>(object: I): AbortRolloutResponse {
+    const message = createBaseAbortRolloutResponse();
+    message.rollout = (object.rollout !== undefined && object.rollout !== null)
+      ? Rollout.fromPartial(object.rollout)
+      : undefined;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseUndoGroupRequest(): UndoGroupRequest {
+  return {
+    group: undefined,
+    toRevision: 0n,
+    expectedRevision: 0n,
+    validateOnly: false,
+    requestId: "",
+    change: undefined,
+  };
+}
+
+export const UndoGroupRequest: MessageFns<UndoGroupRequest> = {
+  encode(message: UndoGroupRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.toRevision !== 0n) {
+      if (BigInt.asIntN(64, message.toRevision) !== message.toRevision) {
+        throw new globalThis.Error("value provided for field message.toRevision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.toRevision);
+    }
+    if (message.expectedRevision !== 0n) {
+      if (BigInt.asIntN(64, message.expectedRevision) !== message.expectedRevision) {
+        throw new globalThis.Error("value provided for field message.expectedRevision of type int64 too large");
+      }
+      writer.uint32(24).int64(message.expectedRevision);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(32).bool(message.validateOnly);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(42).string(message.requestId);
+    }
+    if (message.change !== undefined) {
+      Change.encode(message.change, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UndoGroupRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUndoGroupRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.toRevision = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.expectedRevision = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.change = Change.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UndoGroupRequest {
+    return {
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      toRevision: isSet(object.toRevision)
+        ? BigInt(object.toRevision)
+        : isSet(object.to_revision)
+        ? BigInt(object.to_revision)
+        : 0n,
+      expectedRevision: isSet(object.expectedRevision)
+        ? BigInt(object.expectedRevision)
+        : isSet(object.expected_revision)
+        ? BigInt(object.expected_revision)
+        : 0n,
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      change: isSet(object.change) ? Change.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: UndoGroupRequest): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.toRevision !== 0n) {
+      obj.toRevision = message.toRevision.toString();
+    }
+    if (message.expectedRevision !== 0n) {
+      obj.expectedRevision = message.expectedRevision.toString();
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.change !== undefined) {
+      obj.change = Change.toJSON(message.change);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<UndoGroupRequest>, I>>(base?: I): UndoGroupRequest {
+    return UndoGroupRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UndoGroupRequest>, I>>(object: I): UndoGroupRequest {
+    const message = createBaseUndoGroupRequest();
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.toRevision = (object.toRevision !== undefined && object.toRevision !== null)
+      ? BigInt(object.toRevision)
+      : 0n;
+    message.expectedRevision = (object.expectedRevision !== undefined && object.expectedRevision !== null)
+      ? BigInt(object.expectedRevision)
+      : 0n;
+    message.validateOnly = object.validateOnly ?? false;
+    message.requestId = object.requestId ?? "";
+    message.change = (object.change !== undefined && object.change !== null)
+      ? Change.fromPartial(object.change)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseUndoGroupResponse(): UndoGroupResponse {
+  return { group: undefined, plan: undefined, madeFrom: 0n, revision: 0n };
+}
+
+export const UndoGroupResponse: MessageFns<UndoGroupResponse> = {
+  encode(message: UndoGroupResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      Group.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.plan !== undefined) {
+      GroupPlan.encode(message.plan, writer.uint32(18).fork()).join();
+    }
+    if (message.madeFrom !== 0n) {
+      if (BigInt.asIntN(64, message.madeFrom) !== message.madeFrom) {
+        throw new globalThis.Error("value provided for field message.madeFrom of type int64 too large");
+      }
+      writer.uint32(24).int64(message.madeFrom);
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(32).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UndoGroupResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUndoGroupResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = Group.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.plan = GroupPlan.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.madeFrom = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): UndoGroupResponse {
+    return {
+      group: isSet(object.group) ? Group.fromJSON(object.group) : undefined,
+      plan: isSet(object.plan) ? GroupPlan.fromJSON(object.plan) : undefined,
+      madeFrom: isSet(object.madeFrom)
+        ? BigInt(object.madeFrom)
+        : isSet(object.made_from)
+        ? BigInt(object.made_from)
+        : 0n,
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: UndoGroupResponse): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = Group.toJSON(message.group);
+    }
+    if (message.plan !== undefined) {
+      obj.plan = GroupPlan.toJSON(message.plan);
+    }
+    if (message.madeFrom !== 0n) {
+      obj.madeFrom = message.madeFrom.toString();
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<UndoGroupResponse>, I>>(base?: I): UndoGroupResponse {
+    return UndoGroupResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UndoGroupResponse>, I>>(object: I): UndoGroupResponse {
+    const message = createBaseUndoGroupResponse();
+    message.group = (object.group !== undefined && object.group !== null) ? Group.fromPartial(object.group) : undefined;
+    message.plan = (object.plan !== undefined && object.plan !== null) ? GroupPlan.fromPartial(object.plan) : undefined;
+    message.madeFrom = (object.madeFrom !== undefined && object.madeFrom !== null) ? BigInt(object.madeFrom) : 0n;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseRestartGroupRequest(): RestartGroupRequest {
+  return { group: undefined, expectedRevision: 0n, validateOnly: false, requestId: "", change: undefined };
+}
+
+export const RestartGroupRequest: MessageFns<RestartGroupRequest> = {
+  encode(message: RestartGroupRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.expectedRevision !== 0n) {
+      if (BigInt.asIntN(64, message.expectedRevision) !== message.expectedRevision) {
+        throw new globalThis.Error("value provided for field message.expectedRevision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.expectedRevision);
+    }
+    if (message.validateOnly !== false) {
+      writer.uint32(24).bool(message.validateOnly);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(34).string(message.requestId);
+    }
+    if (message.change !== undefined) {
+      Change.encode(message.change, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestartGroupRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestartGroupRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expectedRevision = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.validateOnly = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.change = Change.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RestartGroupRequest {
+    return {
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      expectedRevision: isSet(object.expectedRevision)
+        ? BigInt(object.expectedRevision)
+        : isSet(object.expected_revision)
+        ? BigInt(object.expected_revision)
+        : 0n,
+      validateOnly: isSet(object.validateOnly)
+        ? globalThis.Boolean(object.validateOnly)
+        : isSet(object.validate_only)
+        ? globalThis.Boolean(object.validate_only)
+        : false,
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      change: isSet(object.change) ? Change.fromJSON(object.change) : undefined,
+    };
+  },
+
+  toJSON(message: RestartGroupRequest): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.expectedRevision !== 0n) {
+      obj.expectedRevision = message.expectedRevision.toString();
+    }
+    if (message.validateOnly !== false) {
+      obj.validateOnly = message.validateOnly;
+    }
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.change !== undefined) {
+      obj.change = Change.toJSON(message.change);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RestartGroupRequest>, I>>(base?: I): RestartGroupRequest {
+    return RestartGroupRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RestartGroupRequest>, I>>(object: I): RestartGroupRequest {
+    const message = createBaseRestartGroupRequest();
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.expectedRevision = (object.expectedRevision !== undefined && object.expectedRevision !== null)
+      ? BigInt(object.expectedRevision)
+      : 0n;
+    message.validateOnly = object.validateOnly ?? false;
+    message.requestId = object.requestId ?? "";
+    message.change = (object.change !== undefined && object.change !== null)
+      ? Change.fromPartial(object.change)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRestartGroupResponse(): RestartGroupResponse {
+  return { group: undefined, plan: undefined, revision: 0n };
+}
+
+export const RestartGroupResponse: MessageFns<RestartGroupResponse> = {
+  encode(message: RestartGroupResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      Group.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.plan !== undefined) {
+      GroupPlan.encode(message.plan, writer.uint32(18).fork()).join();
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(24).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RestartGroupResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRestartGroupResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = Group.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.plan = GroupPlan.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RestartGroupResponse {
+    return {
+      group: isSet(object.group) ? Group.fromJSON(object.group) : undefined,
+      plan: isSet(object.plan) ? GroupPlan.fromJSON(object.plan) : undefined,
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: RestartGroupResponse): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = Group.toJSON(message.group);
+    }
+    if (message.plan !== undefined) {
+      obj.plan = GroupPlan.toJSON(message.plan);
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RestartGroupResponse>, I>>(base?: I): RestartGroupResponse {
+    return RestartGroupResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RestartGroupResponse>, I>>(object: I): RestartGroupResponse {
+    const message = createBaseRestartGroupResponse();
+    message.group = (object.group !== undefined && object.group !== null) ? Group.fromPartial(object.group) : undefined;
+    message.plan = (object.plan !== undefined && object.plan !== null) ? GroupPlan.fromPartial(object.plan) : undefined;
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseListEvidenceRequest(): ListEvidenceRequest {
+  return { group: undefined, slots: [] };
+}
+
+export const ListEvidenceRequest: MessageFns<ListEvidenceRequest> = {
+  encode(message: ListEvidenceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.slots.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.slots) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListEvidenceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListEvidenceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.slots.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.slots.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListEvidenceRequest {
+    return {
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      slots: globalThis.Array.isArray(object?.slots) ? object.slots.map((e: any) => globalThis.Number(e)) : [],
+    };
+  },
+
+  toJSON(message: ListEvidenceRequest): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.slots?.length) {
+      obj.slots = message.slots.map((e) => Math.round(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListEvidenceRequest>, I>>(base?: I): ListEvidenceRequest {
+    return ListEvidenceRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListEvidenceRequest>, I>>(object: I): ListEvidenceRequest {
+    const message = createBaseListEvidenceRequest();
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.slots = object.slots?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseListEvidenceResponse(): ListEvidenceResponse {
+  return { evidence: [], revision: 0n };
+}
+
+export const ListEvidenceResponse: MessageFns<ListEvidenceResponse> = {
+  encode(message: ListEvidenceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.evidence) {
+      Evidence.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.revision !== 0n) {
+      if (BigInt.asIntN(64, message.revision) !== message.revision) {
+        throw new globalThis.Error("value provided for field message.revision of type int64 too large");
+      }
+      writer.uint32(16).int64(message.revision);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListEvidenceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListEvidenceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.evidence.push(Evidence.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.revision = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListEvidenceResponse {
+    return {
+      evidence: globalThis.Array.isArray(object?.evidence) ? object.evidence.map((e: any) => Evidence.fromJSON(e)) : [],
+      revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+    };
+  },
+
+  toJSON(message: ListEvidenceResponse): unknown {
+    const obj: any = {};
+    if (message.evidence?.length) {
+      obj.evidence = message.evidence.map((e) => Evidence.toJSON(e));
+    }
+    if (message.revision !== 0n) {
+      obj.revision = message.revision.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListEvidenceResponse>, I>>(base?: I): ListEvidenceResponse {
+    return ListEvidenceResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListEvidenceResponse>, I>>(object: I): ListEvidenceResponse {
+    const message = createBaseListEvidenceResponse();
+    message.evidence = object.evidence?.map((e) => Evidence.fromPartial(e)) || [];
+    message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    return message;
+  },
+};
+
+function createBaseReadEventsRequest(): ReadEventsRequest {
+  return { selector: undefined, since: undefined, follow: false };
+}
+
+export const ReadEventsRequest: MessageFns<ReadEventsRequest> = {
+  encode(message: ReadEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.selector !== undefined) {
+      GroupSelector.encode(message.selector, writer.uint32(10).fork()).join();
+    }
+    if (message.since !== undefined) {
+      Timestamp.encode(toTimestamp(message.since), writer.uint32(18).fork()).join();
+    }
+    if (message.follow !== false) {
+      writer.uint32(24).bool(message.follow);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadEventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.selector = GroupSelector.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.since = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.follow = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadEventsRequest {
+    return {
+      selector: isSet(object.selector) ? GroupSelector.fromJSON(object.selector) : undefined,
+      since: isSet(object.since) ? fromJsonTimestamp(object.since) : undefined,
+      follow: isSet(object.follow) ? globalThis.Boolean(object.follow) : false,
+    };
+  },
+
+  toJSON(message: ReadEventsRequest): unknown {
+    const obj: any = {};
+    if (message.selector !== undefined) {
+      obj.selector = GroupSelector.toJSON(message.selector);
+    }
+    if (message.since !== undefined) {
+      obj.since = message.since.toISOString();
+    }
+    if (message.follow !== false) {
+      obj.follow = message.follow;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadEventsRequest>, I>>(base?: I): ReadEventsRequest {
+    return ReadEventsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadEventsRequest>, I>>(object: I): ReadEventsRequest {
+    const message = createBaseReadEventsRequest();
+    message.selector = (object.selector !== undefined && object.selector !== null)
+      ? GroupSelector.fromPartial(object.selector)
+      : undefined;
+    message.since = object.since ?? undefined;
+    message.follow = object.follow ?? false;
+    return message;
+  },
+};
+
+function createBaseReadEventsResponse(): ReadEventsResponse {
+  return { events: [] };
+}
+
+export const ReadEventsResponse: MessageFns<ReadEventsResponse> = {
+  encode(message: ReadEventsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.events) {
+      Event.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadEventsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadEventsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.events.push(Event.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadEventsResponse {
+    return { events: globalThis.Array.isArray(object?.events) ? object.events.map((e: any) => Event.fromJSON(e)) : [] };
+  },
+
+  toJSON(message: ReadEventsResponse): unknown {
+    const obj: any = {};
+    if (message.events?.length) {
+      obj.events = message.events.map((e) => Event.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadEventsResponse>, I>>(base?: I): ReadEventsResponse {
+    return ReadEventsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadEventsResponse>, I>>(object: I): ReadEventsResponse {
+    const message = createBaseReadEventsResponse();
+    message.events = object.events?.map((e) => Event.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 /**
  * Everything that changes groups and namespaces, and what an operator reads besides. A changing call
  * with a request_id has one effect and one answer for 24 hours, however often it is sent.
@@ -5385,6 +7691,114 @@ export const TheseusServiceService = {
     responseSerialize: (value: ReadLogsResponse): Buffer => Buffer.from(ReadLogsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReadLogsResponse => ReadLogsResponse.decode(value),
   },
+  /** NO_SUCH_GROUP, NO_SUCH_REVISION. */
+  getRollout: {
+    path: "/theseus.v1.TheseusService/GetRollout" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetRolloutRequest): Buffer => Buffer.from(GetRolloutRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetRolloutRequest => GetRolloutRequest.decode(value),
+    responseSerialize: (value: GetRolloutResponse): Buffer => Buffer.from(GetRolloutResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetRolloutResponse => GetRolloutResponse.decode(value),
+  },
+  /** The config revisions that are kept of a group, with their rollouts, newest first. NO_SUCH_GROUP. */
+  listRevisions: {
+    path: "/theseus.v1.TheseusService/ListRevisions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListRevisionsRequest): Buffer => Buffer.from(ListRevisionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListRevisionsRequest => ListRevisionsRequest.decode(value),
+    responseSerialize: (value: ListRevisionsResponse): Buffer =>
+      Buffer.from(ListRevisionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListRevisionsResponse => ListRevisionsResponse.decode(value),
+  },
+  /** The rollout stands still until it is resumed; its deadlines do too. NO_SUCH_GROUP, CONFLICT, NO_ROLLOUT. */
+  pauseRollout: {
+    path: "/theseus.v1.TheseusService/PauseRollout" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PauseRolloutRequest): Buffer => Buffer.from(PauseRolloutRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PauseRolloutRequest => PauseRolloutRequest.decode(value),
+    responseSerialize: (value: PauseRolloutResponse): Buffer =>
+      Buffer.from(PauseRolloutResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PauseRolloutResponse => PauseRolloutResponse.decode(value),
+  },
+  /** NO_SUCH_GROUP, CONFLICT, NO_ROLLOUT. */
+  resumeRollout: {
+    path: "/theseus.v1.TheseusService/ResumeRollout" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResumeRolloutRequest): Buffer => Buffer.from(ResumeRolloutRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResumeRolloutRequest => ResumeRolloutRequest.decode(value),
+    responseSerialize: (value: ResumeRolloutResponse): Buffer =>
+      Buffer.from(ResumeRolloutResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ResumeRolloutResponse => ResumeRolloutResponse.decode(value),
+  },
+  /** Goes on past the canaries, or past a step that waits for a person. NO_SUCH_GROUP, CONFLICT, NO_ROLLOUT. */
+  promoteRollout: {
+    path: "/theseus.v1.TheseusService/PromoteRollout" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PromoteRolloutRequest): Buffer =>
+      Buffer.from(PromoteRolloutRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PromoteRolloutRequest => PromoteRolloutRequest.decode(value),
+    responseSerialize: (value: PromoteRolloutResponse): Buffer =>
+      Buffer.from(PromoteRolloutResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PromoteRolloutResponse => PromoteRolloutResponse.decode(value),
+  },
+  /** Stops the rollout that goes on and takes it back. NO_SUCH_GROUP, CONFLICT, NO_ROLLOUT, NO_SUCH_REVISION. */
+  abortRollout: {
+    path: "/theseus.v1.TheseusService/AbortRollout" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AbortRolloutRequest): Buffer => Buffer.from(AbortRolloutRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AbortRolloutRequest => AbortRolloutRequest.decode(value),
+    responseSerialize: (value: AbortRolloutResponse): Buffer =>
+      Buffer.from(AbortRolloutResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AbortRolloutResponse => AbortRolloutResponse.decode(value),
+  },
+  /** A new config revision made from an older one; the number of instances stays. NO_SUCH_GROUP, NO_SUCH_REVISION, CONFLICT. */
+  undoGroup: {
+    path: "/theseus.v1.TheseusService/UndoGroup" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: UndoGroupRequest): Buffer => Buffer.from(UndoGroupRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): UndoGroupRequest => UndoGroupRequest.decode(value),
+    responseSerialize: (value: UndoGroupResponse): Buffer => Buffer.from(UndoGroupResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): UndoGroupResponse => UndoGroupResponse.decode(value),
+  },
+  /** A new config revision with the same config, whose containers are made anew. NO_SUCH_GROUP, CONFLICT. */
+  restartGroup: {
+    path: "/theseus.v1.TheseusService/RestartGroup" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RestartGroupRequest): Buffer => Buffer.from(RestartGroupRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RestartGroupRequest => RestartGroupRequest.decode(value),
+    responseSerialize: (value: RestartGroupResponse): Buffer =>
+      Buffer.from(RestartGroupResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RestartGroupResponse => RestartGroupResponse.decode(value),
+  },
+  /** What is kept of containers that failed, newest first. NO_SUCH_GROUP. */
+  listEvidence: {
+    path: "/theseus.v1.TheseusService/ListEvidence" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListEvidenceRequest): Buffer => Buffer.from(ListEvidenceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListEvidenceRequest => ListEvidenceRequest.decode(value),
+    responseSerialize: (value: ListEvidenceResponse): Buffer =>
+      Buffer.from(ListEvidenceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListEvidenceResponse => ListEvidenceResponse.decode(value),
+  },
+  /** What has happened, oldest first; followed, what happens from now on. NO_SUCH_NAMESPACE. */
+  readEvents: {
+    path: "/theseus.v1.TheseusService/ReadEvents" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ReadEventsRequest): Buffer => Buffer.from(ReadEventsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadEventsRequest => ReadEventsRequest.decode(value),
+    responseSerialize: (value: ReadEventsResponse): Buffer => Buffer.from(ReadEventsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReadEventsResponse => ReadEventsResponse.decode(value),
+  },
 } as const;
 
 export interface TheseusServiceServer extends UntypedServiceImplementation {
@@ -5424,6 +7838,26 @@ export interface TheseusServiceServer extends UntypedServiceImplementation {
    * unless it is followed. NO_SUCH_GROUP, HOST_UNREACHABLE, INVALID_REQUEST.
    */
   readLogs: handleServerStreamingCall<ReadLogsRequest, ReadLogsResponse>;
+  /** NO_SUCH_GROUP, NO_SUCH_REVISION. */
+  getRollout: handleUnaryCall<GetRolloutRequest, GetRolloutResponse>;
+  /** The config revisions that are kept of a group, with their rollouts, newest first. NO_SUCH_GROUP. */
+  listRevisions: handleUnaryCall<ListRevisionsRequest, ListRevisionsResponse>;
+  /** The rollout stands still until it is resumed; its deadlines do too. NO_SUCH_GROUP, CONFLICT, NO_ROLLOUT. */
+  pauseRollout: handleUnaryCall<PauseRolloutRequest, PauseRolloutResponse>;
+  /** NO_SUCH_GROUP, CONFLICT, NO_ROLLOUT. */
+  resumeRollout: handleUnaryCall<ResumeRolloutRequest, ResumeRolloutResponse>;
+  /** Goes on past the canaries, or past a step that waits for a person. NO_SUCH_GROUP, CONFLICT, NO_ROLLOUT. */
+  promoteRollout: handleUnaryCall<PromoteRolloutRequest, PromoteRolloutResponse>;
+  /** Stops the rollout that goes on and takes it back. NO_SUCH_GROUP, CONFLICT, NO_ROLLOUT, NO_SUCH_REVISION. */
+  abortRollout: handleUnaryCall<AbortRolloutRequest, AbortRolloutResponse>;
+  /** A new config revision made from an older one; the number of instances stays. NO_SUCH_GROUP, NO_SUCH_REVISION, CONFLICT. */
+  undoGroup: handleUnaryCall<UndoGroupRequest, UndoGroupResponse>;
+  /** A new config revision with the same config, whose containers are made anew. NO_SUCH_GROUP, CONFLICT. */
+  restartGroup: handleUnaryCall<RestartGroupRequest, RestartGroupResponse>;
+  /** What is kept of containers that failed, newest first. NO_SUCH_GROUP. */
+  listEvidence: handleUnaryCall<ListEvidenceRequest, ListEvidenceResponse>;
+  /** What has happened, oldest first; followed, what happens from now on. NO_SUCH_NAMESPACE. */
+  readEvents: handleServerStreamingCall<ReadEventsRequest, ReadEventsResponse>;
 }
 
 export interface TheseusServiceClient extends Client {
@@ -5669,6 +8103,157 @@ export interface TheseusServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ReadLogsResponse>;
+  /** NO_SUCH_GROUP, NO_SUCH_REVISION. */
+  getRollout(
+    request: GetRolloutRequest,
+    callback: (error: ServiceError | null, response: GetRolloutResponse) => void,
+  ): ClientUnaryCall;
+  getRollout(
+    request: GetRolloutRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetRolloutResponse) => void,
+  ): ClientUnaryCall;
+  getRollout(
+    request: GetRolloutRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetRolloutResponse) => void,
+  ): ClientUnaryCall;
+  /** The config revisions that are kept of a group, with their rollouts, newest first. NO_SUCH_GROUP. */
+  listRevisions(
+    request: ListRevisionsRequest,
+    callback: (error: ServiceError | null, response: ListRevisionsResponse) => void,
+  ): ClientUnaryCall;
+  listRevisions(
+    request: ListRevisionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListRevisionsResponse) => void,
+  ): ClientUnaryCall;
+  listRevisions(
+    request: ListRevisionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListRevisionsResponse) => void,
+  ): ClientUnaryCall;
+  /** The rollout stands still until it is resumed; its deadlines do too. NO_SUCH_GROUP, CONFLICT, NO_ROLLOUT. */
+  pauseRollout(
+    request: PauseRolloutRequest,
+    callback: (error: ServiceError | null, response: PauseRolloutResponse) => void,
+  ): ClientUnaryCall;
+  pauseRollout(
+    request: PauseRolloutRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PauseRolloutResponse) => void,
+  ): ClientUnaryCall;
+  pauseRollout(
+    request: PauseRolloutRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PauseRolloutResponse) => void,
+  ): ClientUnaryCall;
+  /** NO_SUCH_GROUP, CONFLICT, NO_ROLLOUT. */
+  resumeRollout(
+    request: ResumeRolloutRequest,
+    callback: (error: ServiceError | null, response: ResumeRolloutResponse) => void,
+  ): ClientUnaryCall;
+  resumeRollout(
+    request: ResumeRolloutRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ResumeRolloutResponse) => void,
+  ): ClientUnaryCall;
+  resumeRollout(
+    request: ResumeRolloutRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ResumeRolloutResponse) => void,
+  ): ClientUnaryCall;
+  /** Goes on past the canaries, or past a step that waits for a person. NO_SUCH_GROUP, CONFLICT, NO_ROLLOUT. */
+  promoteRollout(
+    request: PromoteRolloutRequest,
+    callback: (error: ServiceError | null, response: PromoteRolloutResponse) => void,
+  ): ClientUnaryCall;
+  promoteRollout(
+    request: PromoteRolloutRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PromoteRolloutResponse) => void,
+  ): ClientUnaryCall;
+  promoteRollout(
+    request: PromoteRolloutRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PromoteRolloutResponse) => void,
+  ): ClientUnaryCall;
+  /** Stops the rollout that goes on and takes it back. NO_SUCH_GROUP, CONFLICT, NO_ROLLOUT, NO_SUCH_REVISION. */
+  abortRollout(
+    request: AbortRolloutRequest,
+    callback: (error: ServiceError | null, response: AbortRolloutResponse) => void,
+  ): ClientUnaryCall;
+  abortRollout(
+    request: AbortRolloutRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AbortRolloutResponse) => void,
+  ): ClientUnaryCall;
+  abortRollout(
+    request: AbortRolloutRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AbortRolloutResponse) => void,
+  ): ClientUnaryCall;
+  /** A new config revision made from an older one; the number of instances stays. NO_SUCH_GROUP, NO_SUCH_REVISION, CONFLICT. */
+  undoGroup(
+    request: UndoGroupRequest,
+    callback: (error: ServiceError | null, response: UndoGroupResponse) => void,
+  ): ClientUnaryCall;
+  undoGroup(
+    request: UndoGroupRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: UndoGroupResponse) => void,
+  ): ClientUnaryCall;
+  undoGroup(
+    request: UndoGroupRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: UndoGroupResponse) => void,
+  ): ClientUnaryCall;
+  /** A new config revision with the same config, whose containers are made anew. NO_SUCH_GROUP, CONFLICT. */
+  restartGroup(
+    request: RestartGroupRequest,
+    callback: (error: ServiceError | null, response: RestartGroupResponse) => void,
+  ): ClientUnaryCall;
+  restartGroup(
+    request: RestartGroupRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RestartGroupResponse) => void,
+  ): ClientUnaryCall;
+  restartGroup(
+    request: RestartGroupRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RestartGroupResponse) => void,
+  ): ClientUnaryCall;
+  /** What is kept of containers that failed, newest first. NO_SUCH_GROUP. */
+  listEvidence(
+    request: ListEvidenceRequest,
+    callback: (error: ServiceError | null, response: ListEvidenceResponse) => void,
+  ): ClientUnaryCall;
+  listEvidence(
+    request: ListEvidenceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListEvidenceResponse) => void,
+  ): ClientUnaryCall;
+  listEvidence(
+    request: ListEvidenceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListEvidenceResponse) => void,
+  ): ClientUnaryCall;
+  /** What has happened, oldest first; followed, what happens from now on. NO_SUCH_NAMESPACE. */
+  readEvents(request: ReadEventsRequest, options?: Partial<CallOptions>): ClientReadableStream<ReadEventsResponse>;
+  readEvents(
+    request: ReadEventsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ReadEventsResponse>;
 }
 
 export const TheseusServiceClient = makeGenericClientConstructor(

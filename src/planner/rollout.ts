@@ -1,0 +1,173 @@
+// What has become of the rollout of the present config: begun, standing still, done, failed, taken back. From facts alone,
+// so that any leader goes on where another stopped. Must not know which container goes next.
+
+import type { GroupConfig } from "../model/group.js";
+import type { Instant } from "../model/instant.js";
+import { isOver, lastStable, type Rollout, type RolloutFailure, rolloutOf, type Steering } from "../model/rollout.js";
+import { isSame } from "./compare.js";
+import { deadlines, failureOf } from "./rollout-failure.js";
+import { policyOf } from "./rollout-policy.js";
+import { stepEnd, stepsBehind, waitsForPerson } from "./rollout-steps.js";
+import type { Scene } from "./scene.js";
+import { type SlotView, slotViews } from "./slot-view.js";
+import { doing, NOTHING, type Step, together, waitingUntil } from "./step.js";
+
+export type RolloutView = {
+  /** As it is from this pass on. */
+  readonly rollout: Rollout;
+  readonly slots: readonly SlotView[];
+  /** Writes what has changed; of one that has to be taken back it is the whole plan. */
+  readonly step: Step;
+};
+
+/** Undefined: there is nothing to roll out, or its image is not known yet. */
+export function rolloutView(scene: Scene): RolloutView | undefined {
+  const { config, input } = scene;
+  const record = input.desired?.record;
+  if (config === undefined || record === undefined || scene.removing) return undefined;
+  const stored = rolloutOf(input.rollouts, record.configRevision);
+  if (stored === undefined && scene.fingerprint === undefined && scene.wanted > 0) return undefined;
+  const before = stored ?? opened(scene, config, record.configRevision);
+  const slots = slotViews(scene, before.replaces ? before.policy.minHealthyTime : 0);
+  const rollout = advanced(scene, before, slots, record.steering ?? { promotions: 0 });
+  const step = together(changeStep(scene, stored, rollout), waitingUntil(...timesOf(rollout, slots)));
+  return { rollout, slots, step };
+}
+
+/** Containers may be replaced now. */
+export const goesOn = ({ state }: Rollout): boolean => state === "running";
+
+function opened(scene: Scene, config: GroupConfig, to: number): Rollout {
+  const { rollouts, now } = scene.input;
+  const outdated = slotViews(scene, 0).flatMap(({ slot, phase }) => (phase === "old" ? [slot] : []));
+  const from = lastStable(rollouts, to);
+  const failed = rollouts.rollouts.find(({ backBy }) => backBy === to);
+  return {
+    to,
+    ...(from === undefined ? {} : { from }),
+    state: "running",
+    policy: policyOf(scene, config, outdated),
+    replaces: outdated.length > 0,
+    started: now,
+    progressAt: now,
+    done: 0,
+    stepsDone: 0,
+    slots: {},
+    ...(failed === undefined ? {} : { takesBack: failed.to }),
+  };
+}
+
+function advanced(scene: Scene, rollout: Rollout, slots: readonly SlotView[], steering: Steering): Rollout {
+  if (rollout.state === "failed" && isComplete(scene, slots)) return ended(rollout, "done", scene.input.now);
+  if (isOver(rollout) || rollout.state === "rolling_back") return rollout;
+  if (steering.aborted !== undefined) return failing(scene, rollout, abortion(steering.aborted.actor, scene.input.now));
+  const next = paused(scene, progressed(scene, rollout, slots, steering), steering);
+  if (isComplete(scene, slots)) return ended(next, "done", scene.input.now);
+  if (next.state === "paused") return next;
+  const failure = failureOf(scene, next, slots);
+  return failure === undefined ? next : failing(scene, next, failure);
+}
+
+/** Slots that are done, steps that are behind it, and who has begun. */
+function progressed(scene: Scene, rollout: Rollout, slots: readonly SlotView[], { promotions }: Steering): Rollout {
+  const { now } = scene.input;
+  const done = slots.filter(({ phase }) => phase === "done").length;
+  const counted = done > rollout.done ? { ...rollout, done, progressAt: now } : rollout;
+  const stepsDone = stepsBehind(counted, { wanted: scene.wanted, done, promotions, now });
+  const stepped = stepsDone > rollout.stepsDone ? { ...counted, stepsDone, progressAt: now } : counted;
+  const begun = slots.filter(({ slot, current }) => current !== undefined && rollout.slots[slot] === undefined);
+  if (begun.length === 0) return stepped;
+  const fresh = begun.map(({ slot }) => {
+    const failuresBefore = scene.input.slots.slots[slot]?.failures ?? 0;
+    return [slot, { begun: now, failuresBefore }] as const;
+  });
+  return { ...stepped, slots: { ...stepped.slots, ...Object.fromEntries(fresh) } };
+}
+
+/** While it stands still no deadline comes nearer. */
+function paused(scene: Scene, rollout: Rollout, { paused: asked }: Steering): Rollout {
+  const { now } = scene.input;
+  const wants = asked !== undefined || waitsForPerson(rollout);
+  if (wants && rollout.pause === undefined) {
+    const isCanary = rollout.stepsDone === 1 && (scene.config?.update?.canary ?? 0) > 0;
+    const reason = asked !== undefined ? "asked" : isCanary ? "canary" : "step";
+    const pause = { since: now, reason, ...(asked === undefined ? {} : { change: asked }) } as const;
+    return { ...rollout, state: "paused", pause };
+  }
+  if (wants || rollout.pause === undefined) return rollout;
+  const { pause, ...rest } = rollout;
+  const stood = Math.max(0, now - pause.since);
+  const slots = Object.entries(rest.slots).map(([slot, one]) => [slot, { ...one, begun: one.begun + stood }] as const);
+  return { ...rest, state: "running", progressAt: rest.progressAt + stood, slots: Object.fromEntries(slots) };
+}
+
+/** Everything that is wanted is there and stable, and nothing else. */
+function isComplete({ members, wanted, fingerprint }: Scene, slots: readonly SlotView[]): boolean {
+  if (wanted > 0 && fingerprint === undefined) return false;
+  return members.length === wanted && slots.every(({ phase }) => phase === "done");
+}
+
+function abortion(actor: string, at: Instant): RolloutFailure {
+  return { reason: "CANCELLED", text: `${actor} asked to take it back`, at };
+}
+
+/** The policy decides; a way back that fails too is the end of it. */
+function failing(scene: Scene, rollout: Rollout, failure: RolloutFailure): Rollout {
+  const { pause: _, ...rest } = rollout;
+  const failed = { ...rest, failure };
+  const isAsked = failure.reason === "CANCELLED";
+  const goesBack = isAsked || rollout.policy.onFailure === "rollback";
+  const isStalled = rollout.progressAt + rollout.policy.progressDeadline <= scene.input.now;
+  const goesOn = !isAsked && !isStalled && rollout.policy.onFailure === "continue";
+  if (goesOn) return { ...rollout, failure: rollout.failure ?? failure };
+  if (!goesBack || rollout.from === undefined || rollout.takesBack !== undefined) {
+    return ended(failed, "failed", scene.input.now);
+  }
+  return { ...failed, state: "rolling_back", backBy: rollout.to + 1 };
+}
+
+function ended(rollout: Rollout, state: "done" | "failed", at: Instant): Rollout {
+  const { pause: _, failure, ...rest } = rollout;
+  return { ...rest, state, ended: at, ...(state === "done" || failure === undefined ? {} : { failure }) };
+}
+
+function changeStep(scene: Scene, stored: Rollout | undefined, rollout: Rollout): Step {
+  if (rollout.state === "rolling_back") return backStep(rollout);
+  const changed = [
+    ...(stored !== undefined && isSame(stored, rollout) ? [] : [rollout]),
+    ...othersEnded(scene, rollout),
+  ];
+  if (changed.length === 0) return NOTHING;
+  return doing({ kind: "noteRollouts", rollouts: changed, reason: `rollout r-${rollout.to} is ${rollout.state}` });
+}
+
+function backStep(rollout: Rollout): Step {
+  const { from, failure, to } = rollout;
+  if (from === undefined) return NOTHING;
+  return doing({ kind: "rollBack", rollout, to: from, reason: failure?.text ?? `r-${to} failed` });
+}
+
+/** The one that this takes back ends with it; all others that have not ended gave way to it. */
+function othersEnded({ input: { rollouts, now } }: Scene, rollout: Rollout): readonly Rollout[] {
+  return rollouts.rollouts.flatMap((other): Rollout[] => {
+    if (other.to >= rollout.to || isOver(other)) return [];
+    if (other.backBy !== rollout.to) {
+      const { pause: _, ...rest } = other;
+      return [{ ...rest, state: "superseded", supersededBy: rollout.to, ended: now }];
+    }
+    if (!isOver(rollout)) return [];
+    return [{ ...other, state: wentBack(other, rollout), ended: now }];
+  });
+}
+
+function wentBack({ failure }: Rollout, { state }: Rollout): Rollout["state"] {
+  if (state !== "done") return "rollback_failed";
+  return failure?.reason === "CANCELLED" ? "aborted" : "rolled_back";
+}
+
+function timesOf(rollout: Rollout, slots: readonly SlotView[]): readonly (Instant | undefined)[] {
+  if (isOver(rollout)) return [];
+  const stable = slots.map(({ stableAt }) => stableAt);
+  if (!goesOn(rollout)) return stable;
+  return [...stable, stepEnd(rollout), ...deadlines(rollout, slots)];
+}

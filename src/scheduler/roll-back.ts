@@ -1,0 +1,52 @@
+// Takes a failed rollout back: a new config revision with the content of an older one, and both rollouts' state, in one
+// transaction. Must not decide whether.
+
+import type { ActionOf } from "../model/action.js";
+import type { ConfigRecord } from "../model/group.js";
+import type { HistoryRecord } from "../model/history.js";
+import { type Rollout, rolloutId, withRollout } from "../model/rollout.js";
+import type { ActionContext, ExecutorDeps } from "./execute-context.js";
+
+/** Where history does not have that revision any more, the rollout has failed and nothing else changes. */
+export async function rollBack(
+  { office }: Pick<ExecutorDeps, "office">,
+  { rollout, to }: ActionOf<"rollBack">,
+  { ledger }: ActionContext,
+): Promise<void> {
+  const { ref, uid, record } = ledger.snapshot;
+  if (uid === undefined || record === undefined || record.value.configRevision !== rollout.to) return;
+  const history = await office.store.readHistory(ref.namespace, uid);
+  const former = history.find(({ configRevision }) => configRevision === to);
+  if (former === undefined) {
+    await ledger.commit({ rollouts: (rollouts) => withRollout(rollouts, lost(rollout, to, office.clock.now())) });
+    return;
+  }
+  await ledger.commit({
+    record: made(former, record.value, rollout, office.clock.now()),
+    rollouts: (rollouts) => withRollout(rollouts, rollout),
+  });
+}
+
+/** How many there are to be is not taken back. */
+function made(former: HistoryRecord, present: ConfigRecord, rollout: Rollout, time: number): ConfigRecord {
+  const { instances: _, ...config } = former.config;
+  const { instances } = present.config;
+  return {
+    config: { ...config, ...(instances === undefined ? {} : { instances }) },
+    configRevision: present.configRevision + 1,
+    change: {
+      actor: "theseus",
+      command: `roll back ${rolloutId(rollout.to)} to rev ${former.configRevision}`,
+      message: rollout.failure?.text ?? "",
+      time,
+    },
+    ...(former.pin === undefined ? {} : { pin: former.pin }),
+    ...(present.restart === undefined ? {} : { restart: present.restart }),
+  };
+}
+
+function lost(rollout: Rollout, to: number, ended: number): Rollout {
+  const { backBy: _, failure, ...rest } = rollout;
+  const text = `${failure?.text ?? "it failed"}; rev ${to}, which it was to go back to, is not kept any more`;
+  return { ...rest, state: "failed", ended, failure: { reason: "INTERNAL", at: ended, ...failure, text } };
+}
