@@ -79,7 +79,8 @@ function progressed(scene: Scene, rollout: Rollout, slots: readonly SlotView[], 
   if (begun.length === 0) return stepped;
   const fresh = begun.map(({ slot }) => {
     const failuresBefore = scene.input.slots.slots[slot]?.failures ?? 0;
-    return [slot, { begun: now, failuresBefore }] as const;
+    // What it stood still is added when it goes on.
+    return [slot, { begun: rollout.pause?.since ?? now, failuresBefore }] as const;
   });
   return { ...stepped, slots: { ...stepped.slots, ...Object.fromEntries(fresh) } };
 }

@@ -54,9 +54,10 @@ function restlessUntil({ input }: Scene, container: ObservedContainer, config: G
   return waits && container.startedAt !== undefined ? waitingUntil(container.startedAt + RESTLESS_FOR) : NOTHING;
 }
 
-function forgive({ input }: Scene, { intent }: Member): Step {
+/** Not for an old one: the failures may be those of its successor. */
+function forgive({ input }: Scene, { intent, outdated }: Member): Step {
   const record = input.slots.slots[intent.slot];
-  if (record === undefined || (record.failures === 0 && record.attention === undefined)) return NOTHING;
+  if (outdated || record === undefined || (record.failures === 0 && record.attention === undefined)) return NOTHING;
   return doing({ kind: "forgiveSlot", slot: intent.slot, reason: `slot ${intent.slot} is stable` });
 }
 
