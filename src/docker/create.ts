@@ -23,7 +23,24 @@ const OTHER: Milliseconds = 5 * SECOND;
 export async function createContainer(engine: Engine, clock: Clock, spec: ContainerSpec): Promise<string> {
   const options = createOptions(spec, await imageUser(engine, spec));
   for (const volume of options.volumes) await ensureVolume(engine, volume);
-  const id = await createOrAdopt(engine, spec, options);
+  return await finished(engine, clock, options, await createOrAdopt(engine, spec, options));
+}
+
+/** As createContainer, under other labels alone, by which it belongs to no group, and without a name. */
+export async function createTrial(
+  engine: Engine,
+  clock: Clock,
+  spec: ContainerSpec,
+  labels: Readonly<Record<string, string>>,
+): Promise<string> {
+  const options = createOptions(spec, await imageUser(engine, spec));
+  const body = { ...options.body, Labels: { ...labels } };
+  const path = "/containers/create";
+  const { Id } = await engine.call<{ Id: string }>({ method: "POST", path, body, deadline: DEADLINE });
+  return await finished(engine, clock, options, Id);
+}
+
+async function finished(engine: Engine, clock: Clock, options: CreateOptions, id: string): Promise<string> {
   try {
     await putFiles(engine, id, options, new Date(clock.now()));
     for (const network of options.moreNetworks) await join(engine, id, network);

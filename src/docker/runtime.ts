@@ -6,6 +6,7 @@ import { createContainer } from "./create.js";
 import { createEngine } from "./engine.js";
 import { parseEngineUrl } from "./engine-url.js";
 import { engineEvents } from "./events.js";
+import { healthAnswers } from "./health-log.js";
 import { resolveImage } from "./images.js";
 import { engineInfo } from "./info.js";
 import { Inspections } from "./inspections.js";
@@ -18,6 +19,7 @@ import { removeContainer } from "./remove.js";
 import { setRestartPolicy } from "./restart-policy.js";
 import { Starter } from "./start.js";
 import { stopContainer } from "./stop.js";
+import { tryOut } from "./try-out.js";
 import { removeVolumes } from "./volumes.js";
 
 export type RuntimeOptions = {
@@ -71,12 +73,21 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         spec.image,
         spec.name,
       ),
+    tryOut: (spec) =>
+      guarded(
+        `a container like ${spec.name} cannot be created`,
+        () => tryOut(engine, clock, spec, clusterId()),
+        spec.image,
+        spec.name,
+      ),
     start: (id) => changing(id, "started", () => starter.start(id)),
     stop: (id, grace) => changing(id, "stopped", () => stopContainer(engine, id, grace)),
     remove: (id) => changing(id, "removed", () => removeContainer(engine, id)),
     setRestartPolicy: (id, policy) => changing(id, "updated", () => setRestartPolicy(engine, id, policy)),
     removeVolumes: (groupUid) =>
       guarded(`volumes on ${host} cannot be removed`, () => removeVolumes(engine, clusterId(), groupUid)),
+    healthAnswers: (id) =>
+      guarded(`the health of ${id.slice(0, 12)} cannot be read`, () => healthAnswers(engine, id), "", id),
     logTail: (id, bytes) =>
       guarded(`the output of ${id.slice(0, 12)} cannot be read`, () => logTail(engine, id, bytes)),
     logLines: (id, query, signal) =>

@@ -62,6 +62,6 @@ export class Starter {
   }
 }
 
-function subjectOf(host: string, container: Inspection): Subject {
+export function subjectOf(host: string, container: Inspection): Subject {
   return { host, container: container.Name.replace(/^\//, ""), image: container.Config.Image };
 }

@@ -47,12 +47,16 @@ const slotCodec = record<SlotProgress>({
   failuresBefore: must("failures_before", whole),
 });
 
+/** Absent stands for false. */
+const oneOfTrue = flag as Codec<true>;
+
 const rolloutCodec = record<Rollout>({
   to: must("to", whole),
   from: may("from", whole),
   state: must("state", oneOf(...ROLLOUT_STATES)),
   policy: must("policy", policyCodec),
   replaces: must("replaces", flag),
+  tried: may("tried", oneOfTrue),
   started: must("started", instant),
   progressAt: must("progress_at", instant),
   done: must("done", whole),

@@ -86,6 +86,13 @@ export type Action = Because &
         readonly kind: "noteRollouts";
         readonly rollouts: readonly Rollout[];
       }
+    | /** Find out whether a container like this can be created at all, and store that or why not; nothing is left of it. */ {
+        readonly kind: "tryOut";
+        readonly rollout: Rollout;
+        readonly intent: Intent;
+        readonly config: GroupConfig;
+        readonly image: string;
+      }
     | /** A new config revision made from an older one takes the place of the present one, whose rollout is this. */ {
         readonly kind: "rollBack";
         readonly rollout: Rollout;

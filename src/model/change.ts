@@ -26,6 +26,8 @@ export type GroupChange =
       readonly ref: GroupRef;
       readonly from: number;
       readonly act: SteeringAct;
+      /** Of a promotion: how many barriers are to be open then, however many ask for it at once. Absent: one more. */
+      readonly promotions?: number;
     }
   | { readonly kind: "remove"; readonly ref: GroupRef; readonly from: number; readonly volumes: boolean };
 

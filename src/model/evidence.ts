@@ -40,13 +40,19 @@ export const KEPT_PER_GROUP = 20;
 export type EvidenceKey = Pick<Evidence, "configRevision" | "slot" | "container">;
 
 /**
- * Those that go so that one more may come: of its slot and config revision the newest stay, and of the group.
+ * Those that go so that one more may come: of its slot and config revision the newest stay, and of the group; before all
+ * others those that are spared.
  * @param kept what is there, newest first.
  */
-export function makingRoom<K extends EvidenceKey>(kept: readonly K[], next: EvidenceKey): readonly K[] {
+export function makingRoom<K extends EvidenceKey>(
+  kept: readonly K[],
+  next: EvidenceKey,
+  spared: readonly string[],
+): readonly K[] {
   let ofSlot = 1;
   let ofGroup = 1;
-  return kept.filter((one) => {
+  const isSpared = ({ container }: K): boolean => spared.includes(container);
+  return [...kept.filter(isSpared), ...kept.filter((one) => !isSpared(one))].filter((one) => {
     const isOfSlot = one.slot === next.slot && one.configRevision === next.configRevision;
     if (ofGroup >= KEPT_PER_GROUP || (isOfSlot && ofSlot >= KEPT_PER_SLOT)) return true;
     ofGroup += 1;

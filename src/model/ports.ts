@@ -190,6 +190,11 @@ export interface Runtime {
   resolveImage(image: string, policy: PullPolicy): Promise<ImageFacts>;
   /** CONTAINER_EXISTS when a stranger holds the name; a container of exactly this owner counts as created. */
   create(spec: ContainerSpec): Promise<{ readonly id: string }>;
+  /**
+   * Creates a container like this, without its volumes, its name and its owner, looks whether it has its command, and
+   * removes it. IMAGE_NOT_FOUND, COMMAND_NOT_FOUND, CONTAINER_REFUSED, NETWORK_NOT_FOUND.
+   */
+  tryOut(spec: ContainerSpec): Promise<void>;
   /** PORT_TAKEN, COMMAND_NOT_FOUND, CONTAINER_REFUSED, NETWORK_NOT_FOUND. */
   start(id: string): Promise<void>;
   /** By the signal it was made with (its config's, else its image's, else SIGTERM). Returns when it has ended. */

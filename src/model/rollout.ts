@@ -77,6 +77,8 @@ export type Rollout = {
   readonly policy: RolloutPolicy;
   /** Whether containers are replaced at all. */
   readonly replaces: boolean;
+  /** A container like those to come could be created, so one that serves may be stopped for it. */
+  readonly tried?: true;
   readonly started: Instant;
   /** When a slot was last done; times in which the rollout stood still are added. */
   readonly progressAt: Instant;
@@ -116,8 +118,16 @@ export type SteeringAct = "pause" | "resume" | "promote" | "abort";
 
 const UNSTEERED: Steering = { promotions: 0 };
 
-/** What is asked once that is asked too; the same where it was asked already. */
-export function steered(present: Steering = UNSTEERED, act: SteeringAct, change: Change): Steering {
+/**
+ * What is asked once that is asked too; the same where it was asked already.
+ * @param promotions how many barriers a promotion opens in all.
+ */
+export function steered(
+  present: Steering = UNSTEERED,
+  act: SteeringAct,
+  change: Change,
+  promotions = present.promotions + 1,
+): Steering {
   const { paused, ...rest } = present;
   switch (act) {
     case "pause":
@@ -125,7 +135,7 @@ export function steered(present: Steering = UNSTEERED, act: SteeringAct, change:
     case "resume":
       return paused === undefined ? present : rest;
     case "promote":
-      return { ...present, promotions: present.promotions + 1 };
+      return promotions > present.promotions ? { ...present, promotions } : present;
     case "abort":
       return present.aborted === undefined ? { ...rest, aborted: change } : present;
   }

@@ -140,8 +140,11 @@ export interface SchedulerStore {
    * removed from now on.
    */
   forgetHistory(fence: Fence, now: Instant): Promise<void>;
-  /** What makingRoom() says goes in the same transaction. Of a container that has evidence already nothing is written. */
-  keepEvidence(fence: Fence, group: GroupKey, evidence: Evidence): Promise<FencedResult>;
+  /**
+   * Of a container that has evidence already nothing is written. What makingRoom() says goes in the same transaction.
+   * @param spared names of containers.
+   */
+  keepEvidence(fence: Fence, group: GroupKey, evidence: Evidence, spared: readonly string[]): Promise<FencedResult>;
   /**
    * Newest first; with a container only its own. Linearizable. One that cannot be understood is left out and logged once;
    * nothing for a text that is no uid.

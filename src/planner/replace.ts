@@ -1,6 +1,7 @@
 // Whose turn it is to be replaced: as many slots at a time as the policy allows, and never one more than what was promised
 // can spare. A slot that is done makes room at once.
 
+import type { Intent } from "../model/container.js";
 import type { GroupConfig } from "../model/group.js";
 import type { Rollout } from "../model/rollout.js";
 import { refused, volumeHostOf } from "./assign.js";
@@ -11,7 +12,7 @@ import { allowedBySteps } from "./rollout-steps.js";
 import { roomsFor } from "./room.js";
 import { isLeaving, type Member, type Scene, servesNow } from "./scene.js";
 import type { SlotView } from "./slot-view.js";
-import { NOTHING, type Step, waitingUntil } from "./step.js";
+import { doing, NOTHING, type Step, waitingUntil } from "./step.js";
 
 export type Replacement = {
   /** Name -> why, of those to stop now. */
@@ -78,16 +79,17 @@ function restsUntil({ policy, progressAt, done }: Rollout, slots: readonly SlotV
 /** Stops so many of those that serve that what was promised goes on serving. */
 function insteadOf(
   scene: Scene,
-  { policy }: Rollout,
+  rollout: Rollout,
   { config, due }: { readonly config: GroupConfig; readonly due: readonly Member[] },
 ): Replacement {
+  const { policy } = rollout;
   const leaving = new Map<string, string>();
   let spare = servingSlots(scene) - (scene.wanted - policy.maxParallel);
   for (const member of due) {
     const serves = servesNow(member);
     if (serves && spare <= 0) break;
-    const step = refusalOf(scene, config, member);
-    if (step.refusals.length > 0) return { leaving, beside: [], step };
+    const step = trialStep(scene, rollout, { config, member });
+    if (step !== undefined) return { leaving, beside: [], step };
     leaving.set(member.intent.name, WHY);
     if (serves) spare -= 1;
   }
@@ -106,11 +108,22 @@ function servingSlots(scene: Scene): number {
   return new Set(serving.map(({ intent }) => intent.slot).filter((slot) => slot <= scene.wanted)).size;
 }
 
-/** Nothing is stopped whose successor would fit nowhere: tried as if it were gone already. */
-function refusalOf(scene: Scene, config: GroupConfig, member: Member): Step {
+/** Undefined: it may be stopped. Nothing is whose successor would fit nowhere, or was not tried out. */
+function trialStep(
+  scene: Scene,
+  rollout: Rollout,
+  { config, member }: { readonly config: GroupConfig; readonly member: Member },
+): Step | undefined {
   const { slot, host, name } = member.intent;
   const others = scene.members.filter((other) => other.intent.name !== name).map(({ intent }) => intent);
   const volumeHost = hasSlotVolume(config) ? (volumeHostOf(scene, config, slot) ?? host) : undefined;
   const found = place(config, roomsFor(scene.hosts, others, config), volumeHost);
-  return "refusals" in found ? refused(slot, found.refusals) : NOTHING;
+  if ("refusals" in found) return refused(slot, found.refusals);
+  if (rollout.tried || scene.pin === undefined || scene.fingerprint === undefined) return undefined;
+  const intent: Intent = {
+    ...{ name, slot, generation: 0, configRevision: rollout.to, fingerprint: scene.fingerprint },
+    ...{ host: found.host.name, hostPorts: found.hostPorts, phase: "creating" },
+  };
+  const reason = `nothing is stopped before a container of rev ${rollout.to} could be created`;
+  return doing({ kind: "tryOut", rollout, intent, config, image: scene.pin.pinned, reason });
 }

@@ -25,8 +25,8 @@ export function rolloutView(scene: Scene): RolloutView | undefined {
   const { config, input } = scene;
   const record = input.desired?.record;
   if (config === undefined || record === undefined || scene.removing) return undefined;
+  if (scene.fingerprint === undefined && scene.wanted > 0) return undefined;
   const stored = rolloutOf(input.rollouts, record.configRevision);
-  if (stored === undefined && scene.fingerprint === undefined && scene.wanted > 0) return undefined;
   const before = stored ?? opened(scene, config, record.configRevision);
   const slots = slotViews(scene, before.replaces ? before.policy.minHealthyTime : 0);
   const rollout = advanced(scene, before, slots, record.steering ?? { promotions: 0 });
@@ -64,7 +64,7 @@ function advanced(scene: Scene, rollout: Rollout, slots: readonly SlotView[], st
   const next = paused(scene, progressed(scene, rollout, slots, steering), steering);
   if (isComplete(scene, slots)) return ended(next, "done", scene.input.now);
   if (next.state === "paused") return next;
-  const failure = failureOf(scene, next, slots);
+  const failure = next.failure ?? failureOf(scene, next, slots);
   return failure === undefined ? next : failing(scene, next, failure);
 }
 
@@ -119,7 +119,8 @@ function failing(scene: Scene, rollout: Rollout, failure: RolloutFailure): Rollo
   const isAsked = failure.reason === "CANCELLED";
   const goesBack = isAsked || rollout.policy.onFailure === "rollback";
   const isStalled = rollout.progressAt + rollout.policy.progressDeadline <= scene.input.now;
-  const goesOn = !isAsked && !isStalled && rollout.policy.onFailure === "continue";
+  const isPossible = !rollout.replaces || rollout.tried || rollout.policy.order === "start-first";
+  const goesOn = !isAsked && !isStalled && isPossible && rollout.policy.onFailure === "continue";
   if (goesOn) return { ...rollout, failure: rollout.failure ?? failure };
   if (!goesBack || rollout.from === undefined || rollout.takesBack !== undefined) {
     return ended(failed, "failed", scene.input.now);

@@ -11,6 +11,7 @@ export function actionKeys(action: Action): string[] {
       return [action.kind];
     case "noteRollouts":
     case "rollBack":
+    case "tryOut":
       return ["rollout"];
     // One at a time: the next plan counts on what this one wrote.
     case "assign":
@@ -44,6 +45,7 @@ export function actionHost(action: Action): string | undefined {
     case "stopStray":
       return action.host;
     case "launch":
+    case "tryOut":
     case "remove":
       return action.intent.host;
     case "drain":

@@ -10,6 +10,7 @@ import { pinImage } from "./pin-image.js";
 import { adopt, raiseSlots, stopStray } from "./recover.js";
 import { rollBack } from "./roll-back.js";
 import { forgiven } from "./slot-records.js";
+import { tryOut } from "./try-out.js";
 
 /** Each ends when its effect is there, or fails with a TheseusError: CONFLICT look again, HOST_UNREACHABLE unknown. */
 export type Executors = {
@@ -24,7 +25,7 @@ export function createExecutors(deps: ExecutorDeps): Executors {
     publish: ({ name, info }, { ledger }) => ledger.commit({ putInfos: [[name, info]] }),
     drain: (action, context) => drain(deps, action, context),
     stop: (action, context) => stop(deps, action, context),
-    remove: (action) => remove(deps, action),
+    remove: (action, context) => remove(deps, action, context),
     release: (action, context) => release(deps, action, context),
     setRestartPolicy: (action) => setRestartPolicy(deps, action),
     forgiveSlot: ({ slot }, { ledger }) => ledger.commit({ slots: (record) => forgiven(record, slot) }),
@@ -36,6 +37,7 @@ export function createExecutors(deps: ExecutorDeps): Executors {
     removeGroup: (action, context) => removeGroup(deps, action, context),
     noteRollouts: ({ rollouts }, { ledger }) =>
       ledger.commit({ rollouts: (record) => rollouts.reduce(withRollout, record) }),
+    tryOut: (action, context) => tryOut(deps, action, context),
     rollBack: (action, context) => rollBack(deps, action, context),
     adopt: (action, context) => adopt(action, context),
     raiseSlots: (action, context) => raiseSlots(action, context),

@@ -83,3 +83,26 @@ describe("an update whose containers exit at once", () => {
     await group.ready(3);
   }, 60_000);
 });
+
+describe("an update whose containers cannot even be created", () => {
+  it.each([
+    ["a command that is missing", { command: ["/no/such/program"] }, ["command"], "COMMAND_NOT_FOUND"],
+    ["a network that is missing", { networks: ["theseus-no-such-network"] }, ["networks"], "NETWORK_NOT_FOUND"],
+    ["a folder that is none", { workdir: "/bin/busybox" }, ["workdir"], "CONTAINER_REFUSED"],
+  ])(
+    "%s: is told and taken back before anything was stopped",
+    async (name, config, updateMask, reason) => {
+      const update = { order: UpdateOrder.STOP_FIRST, minHealthyTime: NO_TIME };
+      const group = await create(`web/${name.replaceAll(" ", "-")}`, { update, instances: 1 });
+      const [before] = await group.ready(1);
+      await client.theseus.updateGroup({ group: group.ref, config, updateMask });
+      expect(await ended(group, 2)).toBe("rolled_back");
+      expect((await group.rollouts())[1]).toMatchObject({ to: 2, failure: { reason } });
+      expect((await group.ready(1)).map(({ id }) => id)).toEqual([before?.id]);
+      const uid = await group.uid();
+      const all = await stage.engine.containers();
+      expect(all.filter(({ labels }) => labels["theseus.trial"]?.endsWith(uid))).toEqual([]);
+    },
+    60_000,
+  );
+});

@@ -248,12 +248,12 @@ export function situation(
   };
 }
 
-/** Where nothing is left to replace, that of the present config is done; else nothing is known of it yet. */
+/** That of the present config: done where nothing is left to replace, else running, one at a time, stop-first. */
 function rolloutsOf(group: Group | undefined, intents: readonly Intent[]): RolloutsRecord {
   if (group === undefined) return NO_ROLLOUTS;
   const present = anIntent(group).fingerprint;
   const isDone = intents.every(({ fingerprint: made }) => made === present);
-  return isDone ? { rollouts: [aRollout({ to: group.record.configRevision, state: "done" })] } : NO_ROLLOUTS;
+  return { rollouts: [aRollout({ to: group.record.configRevision, state: isDone ? "done" : "running" })] };
 }
 
 /** Of revision 2, from 1, running since a moment ago, one at a time, stop-first, with the defaults of the group file. */
@@ -266,6 +266,7 @@ export function aRollout(
     from: 1,
     state: "running",
     replaces: true,
+    tried: true,
     started: NOW,
     progressAt: NOW,
     done: 0,
@@ -323,6 +324,8 @@ function subject(action: Action): string {
       return action.rollouts.map(({ to, state }) => `${to} ${state}`).join(",");
     case "rollBack":
       return `${action.rollout.to} to ${action.to}`;
+    case "tryOut":
+      return `${action.intent.slot}`;
     case "adopt":
       return action.intents.map(({ slot }) => slot).join(",");
     case "raiseSlots":

@@ -155,6 +155,10 @@ export class FakeRuntime implements Runtime {
     });
   }
 
+  tryOut(spec: ContainerSpec): Promise<void> {
+    return this.#call("tryOut", spec.name, () => undefined);
+  }
+
   start(id: string): Promise<void> {
     return this.#call("start", this.#nameOf(id), () => {
       const container = this.#byId(id);

@@ -166,6 +166,8 @@ export function applied(world: World, action: Action): World {
       return { ...world, slots: { ...world.slots, attention: action.attention } };
     case "noteRollouts":
       return { ...world, rollouts: action.rollouts.reduce(withRollout, world.rollouts ?? NO_ROLLOUTS) };
+    case "tryOut":
+      return { ...world, rollouts: withRollout(world.rollouts ?? NO_ROLLOUTS, { ...action.rollout, tried: true }) };
     case "rollBack":
       return rolledBack(world, action);
     case "removeGroup":

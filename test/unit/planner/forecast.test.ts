@@ -30,6 +30,20 @@ describe("what a change would do", () => {
     expect(forecastOf(after, { intents: [done, ...intents.slice(1)] }).replaced).toBe(2);
   });
 
+  it("replaces every container for a restart, and what an earlier one has left over", () => {
+    const { config } = group.record;
+    expect(forecastOf(config, { restart: true })).toMatchObject({ replaced: 3, placements: [{}, {}, {}] });
+    const before = { ...group.record, configRevision: 2, restart: 2 };
+    const again = anIntent(group, { slot: 1, generation: 2, configRevision: 2 });
+    expect(forecastOf({ ...config, weight: 3 }, { before, intents: [again, ...intents.slice(1)] }).replaced).toBe(2);
+  });
+
+  it("replaces what was not made of the image that is named", () => {
+    const { config, pin } = group.record;
+    expect(forecastOf(config, { pin, before: undefined }).replaced).toBe(0);
+    expect(forecastOf(config, { pin: { asked: "web:1", pinned: "web:1@sha256:other" } }).replaced).toBe(3);
+  });
+
   it("creates, stops and places when scaling", () => {
     expect(forecastOf({ ...group.record.config, instances: 5 })).toMatchObject({ created: 2, replaced: 0, stopped: 0 });
     expect(forecastOf({ ...group.record.config, instances: 1 })).toMatchObject({ stopped: 2, created: 0, replaced: 0 });

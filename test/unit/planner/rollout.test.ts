@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import type { UpdatePolicy } from "../../../src/model/group.js";
 import { MINUTE, SECOND } from "../../../src/model/instant.js";
 import type { PlanInput } from "../../../src/model/plan.js";
-import type { Rollout, Steering } from "../../../src/model/rollout.js";
+import { NO_ROLLOUTS, type Rollout, type Steering } from "../../../src/model/rollout.js";
 import { plan } from "../../../src/planner/plan.js";
 import {
   aGroup,
@@ -85,10 +85,10 @@ describe("a rollout", () => {
     const { old, now } = update({});
     const parts = [1, 2, 3].map((slot) => ready(old, slot, noRestart));
     const order = (input: Partial<PlanInput>): string | undefined =>
-      notedRollout(plan(situation(now, parts, input)), 2)?.policy.order;
+      notedRollout(plan(situation(now, parts, { rollouts: NO_ROLLOUTS, ...input })), 2)?.policy.order;
     expect(order({})).toBe("start-first");
     const full = changed(old, { image: "web:2", cpu: 1 });
-    const small = { hosts: [aHost({ cpu: 3 })] };
+    const small = { hosts: [aHost({ cpu: 3 })], rollouts: NO_ROLLOUTS };
     expect(notedRollout(plan(situation(full, parts, small)), 2)?.policy.order).toBe("stop-first");
   });
 
@@ -99,7 +99,7 @@ describe("a rollout", () => {
   ])("is stop-first for %s", (_, config) => {
     const old = aGroup(config);
     const now = changed(old, { image: "web:2" });
-    const noted = notedRollout(plan(situation(now, [ready(old, 1, noRestart)])), 2);
+    const noted = notedRollout(plan(situation(now, [ready(old, 1, noRestart)], { rollouts: NO_ROLLOUTS })), 2);
     expect(noted?.policy.order).toBe("stop-first");
   });
 
@@ -120,6 +120,19 @@ describe("stop-first", () => {
     expect(doings(seen(now, all, rollout))).toEqual(["drain 2", "drain 1"]);
     const short = [...all.slice(0, 3), starting(old, 4, noRestart)];
     expect(doings(seen(now, short, rollout))).toEqual(["drain 4", "drain 1"]);
+  });
+
+  it("stops nothing before a container of the new config could be created", () => {
+    const { old, now } = update({ order: "stop-first" });
+    const olds = [1, 2, 3].map((slot) => ready(old, slot, noRestart));
+    const { tried: _, ...untried } = aRollout();
+    expect(only(seen(now, olds, untried), "tryOut")).toMatchObject({ image: "web:2@sha256:0", intent: { slot: 1 } });
+    expect(doings(seen(now, olds, untried))).toEqual(["tryOut 1"]);
+    const failure = { reason: "COMMAND_NOT_FOUND", text: "the image has no program x", at: NOW } as const;
+    const back = only(seen(now, olds, { ...untried, failure }), "rollBack");
+    expect(back.rollout).toMatchObject({ state: "rolling_back", failure });
+    const asked = { ...untried, failure, policy: { ...untried.policy, onFailure: "continue" as const } };
+    expect(notedRollout(seen(now, olds, asked), 2)).toMatchObject({ state: "failed", failure });
   });
 
   it("begins the next as soon as one is done, without waiting for the others of its window", () => {
@@ -181,7 +194,7 @@ describe("a restart", () => {
     const again = changed(old, {});
     const now = { ...again, record: { ...again.record, restart: 2 } };
     const next = plan(
-      situation(now, [ready(old, 1, noRestart), ready(old, 2, noRestart)], { rollouts: { rollouts: [] } }),
+      situation(now, [ready(old, 1, noRestart), ready(old, 2, noRestart)], { rollouts: { rollouts: [aRollout()] } }),
     );
     expect(doings(next)).toEqual(["drain 1"]);
     expect(next.status).toMatchObject({ outdated: 2 });
