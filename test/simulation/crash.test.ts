@@ -16,9 +16,17 @@ type Scenario = {
   readonly wanted: number;
   /** There are at least so many effects to be killed between. */
   readonly effects: number;
+  /** So many containers run at every moment. */
+  readonly least?: number;
+  /** What has become of its rollouts, newest first. */
+  readonly ends?: readonly string[];
 };
 
 const NEW_IMAGE = "shop-web:2";
+/** Its containers exit as soon as they run. */
+const BAD_IMAGE = "shop-web:3";
+const STOP_FIRST = { order: "stop-first", minHealthyTime: 1000 } as const;
+const START_FIRST = { order: "start-first", maxParallel: "2", minHealthyTime: 1000 } as const;
 /** The killed leader dies before it, and after it. */
 const ANSWER_TAKES = 1500;
 
@@ -45,11 +53,49 @@ const scenarios: readonly Scenario[] = [
     effects: 12,
   },
   {
-    name: "the image of a group of three changes",
-    before: config(3),
-    ask: ({ store }) => store.ask(WEB, config(3, { image: NEW_IMAGE })),
+    name: "the image of a group of three changes, stop-first",
+    before: config(3, { update: STOP_FIRST }),
+    ask: ({ store }) => store.ask(WEB, config(3, { image: NEW_IMAGE, update: STOP_FIRST })),
     wanted: 3,
     effects: 24,
+    least: 2,
+    ends: ["done", "done"],
+  },
+  {
+    name: "the image of a group of three changes, two at a time, start-first",
+    before: config(3, { update: START_FIRST }),
+    ask: ({ store }) => store.ask(WEB, config(3, { image: NEW_IMAGE, update: START_FIRST })),
+    wanted: 3,
+    effects: 24,
+    least: 3,
+    ends: ["done", "done"],
+  },
+  {
+    name: "a group of three is restarted",
+    before: config(3, { update: STOP_FIRST }),
+    ask: ({ store }) => store.askRestart(WEB),
+    wanted: 3,
+    effects: 24,
+    least: 2,
+    ends: ["done", "done"],
+  },
+  {
+    name: "a version that exits at once is rolled back, stop-first",
+    before: config(3, { update: STOP_FIRST }),
+    ask: ({ store }) => store.ask(WEB, config(3, { image: BAD_IMAGE, update: STOP_FIRST })),
+    wanted: 3,
+    effects: 24,
+    least: 2,
+    ends: ["done", "rolled_back", "done"],
+  },
+  {
+    name: "a version that exits at once is rolled back, start-first",
+    before: config(3, { update: START_FIRST }),
+    ask: ({ store }) => store.ask(WEB, config(3, { image: BAD_IMAGE, update: START_FIRST })),
+    wanted: 3,
+    effects: 24,
+    least: 3,
+    ends: ["done", "rolled_back", "done"],
   },
   {
     name: "a group of three is removed",
@@ -100,6 +146,8 @@ function stoppedUnheard({ store }: House): readonly string[] {
 async function prepared(scenario: Scenario): Promise<House> {
   const house = new House();
   house.runtime.images.set(NEW_IMAGE, { pinned: `${NEW_IMAGE}@sha256:2`, hasHealthcheck: false });
+  house.runtime.images.set(BAD_IMAGE, { pinned: `${BAD_IMAGE}@sha256:3`, hasHealthcheck: false });
+  house.runtime.doomed.add(`${BAD_IMAGE}@sha256:3`);
   house.runtime.latency = { create: 60, start: 200, stop: 100, remove: 50, list: 5 };
   if (scenario.before === undefined) return house;
   house.store.ask(WEB, scenario.before);
@@ -115,13 +163,24 @@ type Outcome = {
   readonly killed: boolean;
   readonly complaints: readonly string[];
   readonly unheard: readonly string[];
+  readonly running: readonly number[];
 };
+
+/** Fills with how many containers ran after each end of one; those of the bad image never count. */
+function runningAfterEnds({ runtime }: House): readonly number[] {
+  const counts: number[] = [];
+  runtime.onEnd = () => {
+    counts.push(runtime.running().filter(({ spec }) => !runtime.doomed.has(spec.image)).length);
+  };
+  return counts;
+}
 
 /** Asks for the change, kills the leader after its k-th effect, and lets another one finish. */
 async function killedAfter(scenario: Scenario, k: number): Promise<Outcome> {
   const house = await prepared(scenario);
   answerLate(house);
   const unheard = stoppedUnheard(house);
+  const running = runningAfterEnds(house);
   const crash = new Crash(k);
   scenario.ask(house);
   house.startTerm({ store: crash.store(house.store), runtimes: crash.runtimes(house.runtimes) });
@@ -130,7 +189,7 @@ async function killedAfter(scenario: Scenario, k: number): Promise<Outcome> {
   const term = house.startTerm();
   await house.clock.advance(120_000);
   await term.end();
-  return { house, killed: crash.happened, complaints: term.complaints, unheard };
+  return { house, killed: crash.happened, complaints: term.complaints, unheard, running };
 }
 
 function expectExactly({ house, complaints }: Outcome, wanted: number): void {
@@ -162,6 +221,9 @@ describe("a leader that is killed between any two effects", () => {
       expectExactly(outcome, scenario.wanted);
       expect(everyGenerationOnce(outcome.house)).toBe(true);
       expect(outcome.unheard).toEqual([]);
+      if (scenario.least !== undefined) expect(Math.min(...outcome.running)).toBeGreaterThanOrEqual(scenario.least);
+      const { rollouts = [] } = outcome.house.store.snapshot(WEB).rollouts?.value ?? {};
+      if (scenario.ends !== undefined) expect(rollouts.map(({ state }) => state)).toEqual(scenario.ends);
       if (!outcome.killed) break;
     }
     expect(k).toBeGreaterThan(scenario.effects);

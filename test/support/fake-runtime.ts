@@ -2,6 +2,7 @@
 // a reply after doing what was asked.
 
 import { type Reason, TheseusError } from "../../src/model/errors.js";
+import type { Aftermath } from "../../src/model/evidence.js";
 import type { PullPolicy } from "../../src/model/group.js";
 import type { Milliseconds } from "../../src/model/instant.js";
 import type { LogLine } from "../../src/model/logs.js";
@@ -30,11 +31,15 @@ export class FakeRuntime implements Runtime {
   readonly containers = new Map<string, FakeContainer>();
   readonly strangers: Stranger[] = [];
   readonly images = new Map<string, ImageFacts>();
+  /** Pinned images whose containers exit as soon as they run. */
+  readonly doomed = new Set<string>();
   /** Ports held by processes outside the engine. */
   readonly heldPorts = new Set<number>();
   /** By the name of the container: what it has written, and what Docker's own check of it has answered. */
   readonly lines = new Map<string, readonly LogLine[]>();
   readonly answers = new Map<string, readonly string[]>();
+  /** After each container that has ended. */
+  onEnd: () => void = () => undefined;
   /** Each call as "create web.1.1-abc", "list", oldest first, when it began. */
   readonly calls: string[] = [];
   readonly #clock: Clock;
@@ -144,6 +149,14 @@ export class FakeRuntime implements Runtime {
     });
   }
 
+  findImage(image: string, policy: PullPolicy): Promise<{ readonly pinned: string }> {
+    return this.#call("findImage", `${image} ${policy}`, () => {
+      const facts = this.images.get(image);
+      if (facts !== undefined) return { pinned: facts.pinned };
+      throw new TheseusError("IMAGE_NOT_FOUND", { what: `there is no image ${image}` });
+    });
+  }
+
   create(spec: ContainerSpec): Promise<{ id: string }> {
     return this.#call("create", spec.name, () => {
       const held = [...this.containers.values()].find((one) => one.spec.name === spec.name);
@@ -202,8 +215,14 @@ export class FakeRuntime implements Runtime {
     return this.#call("logTail", "", () => "");
   }
 
-  healthAnswers(id: string): Promise<readonly string[]> {
-    return this.#call("healthAnswers", this.#nameOf(id), () => this.answers.get(this.#nameOf(id)) ?? []);
+  aftermath(id: string): Promise<Aftermath | undefined> {
+    return this.#call("aftermath", this.#nameOf(id), () => {
+      const container = this.containers.get(id);
+      if (container === undefined) return undefined;
+      const { status, exitCode, spec } = container;
+      const ended = status === "exited" && exitCode !== undefined ? { exitCode } : {};
+      return { ...ended, outOfMemory: false, answers: this.answers.get(spec.name) ?? [] };
+    });
   }
 
   async *logLines(id: string): AsyncIterable<readonly LogLine[]> {
@@ -259,6 +278,7 @@ export class FakeRuntime implements Runtime {
     container.status = "running";
     container.startedAt = this.#clock.now();
     this.#happened(container, "start");
+    if (this.doomed.has(container.spec.image)) this.#end(container, 1);
   }
 
   #end(container: FakeContainer, exitCode: number): void {
@@ -266,6 +286,7 @@ export class FakeRuntime implements Runtime {
     container.exitCode = exitCode;
     container.finishedAt = this.#clock.now();
     this.#happened(container, "die");
+    this.onEnd();
   }
 
   #isTaken(port: number): boolean {

@@ -179,6 +179,6 @@ function toUpdate(update: NonNullable<GroupBlock["update"]>): Fields<UpdatePolic
       continue: OnFailure.CONTINUE,
     }),
     canary: update.canary,
-    steps: update.steps,
+    steps: update.steps?.map(String),
   };
 }

@@ -1,6 +1,9 @@
 // The keys of how containers are stopped, given up and replaced.
 
-import { block, choice, duration, either, TEN_MINUTES, text, whole, words, yesNo } from "./leaves.js";
+import { block, choice, duration, either, list, TEN_MINUTES, text, whole, yesNo } from "./leaves.js";
+
+/** A number or a share of containers, a wait for a person, or a wait. */
+const STEP = /^(?:[1-9]\d{0,3}|(?:100|[1-9]\d?)%|pause|\d{1,6}[smh])$/;
 
 export const stop = block(
   {
@@ -50,25 +53,37 @@ export const update = block(
       { description: "How many are replaced at once.", default: 1 },
     ).optional(),
     order: choice(["auto", "start-first", "stop-first"], {
-      description: "Which container of a slot goes first. start-first is not yet effective.",
+      description: "Which container of a slot goes first; auto is start-first where both fit side by side.",
       default: "auto",
     }).optional(),
-    wait: duration({ description: "Between batches. Not yet effective.", default: "0s" }).optional(),
+    wait: duration({ description: "Between batches; the window empties before it.", default: "0s" }).optional(),
     min_healthy_time: duration({ description: "Ready for so long is stable.", default: "10s" }).optional(),
     healthy_deadline: duration(
-      { description: "Until a new container has to be ready. Only the default is effective yet.", default: "5m" },
+      { description: "Until a new container has to be stable; else the rollout fails.", default: "5m" },
       1000,
     ).optional(),
     progress_deadline: duration(
-      { description: "Until the rollout has to make progress. Only the default is effective yet.", default: "10m" },
+      { description: "Until the next slot has to be done; else the rollout fails.", default: "10m" },
       1000,
     ).optional(),
     on_failure: choice(["rollback", "pause", "continue"], {
-      description: "What a failed rollout does. Only the default is effective yet.",
+      description: "What a failed rollout does: go back to the last stable config, stand still, or go on.",
       default: "rollback",
     }).optional(),
-    canary: whole(0, 1000, { description: "How many go first. Not yet effective.", default: 0 }).optional(),
-    steps: words("Barriers of a rollout. Not yet effective.").optional(),
+    canary: whole(0, 1000, {
+      description: "How many go first and wait for `theseus rollout promote`.",
+      default: 0,
+    }).optional(),
+    steps: list(
+      either(
+        whole(1, 1000, { description: "So many containers." }),
+        text('a percentage like "25%", pause, or a time like 5m', { description: "A share, pause, or a time." }, STEP),
+        'a number, a percentage like "25%", pause, or a time like 5m',
+        { description: "One step." },
+      ),
+      "a list of steps",
+      { description: "How far it goes at a time: numbers or percentages of containers, pause, times." },
+    ).optional(),
   },
   { description: "How a change replaces containers." },
 );

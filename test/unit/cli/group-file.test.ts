@@ -149,17 +149,23 @@ describe("keys that depend on each other", () => {
     expect(problems[0]).toContain(`groups.web/dev.${text}`);
   });
 
-  it.each([
-    "secrets: []",
-    "update: {order: start-first}",
-    "update: {canary: 1}",
-    "update: {steps: ['1']}",
-    "update: {wait: 5s}",
-    "lost: {after: 1m}",
-    "lost: {on_return: keep_old}",
-  ])("%s is not yet effective", async (block) => {
-    const problems = await problemsOf(group(block));
-    expect(problems).toEqual([expect.stringContaining("is not yet effective (expected ")]);
+  it.each(["secrets: []", "lost: {after: 1m}", "lost: {on_return: keep_old}"])(
+    "%s is not yet effective",
+    async (block) => {
+      const problems = await problemsOf(group(block));
+      expect(problems).toEqual([expect.stringContaining("is not yet effective (expected ")]);
+    },
+  );
+});
+
+describe("the policy of updates", () => {
+  it("takes steps as numbers, shares, pauses and times", async () => {
+    expect(await problemsOf(group("update: {canary: 1, wait: 5s, steps: [1, pause, 25%, 5m, 100%]}"))).toEqual([]);
+  });
+
+  it.each(["0", "101%", "soon", "5", "5m30s"])("refuses the step %s where it is none", async (step) => {
+    const problems = await problemsOf(group(`update: {steps: ["${step}x"]}`));
+    expect(problems).toEqual([expect.stringContaining("pause, or a time like 5m")]);
   });
 });
 
