@@ -1,10 +1,11 @@
 // What the planner may know of a host, made from its record and from what others hold there. Pure.
 
+import type { Intent } from "./container.js";
 import type { HostRecord, HostView } from "./host.js";
 import { PORT_QUARANTINE_MS } from "./host.js";
 import type { Instant } from "./instant.js";
 import type { Stranger } from "./ports.js";
-import { formatSlot } from "./reference.js";
+import { formatSlot, type GroupRef } from "./reference.js";
 import type { Reservation } from "./store.js";
 
 export type HostFacts = {
@@ -19,12 +20,14 @@ export type Others = {
   readonly reservations: readonly Reservation[];
   readonly strangers: readonly Stranger[];
   /** Names of our own containers of other groups, as the engine listed them. */
-  readonly otherNames: readonly string[];
+  readonly otherNames: () => readonly string[];
 };
 
 /** A host is reachable when its record has no problem; every port and name that others hold is taken. */
 export function hostView(record: HostRecord, { now, others }: HostFacts): HostView {
-  const taken = once(() => takenBy(record, others()));
+  const facts = once(others);
+  const taken = once(() => takenBy(record, facts()));
+  const names = once(() => takenNames(record, facts()));
   return {
     name: record.name,
     reachable: record.problem === undefined,
@@ -45,12 +48,12 @@ export function hostView(record: HostRecord, { now, others }: HostFacts): HostVi
     quarantinedPorts: quarantinedPorts(record, now),
     nextPort: record.nextPort,
     get takenNames() {
-      return taken().takenNames;
+      return names();
     },
   };
 }
 
-type Taken = Pick<HostView, "reservedCpu" | "reservedMem" | "takenPorts" | "takenNames">;
+type Taken = Pick<HostView, "reservedCpu" | "reservedMem" | "takenPorts">;
 
 function takenBy(record: HostRecord, others: Others): Taken {
   const reservations = others.reservations.filter((one) => one.intent.host === record.name);
@@ -58,12 +61,12 @@ function takenBy(record: HostRecord, others: Others): Taken {
     reservedCpu: sum(reservations.map((one) => one.cpu)),
     reservedMem: sum(reservations.map((one) => one.mem)),
     takenPorts: takenPorts(reservations, others.strangers),
-    takenNames: new Set([
-      ...others.strangers.map((stranger) => stranger.name),
-      ...reservations.map((one) => one.intent.name),
-      ...others.otherNames,
-    ]),
   };
+}
+
+function takenNames(record: HostRecord, { reservations, strangers, otherNames }: Others): ReadonlySet<string> {
+  const intended = reservations.filter(({ intent }) => intent.host === record.name).map(({ intent }) => intent.name);
+  return new Set([...strangers.map(({ name }) => name), ...intended, ...otherNames()]);
 }
 
 function once<T>(make: () => T): () => T {
@@ -76,14 +79,22 @@ function once<T>(make: () => T): () => T {
 
 /** A group's claim is named before a stranger's: it is the one that a person can do something about. */
 function takenPorts(reservations: readonly Reservation[], strangers: readonly Stranger[]): ReadonlyMap<number, string> {
-  const holders = new Map<number, string>();
+  const taken = new Map<number, string>();
   for (const stranger of strangers) {
-    for (const port of stranger.hostPorts) holders.set(port, `container ${stranger.name}`);
+    for (const port of stranger.hostPorts) taken.set(port, `container ${stranger.name}`);
   }
   for (const { group, intent } of reservations) {
-    for (const port of Object.values(intent.hostPorts)) holders.set(port, formatSlot(group, intent.slot));
+    for (const port of Object.values(intent.hostPorts)) taken.set(port, holderOf(group, intent));
   }
-  return holders;
+  return taken;
+}
+
+const holders = new WeakMap<Intent, string>();
+
+function holderOf(group: GroupRef, intent: Intent): string {
+  const known = holders.get(intent) ?? formatSlot(group, intent.slot);
+  holders.set(intent, known);
+  return known;
 }
 
 /** A time of freeing that lies in the future (the clock went back) counts the same way. */

@@ -4,16 +4,24 @@ import type { ActionOf } from "../model/action.js";
 import { isReason } from "../model/errors.js";
 import type { GroupConfig } from "../model/group.js";
 import type { Instant } from "../model/instant.js";
+import { releaseEvents } from "./events.js";
+import { endedByItself, givenUp, keepEvidence, vanished } from "./evidence.js";
 import { type ActionContext, type ExecutorDeps, engineOf } from "./execute-context.js";
 import type { GroupEdit } from "./group-edit.js";
 import { portsFreed } from "./host-ports.js";
 import { failed } from "./slot-records.js";
 
 /**
- * Phase, state and the question to all servers in one transaction, which those that leave together share. The planner has
- * seen that the engine does not start it again.
+ * Phase, state and the question to all servers in one transaction, which those that leave together share; of one that is
+ * given up, why is in the store before. The planner has seen that the engine does not start it again.
  */
-export function drain(
+export function drain(deps: ExecutorDeps, action: ActionOf<"drain">, context: ActionContext): Promise<void> {
+  const failed = givenUp(action, context);
+  const leave = (): Promise<void> => takeOut(deps, action, context);
+  return failed === undefined ? leave() : keepEvidence(deps, context, failed).then(leave);
+}
+
+function takeOut(
   deps: ExecutorDeps,
   { intent, info, ackDeadline }: ActionOf<"drain">,
   { ledger }: ActionContext,
@@ -42,17 +50,24 @@ export async function stop(
   await engine.inLane("stop", () => engine.effect((runtime) => runtime.stop(containerId, grace)));
 }
 
-export async function remove(deps: ExecutorDeps, { intent, containerId }: ActionOf<"remove">): Promise<void> {
+/** Why it failed is in the store before, if it did. */
+export async function remove(deps: ExecutorDeps, action: ActionOf<"remove">, context: ActionContext): Promise<void> {
+  const { intent, containerId } = action;
+  const failed = endedByItself(action, context);
+  if (failed !== undefined) await keepEvidence(deps, context, failed);
   const engine = engineOf(deps, intent.host);
   await engine.inLane("other", () => engine.effect((runtime) => runtime.remove(containerId)));
 }
 
-export function release(
-  deps: ExecutorDeps,
-  action: ActionOf<"release">,
-  { ledger, input }: ActionContext,
-): Promise<void> {
-  return ledger.commit(releaseEdit(action, input.desired?.record.config, deps.office.clock.now()));
+export function release(deps: ExecutorDeps, action: ActionOf<"release">, context: ActionContext): Promise<void> {
+  const { ledger, input } = context;
+  const failed = vanished(action, context);
+  const commit = (): Promise<void> => {
+    const now = deps.office.clock.now();
+    const events = releaseEvents(ledger.snapshot, action, now);
+    return ledger.commit({ ...releaseEdit(action, input.desired?.record.config, now), events });
+  };
+  return failed === undefined ? commit() : keepEvidence(deps, context, failed).then(commit);
 }
 
 /** Deletes the container's keys, lets its ports rest, and notes the failure on its slot. */

@@ -4,6 +4,7 @@ import type { Action, ActionKind, ActionOf } from "../model/action.js";
 import { withRollout } from "../model/rollout.js";
 import { assign } from "./assign.js";
 import { drain, release, remove, setRestartPolicy, stop } from "./end-container.js";
+import { failedEvents, groupGone, rolloutEvents } from "./events.js";
 import { type ActionContext, type ExecutorDeps, engineOf } from "./execute-context.js";
 import { launch } from "./launch.js";
 import { pinImage } from "./pin-image.js";
@@ -22,7 +23,10 @@ export function createExecutors(deps: ExecutorDeps): Executors {
     pinImage: (action, context) => pinImage(deps, action, context),
     assign: (action, context) => assign(action, context),
     launch: (action, context) => launch(deps, action, context),
-    publish: ({ name, info }, { ledger }) => ledger.commit({ putInfos: [[name, info]] }),
+    publish: ({ name, info, reason: text }, { ledger }) => {
+      const events = failedEvents(ledger.snapshot, [name, info], { text, at: deps.office.clock.now() });
+      return ledger.commit({ putInfos: [[name, info]], events });
+    },
     drain: (action, context) => drain(deps, action, context),
     stop: (action, context) => stop(deps, action, context),
     remove: (action, context) => remove(deps, action, context),
@@ -36,7 +40,10 @@ export function createExecutors(deps: ExecutorDeps): Executors {
     },
     removeGroup: (action, context) => removeGroup(deps, action, context),
     noteRollouts: ({ rollouts }, { ledger }) =>
-      ledger.commit({ rollouts: (record) => rollouts.reduce(withRollout, record) }),
+      ledger.commit({
+        rollouts: (record) => rollouts.reduce(withRollout, record),
+        events: rolloutEvents(ledger.snapshot, rollouts, deps.office.clock.now()),
+      }),
     tryOut: (action, context) => tryOut(deps, action, context),
     rollBack: (action, context) => rollBack(deps, action, context),
     adopt: (action, context) => adopt(action, context),
@@ -58,9 +65,10 @@ async function removeGroup(
   { volumes }: ActionOf<"removeGroup">,
   { ledger }: ActionContext,
 ): Promise<void> {
-  const { uid } = ledger.snapshot;
+  const { ref, uid, record } = ledger.snapshot;
   if (volumes && uid !== undefined) {
     await Promise.all([...deps.engines.values()].map((engine) => engine.ask((runtime) => runtime.removeVolumes(uid))));
   }
-  await ledger.commit({ removeGroup: true });
+  const gone = groupGone(ref, record?.value.configRevision, deps.office.clock.now());
+  await ledger.commit({ removeGroup: true, events: [gone] });
 }

@@ -5,6 +5,7 @@ import { SECOND } from "../model/instant.js";
 import type { Reservation } from "../model/store.js";
 import type { HostBook } from "./host-book.js";
 import type { Office } from "./office.js";
+import type { SchedulerDeps } from "./scheduler-deps.js";
 import { SharedReading } from "./shared-reading.js";
 
 export type FleetReading = {
@@ -20,11 +21,22 @@ export class Fleet {
   readonly #office: Office;
   readonly #book: HostBook;
   readonly #hosts: readonly string[];
+  readonly #reservations: SchedulerDeps["reservations"];
   readonly #reading: SharedReading<FleetReading>;
+  /** The revision of our last write that gave something away or freed it: it has to be seen. */
+  #given = 0n;
 
-  constructor(office: Office, book: HostBook, hosts: readonly string[]) {
+  constructor(
+    {
+      office,
+      book,
+      reservations,
+    }: Pick<SchedulerDeps, "reservations"> & { readonly office: Office; readonly book: HostBook },
+    hosts: readonly string[],
+  ) {
     this.#office = office;
     this.#book = book;
+    this.#reservations = reservations;
     this.#hosts = hosts;
     this.#reading = new SharedReading(() => this.#read(), office.clock, KEEP);
   }
@@ -34,8 +46,9 @@ export class Fleet {
     return (await this.#reading.get()).value;
   }
 
-  /** Something was given away or freed. */
-  touch(): void {
+  /** Something was given away or freed, or may have been. @param revision of the write, where it is ours and is done. */
+  touch(revision = 0n): void {
+    if (revision > this.#given) this.#given = revision;
     this.#reading.touch();
   }
 
@@ -47,7 +60,9 @@ export class Fleet {
   async #read(): Promise<FleetReading> {
     const { store } = this.#office;
     const assignments = new Map(this.#hosts.map((host) => [host, this.#book.assignments(host)]));
-    const [records, reservations] = await Promise.all([store.readHosts(), store.readReservations()]);
+    const { since } = this.#office;
+    const atLeast = since > this.#given ? since : this.#given;
+    const [records, reservations] = await Promise.all([store.readHosts(), this.#reservations(atLeast)]);
     this.#book.learn(records);
     return { reservations, assignments };
   }

@@ -1,6 +1,7 @@
 // Changes of one group's keys, as values that can be joined into one transaction. Pure.
 
 import type { ContainerInfo, Intent } from "../model/container.js";
+import type { Event } from "../model/event.js";
 import type { ConfigRecord, Pin } from "../model/group.js";
 import type { HostRecord } from "../model/host.js";
 import { NO_ROLLOUTS, type RolloutsRecord } from "../model/rollout.js";
@@ -20,6 +21,8 @@ export type GroupEdit = {
   readonly rollouts?: (record: RolloutsRecord) => RolloutsRecord;
   readonly host?: HostChange;
   readonly removeGroup?: true;
+  /** What is told of it. */
+  readonly events?: readonly Event[];
   /** As in GroupWrite; never joined with other edits. */
   readonly uid?: string;
   readonly record?: ConfigRecord;
@@ -34,6 +37,7 @@ export function joined(edits: readonly GroupEdit[]): GroupEdit {
     putInfos: edits.flatMap((edit) => edit.putInfos ?? []),
     removeContainers: edits.flatMap((edit) => edit.removeContainers ?? []),
     openDrains: edits.flatMap((edit) => edit.openDrains ?? []),
+    events: edits.flatMap((edit) => edit.events ?? []),
     ...(pin === undefined ? {} : { pin }),
     ...(edits.some((edit) => edit.slots !== undefined)
       ? { slots: (record) => edits.reduce((slots, edit) => edit.slots?.(slots) ?? slots, record) }
@@ -76,19 +80,16 @@ export function portions(edits: readonly GroupEdit[], mostKeys: number): Portion
 }
 
 function keyCount(edit: GroupEdit): number {
-  const { putIntents = [], putInfos = [], removeContainers = [], openDrains = [] } = edit;
-  return putIntents.length + putInfos.length + 4 * removeContainers.length + 2 * openDrains.length + 2;
+  const { putIntents = [], putInfos = [], removeContainers = [], openDrains = [], events = [] } = edit;
+  const told = events.length === 0 ? 0 : 1;
+  return putIntents.length + putInfos.length + 4 * removeContainers.length + 2 * openDrains.length + 2 + told;
 }
 
 /** The edit as the store takes it. */
 export function asWrite(edit: GroupEdit, snapshot: GroupSnapshot, host: Versioned<HostRecord> | undefined): GroupWrite {
   const record = host === undefined ? undefined : edit.host?.change(host.value);
-  const { putIntents = [], putInfos = [], removeContainers = [], openDrains = [] } = edit;
   return {
-    ...(putIntents.length === 0 ? {} : { putIntents }),
-    ...(putInfos.length === 0 ? {} : { putInfos }),
-    ...(removeContainers.length === 0 ? {} : { removeContainers }),
-    ...(openDrains.length === 0 ? {} : { openDrains }),
+    ...lists(edit),
     ...(edit.pin === undefined ? {} : { pin: edit.pin }),
     ...(edit.slots === undefined ? {} : { slots: edit.slots(snapshot.slots?.value ?? NO_SLOTS) }),
     ...(edit.rollouts === undefined ? {} : { rollouts: edit.rollouts(snapshot.rollouts?.value ?? NO_ROLLOUTS) }),
@@ -96,6 +97,20 @@ export function asWrite(edit: GroupEdit, snapshot: GroupSnapshot, host: Versione
     ...(edit.removeGroup ? { removeGroup: true as const } : {}),
     ...(edit.uid === undefined ? {} : { uid: edit.uid }),
     ...(edit.record === undefined ? {} : { record: edit.record }),
+  };
+}
+
+/** Those of the edit that have something in them. */
+function lists(
+  edit: GroupEdit,
+): Pick<GroupWrite, "putIntents" | "putInfos" | "removeContainers" | "openDrains" | "events"> {
+  const { putIntents = [], putInfos = [], removeContainers = [], openDrains = [], events = [] } = edit;
+  return {
+    ...(putIntents.length === 0 ? {} : { putIntents }),
+    ...(putInfos.length === 0 ? {} : { putInfos }),
+    ...(removeContainers.length === 0 ? {} : { removeContainers }),
+    ...(openDrains.length === 0 ? {} : { openDrains }),
+    ...(events.length === 0 ? {} : { events }),
   };
 }
 

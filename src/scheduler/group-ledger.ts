@@ -17,8 +17,8 @@ export type LedgerDeps = {
   readonly book: HostBook;
   /** Told of every write of ours, so that the store's own echo of it wakes nobody. */
   readonly wrote: (group: GroupRef, revision: bigint) => void;
-  /** Told when what is reserved on the hosts changed, or may have. */
-  readonly reserved: () => void;
+  /** Told when what is reserved on the hosts may have changed; with the revision when it has. */
+  readonly reserved: (revision?: bigint) => void;
 };
 
 type Waiting = { readonly edit: GroupEdit; readonly done: () => void; readonly failed: (error: unknown) => void };
@@ -115,7 +115,7 @@ export class GroupLedger {
     const revision = await office.write((fence) => office.store.writeGroup(fence, snapshot, write));
     this.#snapshot = advanced(this.#snapshot, write, revision);
     wrote(this.group, revision);
-    if (write.host !== undefined) this.#deps.reserved();
+    if (write.host !== undefined) this.#deps.reserved(revision);
     return { revision, record: write.host?.record };
   }
 }

@@ -8,6 +8,7 @@ import type { EngineInfo } from "../model/ports.js";
 import type { Versioned } from "../model/store.js";
 import { Alarm, TOO_LATE, within } from "./alarm.js";
 import type { Engine } from "./engine.js";
+import { hostEvents } from "./events.js";
 import type { HostBook } from "./host-book.js";
 import { answered, asStored, blankRecord, type HostSettings, problemWords, worthWriting } from "./host-record.js";
 import type { Office } from "./office.js";
@@ -182,7 +183,8 @@ export class HostKeeper {
     const next = asStored(known, this.#problem, heard ? now : before.lastSeen);
     if (held !== undefined && !worthWriting(held.value, next)) return held;
     const modRevision = held?.modRevision ?? 0n;
-    const revision = await office.write((fence) => office.store.writeHost(fence, next, modRevision));
+    const events = hostEvents(held?.value, next, now);
+    const revision = await office.write((fence) => office.store.writeHost(fence, next, modRevision, events));
     return { value: next, modRevision: revision };
   }
 }

@@ -1,7 +1,7 @@
 // What a term writes whatever the groups do: its epoch each minute and whenever history may have changed, which ends the
 // term if it has; who of the servers is gone; and each hour what is past its bounds is swept out of the store.
 
-import { HOUR, type Instant, MINUTE } from "../model/instant.js";
+import { HOUR, type Instant, MINUTE, type Milliseconds } from "../model/instant.js";
 import type { Fence, SchedulerStore } from "../model/store.js";
 import { Alarm, repeat } from "./alarm.js";
 import type { Office } from "./office.js";
@@ -12,6 +12,8 @@ const REQUESTS_KEPT = 24 * HOUR;
 
 type Sweep = {
   readonly what: string;
+  /** Absent: each hour. */
+  readonly every?: Milliseconds;
   readonly run: (store: SchedulerStore, fence: Fence, now: Instant) => Promise<void>;
 };
 
@@ -23,7 +25,16 @@ const SWEEPS: readonly Sweep[] = [
   },
   { what: "forgetting drains that are over", run: (store, fence) => store.forgetDrains(fence) },
   { what: "forgetting old configs", run: (store, fence, now) => store.forgetHistory(fence, now) },
+  // After the configs, with the last of which the evidence of a group goes.
+  { what: "forgetting evidence", run: (store, fence) => store.forgetEvidence(fence) },
+  {
+    what: "forgetting old events",
+    every: 5 * MINUTE,
+    run: (store, fence, now) => store.forgetEvents(fence, now),
+  },
 ];
+
+const paceOf = ({ every = HOUR }: Sweep): Milliseconds => every;
 
 export class Housekeeping {
   readonly #office: Office;
@@ -53,13 +64,15 @@ export class Housekeeping {
 
   async #keepBounds(): Promise<void> {
     const { clock, end } = this.#office;
-    await this.#sweep();
-    await repeat(clock, HOUR, end, () => this.#sweep());
+    await this.#sweep(SWEEPS);
+    const paces = new Set(SWEEPS.map(paceOf));
+    const ofPace = (pace: Milliseconds) => SWEEPS.filter((sweep) => paceOf(sweep) === pace);
+    await Promise.all([...paces].map((pace) => repeat(clock, pace, end, () => this.#sweep(ofPace(pace)))));
   }
 
-  async #sweep(): Promise<void> {
+  async #sweep(sweeps: readonly Sweep[]): Promise<void> {
     const { store, clock, end } = this.#office;
-    for (const { what, run } of SWEEPS) {
+    for (const { what, run } of sweeps) {
       if (end.aborted) return;
       await this.#quietly(what, () => this.#office.attempt((fence) => run(store, fence, clock.now())));
     }

@@ -8,6 +8,8 @@ import { infoFor } from "../planner/publish.js";
 import { containerSpec } from "./container-spec.js";
 import { releaseEdit } from "./end-container.js";
 import type { Engine } from "./engine.js";
+import { releaseEvents } from "./events.js";
+import { keepEvidence } from "./evidence.js";
 import { type ActionContext, type ExecutorDeps, engineOf, record } from "./execute-context.js";
 import { type GivenUp, givenUp } from "./launch-failure.js";
 import { targetAtLaunch } from "./probe-targets.js";
@@ -91,13 +93,18 @@ function confirmation(
   return { putIntents: [confirmed], putInfos: info === undefined ? [] : [[intent.name, info]] };
 }
 
-/** The container first, then the keys: what is left over half-way is an unstarted container that the next launch finds. */
+/** Why first, then the container, then the keys: what is left over half-way is an unstarted container that the next launch finds. */
 async function giveUp({ deps, action, context, engine, containerId }: Attempt, end: GivenUp): Promise<void> {
   const { intent, config } = action;
   const { failure } = end;
   deps.office.log.info({ container: intent.name, why: failure?.attention.text }, "launch given up");
-  if (containerId !== undefined) await engine.effect((runtime) => runtime.remove(containerId));
+  if (containerId !== undefined) {
+    if (failure !== undefined) await keepEvidence(deps, context, { intent, containerId, cause: failure.attention });
+    await engine.effect((runtime) => runtime.remove(containerId));
+  }
   const released = failure === undefined ? { intent } : { intent, failure };
-  const edit = releaseEdit(released, config, deps.office.clock.now());
+  const now = deps.office.clock.now();
+  const events = releaseEvents(context.ledger.snapshot, released, now);
+  const edit = { ...releaseEdit(released, config, now), events };
   await record(deps, context, edit, ({ intents }) => intents.get(intent.name)?.value.generation === intent.generation);
 }

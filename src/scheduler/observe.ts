@@ -9,6 +9,7 @@ import { type Instant, type Milliseconds, SECOND } from "../model/instant.js";
 import type { PlanInput } from "../model/plan.js";
 import type { EngineListing } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
+import { NO_ROLLOUTS } from "../model/rollout.js";
 import { NO_SLOTS } from "../model/slots.js";
 import type { ConfigTexts, GroupSnapshot, Reservation } from "../model/store.js";
 import { TOO_LATE, within } from "./alarm.js";
@@ -18,9 +19,10 @@ import type { Fleet } from "./fleet.js";
 import type { HostKeeper } from "./hosts.js";
 import type { Images } from "./images.js";
 import type { Office } from "./office.js";
+import { othersOn } from "./others.js";
 import type { Prober } from "./prober.js";
 import type { RecoveryDesk } from "./recovery-desk.js";
-import { recoveryFacts, unreserved } from "./recovery-facts.js";
+import { recoveryFacts } from "./recovery-facts.js";
 import { Restarts } from "./restarts.js";
 import type { Taken } from "./shared-reading.js";
 
@@ -131,6 +133,7 @@ export class Observer {
       observed,
       infos: new Map([...snapshot.infos].map(([name, { value }]) => [name, value])),
       slots: snapshot.slots?.value ?? NO_SLOTS,
+      rollouts: snapshot.rollouts?.value ?? NO_ROLLOUTS,
       drains: this.#drains.states(snapshot, now),
       hosts: fleet.records().map((host) => this.#view(host, { seen, reservations, group: { ref, intents }, now })),
       imageHasHealthcheck: await images.hasHealthcheck(record?.value),
@@ -157,15 +160,10 @@ export class Observer {
   }
 
   #view(record: HostRecord, { seen, reservations, group, now }: Surroundings): HostView {
-    const id = groupId(group.ref);
     const listing = seen.find(({ host }) => host === record.name)?.listing;
     const problem = listing === undefined ? this.#problem(record, now) : undefined;
     const { problem: _, ...rest } = record;
-    const others = () => ({
-      reservations: reservations.filter((one) => groupId(one.group) !== id),
-      strangers: listing === undefined ? [] : [...listing.strangers, ...unreserved(listing, reservations, group)],
-      otherNames: (listing?.ours ?? []).filter(({ owner }) => groupId(owner.group) !== id).map(({ name }) => name),
-    });
+    const others = () => othersOn(record.name, { reservations, group, listing });
     return hostView(problem === undefined ? rest : { ...rest, problem }, { now, others });
   }
 

@@ -40,6 +40,11 @@ export class Office {
     if (!this.#end.signal.aborted) this.#end.abort(ended());
   }
 
+  /** Everything that earlier terms have written is older; 0n before the term has its epoch. */
+  get since(): bigint {
+    return this.#fence.epoch?.createRevision ?? 0n;
+  }
+
   /** CANCELLED unless Docker may be asked for something at this very moment. */
   assertMayAct(): void {
     if (this.#end.signal.aborted || !this.#term.mayAct()) throw ended();

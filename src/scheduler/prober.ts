@@ -7,6 +7,7 @@ import type { Instant, Milliseconds } from "../model/instant.js";
 import type { Clock, Logger, Probe, Rng } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import { NO_TALLY, type Tally, tallied } from "./hysteresis.js";
+import { LastAnswers } from "./last-answers.js";
 
 /** What is probed of one container. */
 export type ProbeTarget = {
@@ -44,6 +45,7 @@ const FIRST_STEP = 1 / 8;
 export class Prober {
   readonly #deps: ProberDeps;
   readonly #probings = new Map<string, Probing>();
+  readonly #answers = new LastAnswers();
 
   constructor(deps: ProberDeps, end: AbortSignal) {
     this.#deps = deps;
@@ -54,6 +56,11 @@ export class Prober {
   verdictOf(containerId: string, startedAt: Instant | undefined): Verdict {
     const probing = this.#probings.get(containerId);
     return probing !== undefined && sameStart(probing.target, startedAt) ? probing.tally.verdict : "untried";
+  }
+
+  /** The last answers of its probes, the newest last; also for a while after it ended. */
+  answersOf(containerId: string): readonly string[] {
+    return this.#answers.of(containerId);
   }
 
   /** Probes the container from now on; the first attempt is made at once unless it was ready before. A new start or other probes begin anew. */
@@ -106,20 +113,23 @@ export class Prober {
     // After a takeover the first attempts are spread, so that they do not come all at once.
     if (probing.target.wasReady) await clock.sleep(rng.fraction() * probing.target.pace.interval, signal);
     for (let attempts = 0; !signal.aborted; attempts++) {
-      const passed = await this.#attempt(probing);
+      const { passed, text } = await this.#attempt(probing);
       if (signal.aborted) return;
+      this.#answers.note(probing.target.containerId, text);
       this.#note(probing, passed, stepOf(probing.target.pace, attempts) >= probing.target.pace.startInterval);
       await clock.sleep(pause(probing, attempts), signal);
     }
   }
 
-  async #attempt(probing: Probing): Promise<boolean> {
+  /** Passed when every probe has; each says what it saw. */
+  async #attempt(probing: Probing): Promise<{ passed: boolean; text: string }> {
     const { address, probes, pace } = probing.target;
     const { signal } = probing.stop;
     const results = await Promise.all(
       probes.map(({ probed, port }) => this.#deps.probe.attempt(probed, address, port, pace.timeout, signal)),
     );
-    return results.every(({ passed }) => passed);
+    const texts = results.map(({ text }, i) => (probes.length === 1 ? text : `${probes[i]?.probed.port}: ${text}`));
+    return { passed: results.every(({ passed }) => passed), text: texts.join(", ") };
   }
 
   #note(probing: Probing, passed: boolean, atPace: boolean): void {
@@ -136,6 +146,7 @@ export class Prober {
   #end(containerId: string): void {
     this.#probings.get(containerId)?.stop.abort();
     this.#probings.delete(containerId);
+    this.#answers.end(containerId);
   }
 
   #stopAll(): void {

@@ -1,12 +1,11 @@
-// What a pass has to know of containers without an intent: what they say of themselves, what was said of them, whose they
-// were, and the ports that they hold although nothing is reserved for them.
+// What a pass has to know of containers without an intent: what they say of themselves, what was said of them, and whose
+// they were.
 
 import type { Intent, ObservedContainer } from "../model/container.js";
 import type { RecoveryFacts } from "../model/plan.js";
-import type { EngineListing, Stranger } from "../model/ports.js";
 import type { Making } from "../model/recovery.js";
 import { type GroupRef, groupId } from "../model/reference.js";
-import type { ConfigTexts, GroupSnapshot, Reservation } from "../model/store.js";
+import type { ConfigTexts, GroupSnapshot } from "../model/store.js";
 import type { Office } from "./office.js";
 import type { RecoveryDesk } from "./recovery-desk.js";
 
@@ -40,37 +39,6 @@ function makingOf(configs: ConfigTexts, { id, made }: ObservedContainer): readon
   if (made === undefined) return [];
   const { image, hostPorts, configText } = made;
   return [[id, { image, hostPorts, config: configText === undefined ? undefined : configs.read(configText) }]];
-}
-
-type Unreserved = { readonly reservations: readonly Reservation[]; readonly strays: readonly ObservedContainer[] };
-
-/** Of the readings that passes share: each pair is gone through once. */
-const known = new WeakMap<object, Unreserved>();
-
-/** Containers of ours that no intent stands for: to everybody's ports they are strangers. */
-export function unreserved(
-  listing: Pick<EngineListing, "ours">,
-  reservations: readonly Reservation[],
-  group: { readonly ref: GroupRef; readonly intents: readonly Intent[] },
-): readonly Stranger[] {
-  const own = new Set(group.intents.map((intent) => keyOf(group.ref, intent)));
-  return unreservedIn(listing, reservations)
-    .filter(({ owner }) => !own.has(keyOf(owner.group, owner)))
-    .map(({ id, name, made }) => ({ id, name, hostPorts: Object.values(made?.hostPorts ?? {}) }));
-}
-
-function unreservedIn(
-  listing: Pick<EngineListing, "ours">,
-  reservations: readonly Reservation[],
-): readonly ObservedContainer[] {
-  const before = known.get(listing);
-  if (before?.reservations === reservations) return before.strays;
-  const held = new Set(reservations.map(({ group, intent }) => keyOf(group, intent)));
-  const strays = listing.ours.filter(
-    ({ owner, status, made }) => status !== "created" && made !== undefined && !held.has(keyOf(owner.group, owner)),
-  );
-  known.set(listing, { reservations, strays });
-  return strays;
 }
 
 function keyOf(group: GroupRef, { slot, generation }: Pick<Intent, "slot" | "generation">): string {

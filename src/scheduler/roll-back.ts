@@ -5,6 +5,7 @@ import type { ActionOf } from "../model/action.js";
 import type { ConfigRecord } from "../model/group.js";
 import type { HistoryRecord } from "../model/history.js";
 import { type Rollout, rolloutId, withRollout } from "../model/rollout.js";
+import { rolloutEvents } from "./events.js";
 import type { ActionContext, ExecutorDeps } from "./execute-context.js";
 
 /** Where history does not have that revision any more, the rollout has failed and nothing else changes. */
@@ -16,14 +17,18 @@ export async function rollBack(
   const { ref, uid, record } = ledger.snapshot;
   if (uid === undefined || record === undefined || record.value.configRevision !== rollout.to) return;
   const history = await office.store.readHistory(ref.namespace, uid);
+  const now = office.clock.now();
   const former = history.find(({ configRevision }) => configRevision === to);
   if (former === undefined) {
-    await ledger.commit({ rollouts: (rollouts) => withRollout(rollouts, lost(rollout, to, office.clock.now())) });
+    const failed = lost(rollout, to, now);
+    const events = rolloutEvents(ledger.snapshot, [failed], now);
+    await ledger.commit({ rollouts: (rollouts) => withRollout(rollouts, failed), events });
     return;
   }
   await ledger.commit({
-    record: made(former, record.value, rollout, office.clock.now()),
+    record: made(former, record.value, rollout, now),
     rollouts: (rollouts) => withRollout(rollouts, rollout),
+    events: rolloutEvents(ledger.snapshot, [rollout], now),
   });
 }
 

@@ -52,7 +52,7 @@ export class TermWork {
     this.#office = office;
     this.#deps = deps;
     this.#housekeeping = new Housekeeping(office);
-    this.#fleet = new Fleet(office, this.#book, [...deps.runtimes.keys()]);
+    this.#fleet = new Fleet({ office, book: this.#book, reservations: deps.reservations }, [...deps.runtimes.keys()]);
     this.#hosts = [...deps.runtimes.values()].map((runtime) => this.#host(new Engine(runtime, office)));
     const prober = new Prober({ ...deps, changed: (group) => this.#queue.wake(group) }, office.end);
     const engines = this.#hosts.map(({ engine }) => engine);
@@ -186,7 +186,7 @@ export class TermWork {
         office: this.#office,
         book: this.#book,
         wrote: (group, revision) => this.#echoes.wrote(group, revision),
-        reserved: () => this.#fleet.touch(),
+        reserved: (revision) => this.#fleet.touch(revision),
       },
       snapshot,
     );

@@ -9,6 +9,7 @@ import type { Membership } from "../model/store.js";
 import type { Scheduler } from "../scheduler/scheduler.js";
 import { bridgeAddress } from "./bridge.js";
 import { LOCAL_HOST } from "./engine.js";
+import { readReservations } from "./reservations.js";
 
 export type SchedulerParts = {
   readonly config: Config;
@@ -44,6 +45,7 @@ export async function buildScheduler(parts: SchedulerParts): Promise<Scheduler> 
       return servers.map(({ discovery }) => discovery).filter((listener) => listener !== "");
     },
     configs: configTexts,
+    reservations: (atLeast) => readReservations({ catalog, store, clock }, atLeast),
     wake: (listener) =>
       catalog.onChange((group, revision, managed) => {
         // Where nothing is ours there is nothing to do.

@@ -7,12 +7,11 @@ import { type Connection, connect } from "../../clients/index.js";
 import { onStage, type Stage } from "../proof/stage.js";
 import { until } from "../support/until.js";
 import { type Bench, type Figure, inTurns, median, rounded, timed } from "./bench.js";
+import { moved, templateOf } from "./like-theseus.js";
 
 const CONTAINERS = 10;
 const ROUNDS = 5;
 const AT_ONCE = [1, 2, 4, 8] as const;
-/** Between the ports of Theseus and those of the kernel. */
-const FIRST_PORT = 32_000;
 const GROUP = { service: "bench", labels: [] };
 /** Listens as soon as it runs: how long an image takes to come up is not what is measured. */
 const PROGRAM = ["httpd", "-f", "-p", "8080", "-h", "/tmp"];
@@ -46,32 +45,6 @@ async function removeGroup(stage: Stage, client: Connection): Promise<void> {
   });
 }
 
-/** What one of Theseus's own containers was created from, without what makes it Theseus's. */
-async function template(stage: Stage): Promise<Docker.ContainerCreateOptions> {
-  const [one] = await stage.engine.containers(["theseus.cluster", (await stage.store.clusterId()) ?? ""]);
-  type Inspected = { Config: Docker.ContainerCreateOptions; HostConfig: Docker.HostConfig };
-  const { Config, HostConfig } = await stage.engine.json<Inspected>("GET", `/containers/${one?.id}/json`);
-  const { Image, Env, Cmd, ExposedPorts } = Config;
-  const { PortBindings, Init, SecurityOpt, LogConfig, PidsLimit, NetworkMode, RestartPolicy } = HostConfig;
-  const host = {
-    PortBindings,
-    Init,
-    SecurityOpt,
-    LogConfig,
-    PidsLimit,
-    NetworkMode,
-    RestartPolicy,
-  } as Docker.HostConfig;
-  return {
-    Image,
-    Env,
-    Cmd,
-    ExposedPorts,
-    Labels: { "theseus-bench": "raw" },
-    HostConfig: host,
-  } as Docker.ContainerCreateOptions;
-}
-
 /** Create and start of each, so many of them at once. @returns milliseconds; the removal is not in them. */
 async function plain(docker: Docker, like: Docker.ContainerCreateOptions, atOnce: number): Promise<number> {
   const made: Docker.Container[] = [];
@@ -92,12 +65,7 @@ async function plain(docker: Docker, like: Docker.ContainerCreateOptions, atOnce
 
 /** Each needs a name and a host port of its own. */
 function numbered(like: Docker.ContainerCreateOptions, number: number): Docker.ContainerCreateOptions {
-  const bindings = Object.entries((like.HostConfig?.PortBindings ?? {}) as Record<string, { HostIp: string }[]>);
-  const moved = bindings.map(([port, [{ HostIp } = { HostIp: "" }]]) => {
-    return [port, [{ HostIp, HostPort: String(FIRST_PORT + number) }]] as const;
-  });
-  const name = `theseus-bench-${number}-${randomBytes(4).toString("hex")}`;
-  return { ...like, name, HostConfig: { ...like.HostConfig, PortBindings: Object.fromEntries(moved) } };
+  return { ...moved(like, number), name: `theseus-bench-${number}-${randomBytes(4).toString("hex")}` };
 }
 
 async function measure(): Promise<Figure> {
@@ -108,7 +76,7 @@ async function measure(): Promise<Figure> {
     try {
       // Once beforehand: the image is pinned in nobody's time, and the plain side learns what to make.
       await throughTheseus(stage, client);
-      const like = await template(stage);
+      const like = await templateOf(stage);
       await removeGroup(stage, client);
       const raw = AT_ONCE.map((atOnce) => [`plain_${atOnce}`, () => plain(docker, like, atOnce)] as const);
       const theseus = async () => {

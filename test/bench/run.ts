@@ -8,9 +8,11 @@ import { embeddedPuts, embeddedRange } from "./embedded.js";
 import { catalogLookup, catalogMemory, catalogStart } from "./large-catalog.js";
 import { logs } from "./logs.js";
 import { lookups, lookupsEncoded } from "./lookups/lookups.js";
+import { plannerPass } from "./planner-pass.js";
 import { help, serverStart } from "./processes.js";
 import { registerLatency } from "./register-latency.js";
 import { snapshot } from "./snapshot.js";
+import { update } from "./update.js";
 import { watchLatency } from "./watch-latency.js";
 import { watcherMemory, watchers } from "./watchers.js";
 
@@ -31,6 +33,8 @@ const BENCHES: readonly Bench[] = [
   catalogLookup,
   registerLatency,
   logs,
+  update,
+  plannerPass,
 ];
 
 for (const [signal, code] of [

@@ -56,7 +56,7 @@ export function inputOf(world: World): PlanInput {
     hosts: world.hosts.map((host) =>
       hostView(host, {
         now: world.now,
-        others: () => ({ reservations: [], strangers: straysOn(world, host.name), otherNames: [] }),
+        others: () => ({ reservations: [], strangers: straysOn(world, host.name), otherNames: () => [] }),
       }),
     ),
     imageHasHealthcheck: false,

@@ -88,6 +88,7 @@ export class House {
       plan: this.#plan,
       hostSettings: { address: (_host, info) => info.bridgeAddress ?? "", labels: [] },
       configs: configTexts,
+      reservations: () => (options.store ?? this.store).readReservations(),
       discoveryServers: async () => ["172.17.0.1:7700"],
       wake: (listener) => this.store.watch(listener),
     });

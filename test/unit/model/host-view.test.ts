@@ -5,7 +5,7 @@ import { aGroup, aHostRecord, anIntent, NOW } from "../../support/builders.js";
 const other = aGroup({ ports: [{ name: "http", container: 80 }] });
 const held = (others: Partial<Others>): HostFacts => ({
   now: NOW,
-  others: () => ({ reservations: [], strangers: [], otherNames: [], ...others }),
+  others: () => ({ reservations: [], strangers: [], otherNames: () => [], ...others }),
 });
 const NOBODY = held({});
 
@@ -26,7 +26,7 @@ describe("the planner's view of a host", () => {
     let asked = 0;
     const others = () => {
       asked++;
-      return { reservations: [], strangers: [], otherNames: ["one"] };
+      return { reservations: [], strangers: [], otherNames: () => ["one"] };
     };
     const view = hostView(aHostRecord(), { now: NOW, others });
     expect([view.nextPort, asked]).toEqual([20000, 0]);
@@ -35,7 +35,7 @@ describe("the planner's view of a host", () => {
 
   it("knows the ports and names of strangers", () => {
     const strangers = [{ id: "1", name: "nginx", hostPorts: [80, 443] }];
-    const view = hostView(aHostRecord(), held({ strangers, otherNames: ["shop.1.1-abc"] }));
+    const view = hostView(aHostRecord(), held({ strangers, otherNames: () => ["shop.1.1-abc"] }));
     expect([...view.takenPorts.keys()]).toEqual([80, 443]);
     expect(view.takenPorts.get(80)).toBe("container nginx");
     expect([...view.takenNames]).toEqual(["nginx", "shop.1.1-abc"]);
