@@ -11,6 +11,7 @@ const bounds = {
   docker: ["model"],
   health: ["model"],
   logs: ["model"],
+  stats: ["model"],
   http: ["model"],
   grpc: ["model", "planner"],
 };

@@ -34,6 +34,7 @@ import { closeInTime, type OpenStore, openStore } from "./start/open-store.js";
 import { discoveryAddress, register } from "./start/registration.js";
 import { buildScheduler } from "./start/scheduler.js";
 import { firstEnding } from "./start/signals.js";
+import { createStats } from "./start/stats.js";
 import { systemClock as clock, keepHeapLean, processAge, systemRng as rng, stayAlive } from "./system.js";
 
 const CALLS_GRACE = 5 * SECOND;
@@ -190,7 +191,9 @@ function build(config: Config, log: Logger, opened: OpenStore): Parts {
   const grpc = createGrpcServer({
     ...{ catalog, membership, election, clock, rng, log },
     logs: createLogs({ engine: () => ground().engine, catalog, clock }),
-    ...{ changes: store, store, directory: store, feed: store, registrations: store, storage: wire },
+    stats: createStats({ engine: () => ground().engine, catalog, clock }),
+    findImage: async (_host, image, policy) => (await ground().engine).findImage(image, policy),
+    ...{ changes: store, store, directory: store, feed: store, registrations: store, timeline: store, storage: wire },
     rules: { allowHostAccess: config.allowHostAccess },
     version: config.version,
     startTime: clock.now(),

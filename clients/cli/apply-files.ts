@@ -1,10 +1,11 @@
 // Group files on their way to the server: read, checked, sent as one call, and refusals told with their place.
 
 import type { ApplyGroupsResponse } from "../gen/theseus/v1/theseus_service.js";
-import { changeFields } from "./change.js";
-import type { Context } from "./context.js";
+import { changeFields, shellWord } from "./change.js";
+import { type Context, optionalText } from "./context.js";
 import type { ExitCode } from "./exit-codes.js";
-import { Failure, toFailure } from "./failure.js";
+import { Failure, hasReason, toFailure, usage } from "./failure.js";
+import { sameTarget } from "./globals.js";
 import { type Loaded, loadGroupFiles } from "./group-file/load.js";
 import { formatGroup } from "./references.js";
 import { announce, follow, reportEnds, reportPlan } from "./report.js";
@@ -13,31 +14,57 @@ import { type Server, withServer } from "./server.js";
 export async function planFiles(context: Context, files: readonly string[], placement: boolean): Promise<ExitCode> {
   const loaded = await loadGroupFiles(context, files);
   return withServer(context, async (server) => {
-    const { plans, revision } = await send(context, server, loaded, true);
-    return reportPlan(context, plans, revision, placement);
+    const { plans, revision, token } = await send({ context, server, files }, loaded, true);
+    const command = `theseus apply ${sameFiles(context, files)} --at ${token}`;
+    const exactly = placement && token !== "" ? { exactly: { token, command } } : {};
+    return reportPlan(context, plans, revision, { placement, ...exactly });
   });
 }
 
 export async function applyFiles(context: Context, files: readonly string[]): Promise<ExitCode> {
   const loaded = await loadGroupFiles(context, files);
   return withServer(context, async (server) => {
-    const { plans, revision } = await send(context, server, loaded, false);
+    const { plans, revision } = await send({ context, server, files }, loaded, false);
     announce(context, plans);
     return reportEnds(context, server, await follow({ context, server }, plans, revision), revision);
   });
 }
 
-async function send(
-  context: Context,
-  { theseus, call }: Server,
-  loaded: Loaded,
-  validateOnly: boolean,
-): Promise<ApplyGroupsResponse> {
+/** The flags that name the same files in the same place. */
+function sameFiles({ globals }: Context, files: readonly string[]): string {
+  return files.map((file) => `-f ${shellWord(file)}`).join(" ") + sameTarget(globals);
+}
+
+interface Sending {
+  readonly context: Context;
+  readonly server: Server;
+  readonly files: readonly string[];
+}
+
+async function send(sending: Sending, loaded: Loaded, validateOnly: boolean): Promise<ApplyGroupsResponse> {
+  const { context, server } = sending;
+  const { theseus, call } = server;
+  const atToken = tokenOf(context);
   try {
-    return await theseus.applyGroups({ groups: loaded.specs, validateOnly, ...changeFields(context) }, call);
+    return await theseus.applyGroups({ groups: loaded.specs, validateOnly, atToken, ...changeFields(context) }, call);
   } catch (error) {
-    throw withPlaces(error, loaded);
+    throw atToken === "" ? withPlaces(error, loaded) : withPlan(withPlaces(error, loaded), sending);
   }
+}
+
+/** Nothing to be held to is said by leaving the flag out, never by an empty text: that is a variable without a value. */
+function tokenOf(context: Context): string {
+  const token = optionalText(context, "at");
+  if (token === "")
+    throw usage("--at is empty", ["the text that `theseus plan` prints; without --at whatever it comes to"]);
+  return token ?? "";
+}
+
+/** What to run where the plan does not hold any more. */
+function withPlan(error: unknown, { context, files }: Sending): unknown {
+  if (!hasReason(error, "CONFLICT")) return error;
+  const { code, parts } = toFailure(error);
+  return new Failure(code, { ...parts, next: [`theseus plan ${sameFiles(context, files)}`] });
 }
 
 interface Refused {

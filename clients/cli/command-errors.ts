@@ -1,7 +1,8 @@
 // Mistakes on the command line in our own words, in place of commander's.
 
 import type { CommanderError } from "commander";
-import { COMMANDS, PARENTS } from "./command-table.js";
+import { PARENTS } from "./command-row.js";
+import { COMMANDS } from "./command-table.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { Failure, usage } from "./failure.js";
 

@@ -16,6 +16,10 @@ export const FILES: OptionRow = {
   text: "a file, a folder of *.yaml, or - ; repeatable",
   many: true,
 };
+export const AT: OptionRow = {
+  flags: "--at <token>",
+  text: "exactly what that plan showed, or exit 5 saying what changed",
+};
 export const EXPECTED: OptionRow = { flags: "--expected-revision <rev>", text: "only if the group is at this rev" };
 
 export const CONFIG: readonly OptionRow[] = [
@@ -62,6 +66,7 @@ export const LOGS: readonly OptionRow[] = [
   { flags: "--since <time>", text: "10m ago, or from 2026-11-22T14:00:00Z" },
   { flags: "--until <time>", text: "only before that" },
   { flags: "--grep <pattern>", text: "only lines that match this regular expression" },
+  { flags: "--previous", text: "what is kept of containers that failed: the newest of each slot; all with --tail all" },
   { flags: "--host <name>", text: "only of containers on this host" },
   { flags: "--timestamps <how>", text: "full, short or none [short]" },
   { flags: "--no-prefix", text: "without the container and host before each line" },

@@ -1,50 +1,30 @@
 // Every command: its words, its flags, its examples, and the module that runs it. The whole of `--help` comes from
 // here, so nothing is loaded by it.
 
-import { CONFIG, DISCOVER, EXPECTED, FILES, LOGS, MESSAGE, type OptionRow, WRITE } from "./command-options.js";
-import type { CommandModule } from "./context.js";
+import { AT, CONFIG, DISCOVER, EXPECTED, FILES, LOGS, MESSAGE, WRITE } from "./command-options.js";
+import type { CommandRow } from "./command-row.js";
+import { ROLLOUT_COMMANDS } from "./rollout-commands.js";
+import { STATS_COMMANDS } from "./stats-commands.js";
 
-export const GROUPS = {
-  look: "Look:",
-  change: "Change:",
-  fleet: "Fleet:",
-  setup: "Set up:",
-} as const;
-
-export interface CommandRow {
-  /** "apply", "set image". */
-  readonly path: string;
-  readonly args: string;
-  readonly group: keyof typeof GROUPS;
-  readonly summary: string;
-  readonly examples: readonly string[];
-  readonly more?: string;
-  readonly options: readonly OptionRow[];
-  readonly load: () => Promise<CommandModule>;
-}
-
-/** Words that only group commands. */
-export const PARENTS: Readonly<Record<string, string>> = {
-  set: "Change one thing of a group.",
-  namespace: "Create, look at and remove namespaces.",
-  server: "Start a server, ask how one is, keep its store.",
-};
-
-const GET_NAMES = "services groups containers hosts namespaces, short: svc grp ctr host ns";
+const GET_NAMES = "services groups containers rollouts events hosts namespaces, short: svc grp ctr ro ev host ns";
 
 export const COMMANDS: readonly CommandRow[] = [
   {
     path: "get",
     args: "<what> [name]",
     group: "look",
-    summary: "List services, groups, containers, hosts or namespaces.",
+    summary: "List services, groups, containers, rollouts, events, hosts or namespaces.",
     examples: [
       "theseus get groups",
       "theseus get containers web -l prod -o wide",
       "theseus get group web/prod -o json",
+      "theseus get events web --since 1h",
     ],
     more: `What: ${GET_NAMES}.`,
-    options: [{ flags: "-w, --watch", text: "services, groups, containers: then each change, until Ctrl-C" }],
+    options: [
+      { flags: "-w, --watch", text: "services, groups, containers, events: then each change, until Ctrl-C" },
+      { flags: "--since <time>", text: "events: 10m ago, or from 2026-11-22T14:00:00Z" },
+    ],
     load: () => import("./commands/get.js"),
   },
   {
@@ -62,7 +42,7 @@ export const COMMANDS: readonly CommandRow[] = [
     group: "look",
     summary: "The containers of a namespace, a service or a group, and each change of them, until Ctrl-C.",
     examples: ["theseus watch", "theseus watch web -l prod", "theseus watch web/dev -o jsonl"],
-    more: "On a terminal the table is drawn anew; otherwise each change is a line, with -o jsonl an object.",
+    more: "On a terminal the table is drawn anew; with -o jsonl each change is an object; otherwise it is get events -w.",
     options: [],
     load: () => import("./commands/watch.js"),
   },
@@ -76,11 +56,13 @@ export const COMMANDS: readonly CommandRow[] = [
       "theseus logs web/prod:3 -f",
       "theseus logs -l prod --since 10m --grep 'ERROR|WARN'",
       "theseus logs web/prod --tail all -o jsonl",
+      "theseus logs web/prod:3 --previous",
     ],
     more: "Names are services, groups or containers (web/prod:3); without any, everything in the namespace.",
     options: LOGS,
     load: () => import("./commands/logs.js"),
   },
+  ...STATS_COMMANDS,
   {
     path: "discover",
     args: "[name]",
@@ -100,7 +82,7 @@ export const COMMANDS: readonly CommandRow[] = [
     path: "plan",
     args: "",
     group: "change",
-    summary: "What apply would change: fields, placement, refusals. Changes nothing.",
+    summary: "What apply would change: fields, effect, order, placement, refusals. Changes nothing.",
     examples: ["theseus plan -f shop.yaml", "theseus diff -f shop.yaml"],
     options: [FILES],
     load: () => import("./commands/plan.js"),
@@ -119,8 +101,12 @@ export const COMMANDS: readonly CommandRow[] = [
     args: "",
     group: "change",
     summary: "Make the groups of a file so, all or none, and wait until they are steady.",
-    examples: ["theseus apply -f shop.yaml -m 'raise memory'", "theseus apply -f shop.yaml --dry-run"],
-    options: [FILES, ...WRITE],
+    examples: [
+      "theseus apply -f shop.yaml -m 'raise memory'",
+      "theseus apply -f shop.yaml --dry-run",
+      "theseus apply -f shop.yaml --at 48812-5b1f02.41.9c1e77.77ab0342.7c1e55-1d2f.0.0",
+    ],
+    options: [FILES, AT, ...WRITE],
     load: () => import("./commands/apply.js"),
   },
   {
@@ -178,6 +164,7 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     load: () => import("./commands/remove.js"),
   },
+  ...ROLLOUT_COMMANDS,
   {
     path: "namespace create",
     args: "<name>",

@@ -13,6 +13,8 @@ export interface FailureParts {
   readonly requestId?: string;
   readonly retryable?: boolean;
   readonly cause?: unknown;
+  /** More for programs, beside the other fields of the JSON form. */
+  readonly details?: Readonly<Record<string, unknown>>;
   /** Where it is not that of the code. */
   readonly exit?: ExitCode;
 }
@@ -116,7 +118,7 @@ export function failureJson(failure: Failure): string {
 
 /** The value of "error", in stderr lines and in the items of an ApplyResult. */
 export function failureObject(failure: Failure): Record<string, unknown> {
-  const { what, why = [], now, next = [], requestId, retryable, cause } = failure.parts;
+  const { what, why = [], now, next = [], requestId, retryable, cause, details = {} } = failure.parts;
   const raw = cause instanceof Error ? cause.message : undefined;
   return {
     code: failure.code,
@@ -128,5 +130,6 @@ export function failureObject(failure: Failure): Record<string, unknown> {
     retryable: retryable ?? false,
     ...(requestId ? { requestId } : {}),
     ...(raw && raw !== what ? { cause: raw } : {}),
+    ...details,
   };
 }

@@ -27,6 +27,7 @@ export interface Globals {
   readonly quiet: boolean;
   readonly verbose: number;
   readonly color: "auto" | "always" | "never";
+  readonly progress: "auto" | "tty" | "plain" | "json";
   readonly failEmpty: boolean;
   readonly detailedExitcode: boolean;
 }
@@ -58,6 +59,7 @@ export function resolveGlobals(raw: RawOptions, env: Env): Globals {
     quiet: raw["quiet"] === true,
     verbose: typeof raw["verbose"] === "number" ? raw["verbose"] : 0,
     color: checkedColor(raw["color"], env),
+    progress: checkedProgress(text(raw["progress"]) ?? "auto"),
     failEmpty: raw["failEmpty"] === true,
     detailedExitcode: raw["detailedExitcode"] === true,
   };
@@ -93,6 +95,11 @@ function checkedColor(value: unknown, env: Env): Globals["color"] {
   if (nonEmpty(env["NO_COLOR"]) !== undefined || env["TERM"] === "dumb") return "never";
   const forced = nonEmpty(env["FORCE_COLOR"]);
   return forced !== undefined && forced !== "0" ? "always" : "auto";
+}
+
+function checkedProgress(value: string): Globals["progress"] {
+  if (value === "auto" || value === "tty" || value === "plain" || value === "json") return value;
+  throw usage(`"${value}" is not a choice of --progress`, ["choices are auto tty plain json"]);
 }
 
 /** The flags to repeat in a suggested command so that it reaches the same place. */

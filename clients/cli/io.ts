@@ -3,6 +3,9 @@
 export interface Out {
   write(text: string): void;
   readonly isTTY: boolean;
+  /** Of a terminal. */
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 export interface Io {
@@ -60,6 +63,12 @@ function out(open: () => NodeJS.WriteStream): Out {
     write: (text) => void opened().write(text),
     get isTTY() {
       return opened().isTTY === true;
+    },
+    get columns() {
+      return opened().columns;
+    },
+    get rows() {
+      return opened().rows;
     },
   };
 }

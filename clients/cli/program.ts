@@ -2,7 +2,8 @@
 // zod, is loaded only when the command runs.
 
 import { Command, Option } from "commander";
-import { COMMANDS, type CommandRow, GROUPS, PARENTS } from "./command-table.js";
+import { type CommandRow, GROUPS, PARENTS } from "./command-row.js";
+import { COMMANDS } from "./command-table.js";
 import type { Context } from "./context.js";
 import type { ExitCode } from "./exit-codes.js";
 import { FORMATS } from "./formats.js";
@@ -147,6 +148,7 @@ function globalOptions(): Option[] {
     new Option("-v, --verbose", "say more; repeat for more").argParser(count),
     new Option("--color <when>", "auto, always or never [NO_COLOR, FORCE_COLOR]"),
     new Option("--no-color", "no colour").hideHelp(),
+    new Option("--progress <how>", "auto, tty, plain or json, on stderr [tty on a terminal, unless CI is set]"),
     new Option("--fail-empty", "an empty list is exit 4"),
     new Option("--detailed-exitcode", "plan and apply: exit 3 when there are changes"),
   ];

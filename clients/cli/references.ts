@@ -44,6 +44,13 @@ export function parseReference(text: string): Reference {
 
 /** A reference that names exactly one group, without slot and revision. */
 export function parseGroup(text: string): GroupReference {
+  const reference = parseGroupRevision(text);
+  if (reference.revision !== undefined) throw badName(text, "this names a revision; here the present group is meant");
+  return reference;
+}
+
+/** A reference that names exactly one group, or one revision of it. */
+export function parseGroupRevision(text: string): GroupReference {
   const reference = parseReference(text);
   const { labels } = reference;
   if (labels === undefined) {
@@ -51,7 +58,6 @@ export function parseGroup(text: string): GroupReference {
     throw badName(text, `${text} is a service; a group is SERVICE/LABELS, and ${text}/- the one without labels`, next);
   }
   if (reference.slot !== undefined) throw badName(text, "this names a container; here a whole group is meant");
-  if (reference.revision !== undefined) throw badName(text, "this names a revision; here the present group is meant");
   return { ...reference, labels };
 }
 

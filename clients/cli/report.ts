@@ -11,38 +11,53 @@ import { listContainers } from "./lists.js";
 import { API_VERSION, isObjectFormat, printObject } from "./output/listing.js";
 import { namespaceOf, planObject, refOf } from "./output/objects.js";
 import { planHeading, planText, summaryOf, summaryText } from "./output/plan-text.js";
+import { rolloutObject } from "./output/rollout.js";
 import { styleFor } from "./output/style.js";
 import { actionWord } from "./output/words.js";
 import { formatDuration } from "./quantities.js";
 import { formatGroup } from "./references.js";
 import type { Server } from "./server.js";
-import { type Reached, type Waiting, waitFor } from "./wait/wait.js";
+import type { Goal, Reached, Waiting } from "./wait/goal.js";
+import { progressFor, progressMode } from "./wait/progress.js";
+import { waitFor } from "./wait/wait.js";
+
+export interface PlanView {
+  /** False: only the fields that differ. */
+  readonly placement?: boolean;
+  /** What does exactly this, and the token in it. */
+  readonly exactly?: { readonly token: string; readonly command: string };
+}
 
 /** Prints what would happen. Exit 6 when something fits nowhere, 3 with --detailed-exitcode when there are changes. */
 export async function reportPlan(
   context: Context,
   plans: readonly GroupPlan[],
   revision: bigint,
-  placement = true,
+  { placement = true, exactly }: PlanView = {},
 ): Promise<ExitCode> {
   const { globals, io } = context;
   const summary = summaryOf(plans);
   if (isObjectFormat(globals.format)) {
     const changes = plans.map(planObject);
-    const plan = { apiVersion: API_VERSION, kind: "Plan", revision: String(revision), changes, summary };
+    const token = exactly === undefined ? {} : { token: exactly.token };
+    const plan = { apiVersion: API_VERSION, kind: "Plan", revision: String(revision), ...token, changes, summary };
     await printObject(context, plan, globals.format);
   } else {
     const style = styleFor(io.stdout, globals);
     io.stdout.write(plans.map((plan) => planText(plan, style, placement)).join(""));
     io.stdout.write(`\n${summaryText(summary)}`);
+    if (exactly !== undefined && isChange(plans)) io.stdout.write(`run exactly this:   ${exactly.command}\n`);
   }
   if (placement && summary.unplaced > 0) return EXIT.noFit;
   return changesExit(context, plans);
 }
 
+function isChange(plans: readonly GroupPlan[]): boolean {
+  return plans.some(({ action }) => actionWord(action) !== "NONE");
+}
+
 function changesExit({ globals }: Context, plans: readonly GroupPlan[]): ExitCode {
-  const changed = plans.some(({ action }) => actionWord(action) !== "NONE");
-  return globals.detailedExitcode && changed ? EXIT.changes : EXIT.ok;
+  return globals.detailedExitcode && isChange(plans) ? EXIT.changes : EXIT.ok;
 }
 
 /** One group of a change, as it ended. */
@@ -54,27 +69,37 @@ export interface Ended {
 
 /** Waits for all of them at once, unless --detach; never rejects for what a single group ends with. */
 export async function follow(waiting: Waiting, plans: readonly GroupPlan[], revision: bigint): Promise<Ended[]> {
-  const { context } = waiting;
-  if (isSet(context, "detach")) return plans.map((plan) => ({ plan }));
-  return Promise.all(
+  if (isSet(waiting.context, "detach")) return plans.map((plan) => ({ plan }));
+  const watched = { ...waiting, progress: progressFor(waiting.context) };
+  const ends = await Promise.all(
     plans.map(async (plan): Promise<Ended> => {
-      const removed = actionWord(plan.action) === "REMOVE";
-      const configRevision = removed ? undefined : plan.toRevision;
       try {
-        // Where nothing was written, no reader has to catch up with anything.
-        const written = actionWord(plan.action) === "NONE" ? 0n : revision;
-        return { plan, reached: await waitFor(waiting, { ref: refOf(plan), revision: written, configRevision }) };
+        return { plan, reached: await waitFor(watched, goalOf(plan, revision)) };
       } catch (error) {
         return { plan, failure: toFailure(error) };
       }
     }),
   );
+  watched.progress.end(Date.now());
+  return ends;
 }
 
-/** Prints the heading of every group before it is waited for. */
+function goalOf(plan: GroupPlan, revision: bigint): Goal {
+  const action = actionWord(plan.action);
+  // Where nothing was written, no reader has to catch up with anything.
+  const written = action === "NONE" ? 0n : revision;
+  return { ref: refOf(plan), revision: written, configRevision: action === "REMOVE" ? undefined : plan.toRevision };
+}
+
+/** Says of every group what changes before it is waited for. */
 export function announce(context: Context, plans: readonly GroupPlan[]): void {
+  const isJson = progressMode(context) === "json";
   const style = styleFor(context.io.stderr, context.globals);
-  for (const plan of plans) note(context, planHeading(plan, style));
+  for (const plan of plans) note(context, isJson ? planEvent(plan) : planHeading(plan, style));
+}
+
+function planEvent(plan: GroupPlan): string {
+  return JSON.stringify({ t: new Date().toISOString(), type: "plan", ...planObject(plan) });
 }
 
 /** The result of a change of one or more groups. A single failure is thrown; several are listed. */
@@ -106,7 +131,9 @@ async function printApplyResult(context: Context, ends: readonly Ended[], revisi
   const items = ends.map(({ plan, reached, failure }) => {
     const { ref, namespace, action, fromRev, toRev } = planObject(plan);
     const took = reached === undefined ? {} : { forSeconds: reached.took / 1000 };
-    return { ref, namespace, action, fromRev, toRev, ...took, ...(failure ? { error: failureObject(failure) } : {}) };
+    const rollout = reached?.rollout === undefined ? {} : { rollout: rolloutObject(reached.rollout) };
+    const error = failure === undefined ? {} : { error: failureObject(failure) };
+    return { ref, namespace, action, fromRev, toRev, ...took, ...rollout, ...error };
   });
   const summary = summaryOf(ends.map(({ plan }) => plan));
   const result = { apiVersion: API_VERSION, kind: "ApplyResult", revision: String(revision), items, summary };
@@ -119,11 +146,11 @@ async function printEnd(context: Context, server: Server, { plan, reached, failu
   const name = formatGroup(ref);
   if (failure !== undefined) return;
   if (reached === undefined) {
-    io.stdout.write(`${name} ${DETACHED[actionWord(plan.action)] ?? "accepted"}\n`);
-    note(
-      context,
-      `the work goes on; look at it: theseus describe ${name}${sameTarget({ ...context.globals, namespace: namespaceOf(ref) })}`,
-    );
+    const action = actionWord(plan.action);
+    const isRollout = action === "CREATE" || action === "UPDATE";
+    const how = isRollout ? "follow it: theseus rollout status" : "look at it: theseus describe";
+    io.stdout.write(`${name} ${DETACHED[action] ?? "accepted"}\n`);
+    note(context, `the work goes on; ${how} ${name}${sameTarget({ ...context.globals, namespace: namespaceOf(ref) })}`);
     return;
   }
   io.stdout.write(`${await endText(server, plan, reached)}\n`);

@@ -4,11 +4,13 @@ import { isReason, TheseusError } from "../model/errors.js";
 import type { PullPolicy } from "../model/group.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { ImageFacts } from "../model/ports.js";
+import type { CredentialParts } from "./credentials.js";
 import type { Engine } from "./engine.js";
 import { refusedWith } from "./failure.js";
 import { type ImageReference, type NamedImage, parseImageReference } from "./image-reference.js";
 import type { Puller } from "./pull.js";
 import { notOnEngine } from "./pull-refusals.js";
+import { registryPin } from "./registry-pin.js";
 
 const DEADLINE: Milliseconds = 5 * SECOND;
 
@@ -25,33 +27,55 @@ export async function resolveImage(
   asked: string,
   policy: PullPolicy,
 ): Promise<ImageFacts> {
-  const reference = parseImageReference(asked);
-  if (reference === undefined) {
-    throw notOnEngine("this is not the name of an image: [registry/]name[:tag][@sha256:digest]", {
-      host: engine.host,
-      image: asked,
-    });
-  }
+  const reference = referenceTo(engine, asked);
   return factsOf(await find(engine, puller, { reference, asked, policy }), reference);
+}
+
+/** What resolveImage would pin, without pulling anything; its failures. */
+export async function findImage(
+  engine: Engine,
+  credentials: CredentialParts,
+  asked: string,
+  policy: PullPolicy,
+): Promise<{ readonly pinned: string }> {
+  const reference = referenceTo(engine, asked);
+  const local = mayBeLocal(reference, policy) ? await inspectImage(engine, asked) : undefined;
+  if (local !== undefined) return { pinned: factsOf(local, reference).pinned };
+  const named = mayPull(engine, { reference, asked, policy });
+  return { pinned: await registryPin(engine, credentials, named, asked) };
+}
+
+function referenceTo(engine: Engine, asked: string): ImageReference {
+  const reference = parseImageReference(asked);
+  if (reference !== undefined) return reference;
+  const why = "this is not the name of an image: [registry/]name[:tag][@sha256:digest]";
+  throw notOnEngine(why, { host: engine.host, image: asked });
+}
+
+/** With policy always only the registry counts, where there is one. */
+function mayBeLocal(reference: ImageReference, policy: PullPolicy): boolean {
+  return policy !== "always" || reference.kind === "id";
 }
 
 type Wanted = { readonly reference: ImageReference; readonly asked: string; readonly policy: PullPolicy };
 
 async function find(engine: Engine, puller: Puller, wanted: Wanted): Promise<Image> {
   const { reference, asked, policy } = wanted;
-  const mayPull = policy !== "never" && reference.kind === "name";
-  const local = policy === "always" && mayPull ? undefined : await inspectImage(engine, asked);
+  const local = mayBeLocal(reference, policy) ? await inspectImage(engine, asked) : undefined;
   if (local !== undefined) return local;
-  if (!mayPull) {
-    const why = reference.kind === "id" ? "an image named by its id cannot be pulled" : "the pull policy is never";
-    throw notOnEngine(why, { host: engine.host, image: asked });
-  }
-  await pullNamed(engine, puller, reference, wanted);
+  await pullNamed(engine, puller, mayPull(engine, wanted), wanted);
   const pulled = await inspectImage(engine, asked);
   if (pulled === undefined) {
     throw notOnEngine("it was pulled, and removed again by another hand", { host: engine.host, image: asked });
   }
   return pulled;
+}
+
+/** IMAGE_NOT_FOUND where no registry is asked. */
+function mayPull(engine: Engine, { reference, asked, policy }: Wanted): NamedImage {
+  if (reference.kind === "name" && policy !== "never") return reference;
+  const why = reference.kind === "id" ? "an image named by its id cannot be pulled" : "the pull policy is never";
+  throw notOnEngine(why, { host: engine.host, image: asked });
 }
 
 /** With policy missing the reader has to know that the engine was looked at first. */

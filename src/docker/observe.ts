@@ -29,8 +29,16 @@ export function observe(host: string, owner: Ownership, seen: Docker.ContainerIn
     restartPolicy: readRestartPolicy(HostConfig.RestartPolicy?.Name),
     health: health(state.Health?.Status),
     verdict: "untried",
+    ...limits(HostConfig),
     made: made(seen),
   };
+}
+
+/** Zero is the engine's word for none. */
+function limits({ NanoCpus, Memory }: Docker.HostConfig): Pick<ObservedContainer, "limits"> {
+  const cpu = NanoCpus ? { cpu: NanoCpus / 1e9 } : {};
+  const mem = Memory ? { mem: Memory } : {};
+  return NanoCpus || Memory ? { limits: { ...cpu, ...mem } } : {};
 }
 
 /**

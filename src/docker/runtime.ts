@@ -2,17 +2,16 @@
 
 import type { LogLine } from "../model/logs.js";
 import type { Clock, EngineEvent, Logger, Rng, Runtime } from "../model/ports.js";
+import { readAftermath } from "./aftermath.js";
 import { createContainer } from "./create.js";
 import { createEngine } from "./engine.js";
 import { parseEngineUrl } from "./engine-url.js";
 import { engineEvents } from "./events.js";
-import { healthAnswers } from "./health-log.js";
-import { resolveImage } from "./images.js";
+import { findImage, resolveImage } from "./images.js";
 import { engineInfo } from "./info.js";
 import { Inspections } from "./inspections.js";
 import { Listing } from "./listing.js";
 import { logLines } from "./log-lines.js";
-import { logTail } from "./log-tail.js";
 import { Puller } from "./pull.js";
 import { translated } from "./refusals.js";
 import { removeContainer } from "./remove.js";
@@ -20,6 +19,7 @@ import { setRestartPolicy } from "./restart-policy.js";
 import { Starter } from "./start.js";
 import { stopContainer } from "./stop.js";
 import { tryOut } from "./try-out.js";
+import { Usages } from "./usage.js";
 import { removeVolumes } from "./volumes.js";
 
 export type RuntimeOptions = {
@@ -44,7 +44,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const inspections = new Inspections(engine, clock);
   const listing = new Listing({ engine, inspections, clusterId, log });
   const starter = new Starter(engine);
-  const puller = new Puller({ engine, clock, log, credentials: { file: options.dockerConfigFile, clock, log } });
+  const usages = new Usages(engine);
+  const credentials = { file: options.dockerConfigFile, clock, log };
+  const puller = new Puller({ engine, clock, log, credentials });
 
   /** Around every call: the engine's refusals become TheseusErrors. */
   const guarded = async <T>(what: string, work: () => Promise<T>, image = "", container = ""): Promise<T> => {
@@ -66,6 +68,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     list: () => guarded(`the containers on ${host} cannot be listed`, () => listing.list()),
     resolveImage: (image, policy) =>
       guarded(`image ${image.slice(0, 60)} cannot be looked up`, () => resolveImage(engine, puller, image, policy)),
+    findImage: (image, policy) =>
+      guarded(`image ${image.slice(0, 60)} cannot be looked up`, () => findImage(engine, credentials, image, policy)),
     create: (spec) =>
       guarded(
         `container ${spec.name} cannot be created`,
@@ -86,10 +90,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     setRestartPolicy: (id, policy) => changing(id, "updated", () => setRestartPolicy(engine, id, policy)),
     removeVolumes: (groupUid) =>
       guarded(`volumes on ${host} cannot be removed`, () => removeVolumes(engine, clusterId(), groupUid)),
-    healthAnswers: (id) =>
-      guarded(`the health of ${id.slice(0, 12)} cannot be read`, () => healthAnswers(engine, id), "", id),
-    logTail: (id, bytes) =>
-      guarded(`the output of ${id.slice(0, 12)} cannot be read`, () => logTail(engine, id, bytes)),
+    aftermath: (id) => guarded(`the end of ${id.slice(0, 12)} cannot be read`, () => readAftermath(engine, id), "", id),
+    usage: (id) => guarded(`what ${id.slice(0, 12)} uses cannot be read`, () => usages.of(id), "", id),
     logLines: (id, query, signal) =>
       guardedLines(logLines(engine, id, query, signal), (error) =>
         translated(error, { host, image: "", container: id }, `the output of ${id.slice(0, 12)} cannot be read`),

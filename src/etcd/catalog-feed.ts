@@ -3,16 +3,18 @@
 import type { Cursor } from "../model/history.js";
 import type { HostRecord } from "../model/host.js";
 import type { KeyValue } from "../model/ports.js";
+import type { RolloutsRecord } from "../model/rollout.js";
 import type { SlotsRecord } from "../model/slots.js";
 import type { CatalogFeed, EntryAt, Feed, Scope, Versioned } from "../model/store.js";
 import { entryAt, isCatalogKey } from "./entries.js";
 import { appendEpoch, isEpochKey, newestEpoch } from "./epochs.js";
 import { isOfGroups, rangeOfGroups } from "./group-keys.js";
 import { Hosts } from "./hosts.js";
-import { CATALOG_RANGE, slotsKey } from "./keys.js";
+import { CATALOG_RANGE, rolloutsKey, slotsKey } from "./keys.js";
 import type { Parts } from "./parts.js";
 import { rangeAll } from "./ranges.js";
 import { slotsCodec } from "./record-codec.js";
+import { rolloutsCodec } from "./rollout-codec.js";
 import { mustRead } from "./stored.js";
 import { snapshotAndWatch } from "./watch.js";
 import type { RangeFeed } from "./watch-session.js";
@@ -37,6 +39,12 @@ export class EtcdCatalogFeed implements CatalogFeed {
     const { kvs } = await this.#parts.wire.range({ key: slotsKey(namespace, groupUid) });
     const [stored] = kvs;
     return stored === undefined ? undefined : mustRead(slotsCodec, stored).value;
+  }
+
+  async readRollouts(namespace: string, groupUid: string): Promise<Versioned<RolloutsRecord> | undefined> {
+    const { kvs } = await this.#parts.wire.range({ key: rolloutsKey(namespace, groupUid) });
+    const [stored] = kvs;
+    return stored === undefined ? undefined : mustRead(rolloutsCodec, stored);
   }
 
   readHosts(): Promise<readonly Versioned<HostRecord>[]> {

@@ -3,11 +3,14 @@
 
 import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "../model/change.js";
 import { TheseusError } from "../model/errors.js";
+import type { Event } from "../model/event.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
 import type { RecoveryRecord } from "../model/recovery.js";
 import { formatGroup, type GroupRef, groupId, type ServiceRef } from "../model/reference.js";
 import type { ChangeStore } from "../model/store.js";
+import { clusterEvent, eventsOf } from "./change-events.js";
 import { configRecordCodec } from "./config-codec.js";
+import { addEvents } from "./events.js";
 import { addChange, type Found, keysOfChange } from "./group-change.js";
 import { readLastRevisions } from "./history.js";
 import { encode } from "./json-codec.js";
@@ -47,8 +50,15 @@ export class EtcdChangeStore implements ChangeStore {
     return this.#commit({ what, keys: changes.flatMap(keysOfChange) }, context, async (found) => {
       const txn = new Transaction();
       const lastRevisions = await readLastRevisions(wire, changes, found);
+      const events: Event[] = [];
       const making = { change: context.change, newUid: () => rng.hex(8), lastRevisions };
-      return { txn, groups: changes.map((change) => addChange(txn, change, found, making)) };
+      const groups = changes.flatMap((change) => {
+        const written = addChange(txn, change, found, making);
+        events.push(...eventsOf(change, written, found, context.change));
+        return change.kind === "keep" ? [] : [written];
+      });
+      addEvents(txn, events, rng);
+      return { txn, groups };
     });
   }
 
@@ -58,7 +68,8 @@ export class EtcdChangeStore implements ChangeStore {
     return this.#commit({ what: `namespace ${name}`, keys: [key] }, context, (found) => {
       if (found.has(key)) throw namespaceExists(name);
       const value = encode(createdCodec, { created: context.change.time });
-      return { txn: new Transaction().unchanged(key, 0n).put(key, value), groups: [] };
+      const txn = new Transaction().unchanged(key, 0n).put(key, value);
+      return this.#told(txn, { kind: "namespace-created", text: `namespace ${name}` }, context);
     });
   }
 
@@ -70,7 +81,8 @@ export class EtcdChangeStore implements ChangeStore {
       if (!found.has(key)) throw noSuchNamespace(name);
       const { kvs } = await this.#parts.wire.range({ ...inside, limit: 1, keysOnly: true });
       if (kvs.length > 0) throw namespaceNotEmpty(name, "there are services in it");
-      return { txn: new Transaction().exists(key).empty(inside).remove(key), groups: [] };
+      const txn = new Transaction().exists(key).empty(inside).remove(key);
+      return this.#told(txn, { kind: "namespace-removed", text: `namespace ${name}` }, context);
     });
   }
 
@@ -89,7 +101,8 @@ export class EtcdChangeStore implements ChangeStore {
     return this.#commit({ what: "what is to be recovered", keys: [RECOVERY_KEY] }, context, (found) => {
       const stored = found.get(RECOVERY_KEY);
       const next = give(recordIn(stored));
-      return { txn: putRecovery(new Transaction(), next, stored?.modRevision ?? 0n), groups: [] };
+      const txn = putRecovery(new Transaction(), next, stored?.modRevision ?? 0n);
+      return this.#told(txn, { kind: "recovery-decided", text: context.change.command }, context);
     });
   }
 
@@ -106,6 +119,12 @@ export class EtcdChangeStore implements ChangeStore {
     if (ownStored === undefined || configStored === undefined) return undefined;
     const { uid } = mustRead(groupCodec, ownStored).value;
     return { uid, record: mustRead(configRecordCodec, configStored).value, revision };
+  }
+
+  /** A change that is not one of a group. */
+  #told(txn: Transaction, what: Pick<Event, "kind" | "text">, { change }: ChangeContext): Proposal {
+    addEvents(txn, [clusterEvent(what, change)], this.#parts.rng);
+    return { txn, groups: [] };
   }
 
   async #commit(

@@ -17,7 +17,7 @@ import type {
   Volume,
 } from "../model/group.js";
 import type { HistoryRecord } from "../model/history.js";
-import type { Steering } from "../model/rollout.js";
+import type { Steering } from "../model/steering.js";
 import {
   type Codec,
   decimal,

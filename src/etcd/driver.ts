@@ -1,5 +1,6 @@
 // The store on etcd: everything that the rest of the house asks of it, built on one wire.
 
+import type { Timeline } from "../model/event.js";
 import type { RegistrationStore, StandingStore } from "../model/registration.js";
 import type { CatalogFeed, ChangeStore, DrainStore, SchedulerStore, ServiceDirectory } from "../model/store.js";
 import { EtcdCatalogFeed } from "./catalog-feed.js";
@@ -11,6 +12,7 @@ import { EtcdRegistrations } from "./registrations.js";
 import { EtcdSchedulerStore } from "./scheduler-store.js";
 import { EtcdServiceDirectory } from "./service-directory.js";
 import { EtcdStandings } from "./standings.js";
+import { EtcdTimeline } from "./timeline.js";
 
 export type Store = ServiceDirectory &
   SchedulerStore &
@@ -18,7 +20,8 @@ export type Store = ServiceDirectory &
   CatalogFeed &
   RegistrationStore &
   StandingStore &
-  DrainStore;
+  DrainStore &
+  Timeline;
 
 /** One store for a server. It holds no connection of its own and needs no closing. */
 export function createStore(wire: Parts["wire"], parts: Omit<Parts, "wire">): Store {
@@ -33,6 +36,7 @@ export function createStore(wire: Parts["wire"], parts: Omit<Parts, "wire">): St
     ...methods(new EtcdRegistrations(all)),
     ...methods(new EtcdStandings(all)),
     ...methods(new EtcdDrainAnswers(all)),
+    ...methods(new EtcdTimeline(all)),
   };
 }
 

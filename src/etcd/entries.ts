@@ -68,6 +68,7 @@ function entryOf(key: ParsedKey, text: string): Entry | undefined {
     case "server":
     case "roster":
     case "slots":
+    case "rollouts":
     case "request":
     case "history":
     case "recovery":

@@ -7,7 +7,7 @@ import type { Instant } from "../model/instant.js";
 import { DEFAULT_NAMESPACE } from "../model/names.js";
 import type { KeyValue } from "../model/ports.js";
 import { type GroupRef, groupId, type ServiceRef } from "../model/reference.js";
-import { steered } from "../model/rollout.js";
+import { steered } from "../model/steering.js";
 import type { Versioned } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
 import { addHistory } from "./history.js";
@@ -51,6 +51,9 @@ export function addChange(txn: Transaction, change: GroupChange, found: Found, m
       return addRestart(txn, change, found, making);
     case "steer":
       return addSteering(txn, change, found, making);
+    case "keep":
+      txn.unchanged(configKey(change.ref), changeable(change.ref, change.from, found).modRevision);
+      return { ref: change.ref, configRevision: change.from };
     case "remove":
       return addRemove(txn, change, found, making);
   }
@@ -58,7 +61,7 @@ export function addChange(txn: Transaction, change: GroupChange, found: Found, m
 
 function addCreate(
   txn: Transaction,
-  { ref, config }: Extract<GroupChange, { kind: "create" }>,
+  { ref, config, pin }: Extract<GroupChange, { kind: "create" }>,
   found: Found,
   { change, newUid, lastRevisions }: Making,
 ): Written {
@@ -75,7 +78,7 @@ function addCreate(
   refuseOverUnknown(txn, ref, { uid: group === undefined ? undefined : uid, stored: found.get(RECOVERY_KEY) });
   if (group === undefined) txn.put(groupKey(ref), encode(groupCodec, { uid, created: change.time }));
   const configRevision = (lastRevisions.get(groupId(ref)) ?? 0) + 1;
-  const record = { config, configRevision, change };
+  const record = { config, configRevision, change, ...(pin !== undefined && { pin }) };
   txn.put(configKey(ref), encode(configRecordCodec, record));
   addHistory(txn, { ref, uid }, record);
   return { ref, configRevision };
@@ -112,12 +115,12 @@ function addRestart(
 
 function addSteering(
   txn: Transaction,
-  { ref, from, act }: Extract<GroupChange, { kind: "steer" }>,
+  { ref, from, act, promotions }: Extract<GroupChange, { kind: "steer" }>,
   found: Found,
   { change }: Making,
 ): Written {
   const present = changeable(ref, from, found);
-  const steering = steered(present.value.steering, act, change);
+  const steering = steered(present.value.steering, act, change, promotions);
   if (steering === present.value.steering) txn.unchanged(configKey(ref), present.modRevision);
   else putConfig(txn, ref, { ...present.value, steering }, present);
   return { ref, configRevision: from };

@@ -3,7 +3,7 @@
 import type { Intent } from "../model/container.js";
 import { TheseusError } from "../model/errors.js";
 import type { Pin } from "../model/group.js";
-import type { Clock, EtcdWire } from "../model/ports.js";
+import type { Clock, EtcdWire, Rng } from "../model/ports.js";
 import { formatGroup } from "../model/reference.js";
 import type { RolloutsRecord } from "../model/rollout.js";
 import type { SlotsRecord } from "../model/slots.js";
@@ -11,6 +11,7 @@ import type { GroupSnapshot, GroupWrite } from "../model/store.js";
 import { configRecordCodec } from "./config-codec.js";
 import { infoCodec, intentCodec } from "./container-codec.js";
 import { addDrainRemoval, addOpenDrains } from "./drains.js";
+import { addEvents } from "./events.js";
 import { addFounding, addRecord } from "./group-founding.js";
 import { addGroupRemoval, readSurroundings } from "./group-removal.js";
 import { addPresent, readRecorded } from "./history.js";
@@ -29,6 +30,7 @@ const INTENTS_AT_ONCE = 100;
 export type WriteParts = {
   readonly wire: EtcdWire;
   readonly clock: Clock;
+  readonly rng: Rng;
   readonly hosts: Hosts;
   readonly own: OwnWrites;
 };
@@ -67,6 +69,7 @@ export async function addRest(
   if (write.record !== undefined) addRecord(txn, snapshot, { uid, record: write.record }, on.own);
   if (write.uid !== undefined) await addFounding(txn, snapshot, write.uid, { wire: on.wire, now: on.clock.now() });
   if (write.removeGroup) await addGroup(txn, snapshot, on);
+  if (write.events !== undefined) addEvents(txn, write.events, on.rng);
 }
 
 /** A new intent needs its group; one that is there already is written whatever became of the group. */

@@ -19,6 +19,7 @@ export const CLUSTER_KEY = "/theseus/cluster";
 export const DRAINS_PREFIX = "/theseus/drains/";
 export const LEADER_KEY = "/theseus/leader";
 export const EPOCHS_PREFIX = "/theseus/epochs/";
+export const EVENTS_PREFIX = "/theseus/events/";
 export const EVIDENCE_PREFIX = "/theseus/evidence/";
 export const HEARTBEATS_PREFIX = "/theseus/heartbeats/";
 export const HISTORY_PREFIX = "/theseus/history/";
@@ -141,6 +142,24 @@ export function evidenceKey(
   return `${evidencePrefix(namespace, groupUid)}${revision}/${slot}/${segment(container)}`;
 }
 
+/** Of events that are about the whole cluster; no namespace has that name. */
+const NO_NAMESPACE = "-";
+/** As many digits as the latest time that a Date can have. */
+const TIME_DIGITS = 16;
+
+/** Where the events of a namespace are, oldest first; undefined: those about the whole cluster. */
+export const eventsPrefix = (namespace: string | undefined): string =>
+  `${EVENTS_PREFIX}${segment(namespace ?? NO_NAMESPACE)}/`;
+/** Where they are from that time on. */
+export const eventsSince = (namespace: string | undefined, since: number): string =>
+  eventsPrefix(namespace) + timeSegment(since);
+/** The events of one write. */
+export function eventsKey(namespace: string | undefined, { at, count, id }: Pick<EventsKey, "at" | "count" | "id">) {
+  return `${eventsPrefix(namespace)}${timeSegment(at)}-${count}-${segment(id)}`;
+}
+
+const timeSegment = (at: number): string => String(Math.max(0, Math.trunc(at))).padStart(TIME_DIGITS, "0");
+
 const isNumber = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
 export type ParsedKey =
@@ -154,7 +173,8 @@ export type ParsedKey =
   | { readonly kind: "host" | "epoch" | "server" | "roster"; readonly id: string }
   | { readonly kind: "slots" | "rollouts" | "request"; readonly namespace: string; readonly id: string }
   | HistoryKey
-  | EvidenceKey;
+  | EvidenceKey
+  | EventsKey;
 export type HistoryKey = {
   readonly kind: "history";
   readonly namespace: string;
@@ -165,6 +185,16 @@ export type EvidenceKey = Omit<HistoryKey, "kind"> & {
   readonly kind: "evidence";
   readonly slot: number;
   readonly container: string;
+};
+
+export type EventsKey = {
+  readonly kind: "events";
+  /** Undefined: they are about the whole cluster. */
+  readonly namespace: string | undefined;
+  readonly at: number;
+  /** How many they are. */
+  readonly count: number;
+  readonly id: string;
 };
 
 function labelsSegment(labels: LabelSet): string {

@@ -3,6 +3,7 @@
 
 import type { Versioned } from "../model/store.js";
 import { type Codec, encode } from "./json-codec.js";
+import { EVENTS_PREFIX } from "./keys.js";
 import { textOf } from "./stored.js";
 import type { Transaction } from "./transaction.js";
 
@@ -17,6 +18,8 @@ export class OwnWrites {
   /** The transaction was committed at that revision. */
   note(txn: Transaction, revision: bigint): void {
     for (const op of txn.writes) {
+      // Events are never written again.
+      if (op.op === "put" && op.key.startsWith(EVENTS_PREFIX)) continue;
       if (op.op === "put") this.#texts.set(op.key, { revision, text: op.value });
       else if (op.op === "delete") this.#noteDelete(op.key, revision);
     }

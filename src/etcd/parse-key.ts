@@ -59,6 +59,8 @@ function parseTheseus(segments: readonly string[]): ParsedKey | undefined {
       return parseHistory(segments);
     case "evidence":
       return parseEvidence(segments);
+    case "events":
+      return parseEvents(segments);
     case "holders":
       return parseContainer("holder", segments);
     case "heartbeats":
@@ -103,6 +105,15 @@ function parseEvidence(segments: readonly string[]): ParsedKey | undefined {
   const slot = Number(slotText);
   if (!/^(0|[1-9]\d*)$/.test(slotText) || !Number.isSafeInteger(slot) || !isContainerName(container)) return undefined;
   return { ...group, kind: "evidence", slot, container };
+}
+
+function parseEvents([, namespaceText = "", last = "", more]: readonly string[]): ParsedKey | undefined {
+  const [, time = "", number = "", id = ""] = /^(\d{16})-([1-9]\d*)-([0-9a-f]+)$/.exec(last) ?? [];
+  const isWhole = namespaceText === "-";
+  if (id === "" || more !== undefined || !(isWhole || isNamespaceName(namespaceText))) return undefined;
+  const [at, count] = [Number(time), Number(number)];
+  if (!Number.isSafeInteger(at) || !Number.isSafeInteger(count)) return undefined;
+  return { kind: "events", namespace: isWhole ? undefined : namespaceText, at, count, id };
 }
 
 function parseHistory([, namespaceText = "", uidText = "", revision = "", more]: readonly string[]) {

@@ -1,5 +1,7 @@
 // What the leader reads and writes. Every write is fenced: it fails once another leader is in office.
 
+import { type Event, THESEUS } from "../model/event.js";
+import type { Evidence } from "../model/evidence.js";
 import type { HistoryRecord } from "../model/history.js";
 import type { HostRecord } from "../model/host.js";
 import type { Instant } from "../model/instant.js";
@@ -9,6 +11,7 @@ import type {
   EpochWritten,
   Fence,
   FencedResult,
+  GroupKey,
   GroupSnapshot,
   GroupWrite,
   Reservation,
@@ -18,6 +21,8 @@ import type {
 import { deletions } from "./deletions.js";
 import { orphanedDrains } from "./drains.js";
 import { fenceReads, isInOffice, writeLeaderEpoch } from "./epochs.js";
+import { addEvents, pastEvents } from "./events.js";
+import { EvidenceBook } from "./evidence.js";
 import { GroupReader } from "./group-snapshot.js";
 import { addIntents, addRest, portions, requireGroup, slotsUnchanged } from "./group-write.js";
 import { HistoryReader } from "./history.js";
@@ -43,6 +48,7 @@ export class EtcdSchedulerStore implements SchedulerStore {
   readonly #history: HistoryReader;
   readonly #sweep: HistorySweep;
   readonly #recovery: RecoveryReader;
+  readonly #evidence: EvidenceBook;
   readonly #own = new OwnWrites();
 
   constructor(parts: Parts) {
@@ -53,6 +59,7 @@ export class EtcdSchedulerStore implements SchedulerStore {
     this.#history = new HistoryReader(parts);
     this.#sweep = new HistorySweep(parts);
     this.#recovery = new RecoveryReader(parts);
+    this.#evidence = new EvidenceBook(parts);
   }
 
   /** Every group that has a key of its own or an intent; not those that only hand-written records imply. */
@@ -90,7 +97,8 @@ export class EtcdSchedulerStore implements SchedulerStore {
     }
     const [first = [], ...more] = portions(write);
     const txn = new Transaction().fenced(fence);
-    const on = { wire: this.#parts.wire, clock: this.#parts.clock, hosts: this.#hosts, own: this.#own };
+    const { wire, clock, rng } = this.#parts;
+    const on = { wire, clock, rng, hosts: this.#hosts, own: this.#own };
     if (write.uid === undefined) requireGroup(txn, snapshot, first);
     addIntents(txn, snapshot, first, on);
     await addRest(txn, snapshot, write, on);
@@ -111,15 +119,22 @@ export class EtcdSchedulerStore implements SchedulerStore {
     return this.#hosts.list();
   }
 
-  async writeHost(fence: Fence, record: HostRecord, modRevision: bigint): Promise<FencedResult> {
+  async writeHost(
+    fence: Fence,
+    record: HostRecord,
+    modRevision: bigint,
+    events: readonly Event[] = [],
+  ): Promise<FencedResult> {
     const txn = new Transaction().fenced(fence);
     await this.#hosts.add(txn, record, modRevision);
+    addEvents(txn, events, this.#parts.rng);
     return this.#commit(fence, txn);
   }
 
   async writeEpoch(fence: Fence, epoch: string, at: Instant): Promise<EpochWritten> {
     const write = await writeLeaderEpoch(this.#parts.wire, fence, { id: epoch, at });
     if (write === undefined) return { ok: false, why: "fenced" };
+    if (write.since === undefined) addEvents(write.txn, [tookOffice(this.#parts.serverId, at)], this.#parts.rng);
     const result = await this.#commit(fence, write.txn);
     if (!result.ok) return result;
     const createRevision = write.since ?? result.revision;
@@ -165,6 +180,22 @@ export class EtcdSchedulerStore implements SchedulerStore {
     return this.#sweep.run(fence, now, async (txn) => (await this.#commit(fence, txn)).ok);
   }
 
+  keepEvidence(fence: Fence, group: GroupKey, evidence: Evidence, spared: readonly string[]): Promise<FencedResult> {
+    return this.#evidence.keep(fence, group, evidence, spared);
+  }
+
+  readEvidence(group: GroupKey, container?: string) {
+    return this.#evidence.read(group, container);
+  }
+
+  async forgetEvidence(fence: Fence): Promise<void> {
+    await this.#commitAll(fence, await this.#evidence.forget(fence));
+  }
+
+  async forgetEvents(fence: Fence, now: Instant): Promise<void> {
+    await this.#commitAll(fence, deletions(fence, await pastEvents(this.#parts.wire, now)));
+  }
+
   /** One that fails because somebody wrote meanwhile is left for the next time. */
   async #commitAll(fence: Fence, transactions: readonly Transaction[]): Promise<void> {
     for (const txn of transactions) {
@@ -182,4 +213,8 @@ export class EtcdSchedulerStore implements SchedulerStore {
     }
     return { ok: false, why: isInOffice(fence, results) ? "stale" : "fenced" };
   }
+}
+
+function tookOffice(serverId: string, at: Instant): Event {
+  return { at, actor: THESEUS, kind: "leader", text: `server ${serverId} leads from now on` };
 }

@@ -11,8 +11,17 @@ const MAPPED = /^::ffff:(?=.*\.)/;
 
 type Net = readonly [address: string, bits: number];
 
-const HERE_NETS: readonly Net[] = [["127.0.0.0", 8], ["0.0.0.0", 8], ["::1", 128], ["::", 96]];
-const MANY_NETS: readonly Net[] = [["224.0.0.0", 4], ["255.255.255.255", 32], ["ff00::", 8]];
+const HERE_NETS: readonly Net[] = [
+  ["127.0.0.0", 8],
+  ["0.0.0.0", 8],
+  ["::1", 128],
+  ["::", 96],
+];
+const MANY_NETS: readonly Net[] = [
+  ["224.0.0.0", 4],
+  ["255.255.255.255", 32],
+  ["ff00::", 8],
+];
 const LINK_NETS: readonly Net[] = [["fe80::", 10]];
 const HERE = listOf(HERE_NETS);
 const MANY = listOf(MANY_NETS);

@@ -14,10 +14,8 @@ const MOST_LINES = 100_000;
 export function readLogsQuery(request: ReadLogsRequest): GroupLogsQuery {
   const violations = new Violations();
   const { report } = violations;
-  const { targets, host, follow, tail } = request;
-  if (targets.length === 0) report("targets", "it is required: at least one");
-  if (targets.length > MOST_TARGETS) report("targets", `there are ${targets.length}, and ${MOST_TARGETS} is the most`);
-  const picks = targets.slice(0, MOST_TARGETS).map((target, i) => readPick(target, at(report, `targets[${i}]`)));
+  const { host, follow, tail } = request;
+  const picks = readTargets(request.targets, report);
   checkText(report, "host", host, 256);
   const since = readTime(request.since, at(report, "since"));
   const until = readTime(request.until, at(report, "until"));
@@ -31,6 +29,13 @@ export function readLogsQuery(request: ReadLogsRequest): GroupLogsQuery {
     ...(until === undefined ? {} : { until }),
     ...(tail === undefined ? {} : { tail: Number(tail) }),
   };
+}
+
+/** Whose logs or stats are asked for. */
+export function readTargets(targets: readonly LogTarget[], report: Report): readonly LogPick[] {
+  if (targets.length === 0) report("targets", "it is required: at least one");
+  if (targets.length > MOST_TARGETS) report("targets", `there are ${targets.length}, and ${MOST_TARGETS} is the most`);
+  return targets.slice(0, MOST_TARGETS).map((target, i) => readPick(target, at(report, `targets[${i}]`)));
 }
 
 function readPick({ target, slots }: LogTarget, report: Report): LogPick {

@@ -1,22 +1,23 @@
 // Groups, their status, changes and plans as the proto tells them.
 
-import type {
-  Group,
-  Attention as ProtoAttention,
-  Change as ProtoChange,
-  GroupStatus as ProtoStatus,
+import {
+  type Group,
+  type Attention as ProtoAttention,
+  type Change as ProtoChange,
+  type GroupStatus as ProtoStatus,
+  UpdateOrder,
 } from "../../clients/gen/theseus/v1/group.js";
-import type { GroupPlan, PlanAction } from "../../clients/gen/theseus/v1/plan.js";
+import { type GroupPlan, type PlanAction, PlannedActionKind } from "../../clients/gen/theseus/v1/plan.js";
 import type { Change, ConfigRecord, GroupConfig } from "../model/group.js";
 import type { Instant } from "../model/instant.js";
-import type { Forecast, GroupStatus, Refusal } from "../model/plan.js";
+import type { Forecast, GroupStatus, PlannedAction, PlannedImage, Refusal } from "../model/plan.js";
 import type { GroupRef } from "../model/reference.js";
 import type { Attention } from "../model/slots.js";
 import { diffConfigs } from "./config-diff.js";
 import { fromConfig } from "./convert-config.js";
 import { fromGroupRef } from "./convert-container.js";
 import { toDate } from "./convert-time.js";
-import { GROUP_STATE } from "./convert-words.js";
+import { GROUP_STATE, UPDATE_ORDER } from "./convert-words.js";
 import { protoReason } from "./status.js";
 
 /** A group with everything that is known of it, wherever it was read. */
@@ -66,13 +67,15 @@ function fromAttention(attention: Attention): ProtoAttention {
   };
 }
 
-function fromChange({ actor, command, message, time }: Change): ProtoChange {
+export function fromChange({ actor, command, message, time }: Change): ProtoChange {
   return { actor, command, message, time: toDate(time) };
 }
 
 /** What a change of one group does, before it is told. */
 export type PlannedChange = {
   readonly ref: GroupRef;
+  /** Undefined: there is no such group, or it does not matter any more which one it was. */
+  readonly uid?: string | undefined;
   readonly action: PlanAction;
   readonly before: ConfigRecord | undefined;
   readonly after: GroupConfig | undefined;
@@ -82,7 +85,9 @@ export type PlannedChange = {
   readonly forecast: Forecast;
 };
 
-export function fromPlan({ ref, action, before, after, fromRevision, toRevision, forecast }: PlannedChange): GroupPlan {
+export function fromPlan(plan: PlannedChange): GroupPlan {
+  const { ref, action, before, after, fromRevision, toRevision, forecast } = plan;
+  const { transition, image } = forecast;
   return {
     ref: fromGroupRef(ref),
     action,
@@ -94,9 +99,30 @@ export function fromPlan({ ref, action, before, after, fromRevision, toRevision,
     stopped: forecast.stopped,
     placements: forecast.placements.map(({ slot, host }) => ({ slot, host })),
     refusals: forecast.refusals.map(fromRefusal),
+    order: transition === undefined ? UpdateOrder.UNSPECIFIED : UPDATE_ORDER[transition.order],
+    whyNotStartFirst: transition?.whyNotBeside ?? "",
+    maxParallel: transition?.maxParallel ?? 0,
+    batches: transition?.batches ?? 0,
+    minReady: transition?.staying ?? 0,
+    actions: forecast.actions.map(fromAction),
+    image: image && fromImage(image),
   };
 }
 
 function fromRefusal({ slot, hosts }: Refusal): GroupPlan["refusals"][number] {
   return { slot, hosts: hosts.map(({ host, reason, text }) => ({ host, reason: protoReason(reason), text })) };
+}
+
+const KIND = {
+  create: PlannedActionKind.CREATE,
+  replace: PlannedActionKind.REPLACE,
+  stop: PlannedActionKind.STOP,
+} as const;
+
+function fromAction({ slot, kind, from = "", to = "", batch }: PlannedAction): GroupPlan["actions"][number] {
+  return { slot, kind: KIND[kind], fromHost: from, toHost: to, batch };
+}
+
+function fromImage({ asked, before = "", pinned = "", problem = "" }: PlannedImage): GroupPlan["image"] {
+  return { image: asked, fromPinned: before, toPinned: pinned, problem };
 }

@@ -165,7 +165,8 @@ export function noSuchHost(name: string, names: readonly string[]): TheseusError
   });
 }
 
-function whoChanged({ change, configRevision }: ConfigRecord): string {
+/** "changed by ana at 2026-11-22T14:02:11.204Z, "raise memory"" */
+export function whoChanged({ change, configRevision }: Pick<ConfigRecord, "change" | "configRevision">): string {
   const who = change.actor === "" ? "somebody" : change.actor;
   const what = change.message === "" ? "" : `, "${change.message}"`;
   const verb = configRevision === 1 ? "created by" : "changed by";

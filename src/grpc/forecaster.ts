@@ -1,14 +1,19 @@
 // What a change would do, told by the planner itself over the hosts and reservations of now.
 
-import type { GroupConfig } from "../model/group.js";
+import type { GroupChange } from "../model/change.js";
+import type { GroupConfig, Pin } from "../model/group.js";
+import { carriedPin } from "../model/group-status.js";
 import type { HostRecord, HostView } from "../model/host.js";
 import { hostView } from "../model/host-view.js";
-import type { Forecast } from "../model/plan.js";
+import type { Forecast, FoundImage } from "../model/plan.js";
 import type { Clock } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import type { Reservation, SchedulerStore } from "../model/store.js";
+import { compare } from "../planner/compare.js";
 import { forecast } from "../planner/forecast.js";
+import { hostToAsk } from "../planner/image.js";
 import type { PlannedChange } from "./convert-group.js";
+import { type FindImage, ImageLooks } from "./image-looks.js";
 import type { SlotsReader } from "./slots-reader.js";
 
 export type ForecasterDeps = {
@@ -16,9 +21,18 @@ export type ForecasterDeps = {
   readonly slots: SlotsReader;
   readonly clock: Clock;
   readonly clusterId: () => string;
+  /** Absent: this server has no engine to ask. */
+  readonly findImage?: FindImage | undefined;
 };
 
-export type ForecastInput = Pick<PlannedChange, "ref" | "before" | "after"> & { readonly uid: string | undefined };
+export type ForecastInput = Pick<PlannedChange, "ref" | "before" | "after"> & {
+  readonly uid: string | undefined;
+  /** What the store is asked to write; undefined: nothing. */
+  readonly change: GroupChange | undefined;
+};
+
+/** One host, and what all groups together have reserved on it. */
+export type HostLoad = Pick<HostRecord, "name" | "problem"> & { readonly cpu: number; readonly mem: number };
 
 /** The hosts as they are at one moment; groups that are told one after the other see each other's places. */
 export class Forecaster {
@@ -26,19 +40,38 @@ export class Forecaster {
     private readonly deps: ForecasterDeps,
     private readonly hosts: readonly HostRecord[],
     private reservations: readonly Reservation[],
+    /** Undefined: images are not looked up. */
+    private readonly looks: ImageLooks | undefined,
   ) {}
 
-  /** Fails as the store does. */
-  static async read(deps: ForecasterDeps): Promise<Forecaster> {
+  /**
+   * Fails as the store does.
+   * @param looksUp whether new images are looked up, for a plan that somebody reads; that may take seconds.
+   */
+  static async read(deps: ForecasterDeps, looksUp = false): Promise<Forecaster> {
     const [hosts, reservations] = await Promise.all([deps.store.readHosts(), deps.store.readReservations()]);
-    return new Forecaster(
-      deps,
-      hosts.map(({ value }) => value),
-      reservations,
-    );
+    const { findImage, clock } = deps;
+    const looks = looksUp && findImage !== undefined ? new ImageLooks(findImage, clock) : undefined;
+    const records = hosts.map(({ value }) => value).sort((a, b) => compare(a.name, b.name));
+    return new Forecaster(deps, records, reservations, looks);
   }
 
-  async tell({ ref, uid, before, after }: ForecastInput): Promise<Forecast> {
+  /** As they are before anything was told. */
+  loads(): readonly HostLoad[] {
+    return this.hosts.map(({ name, problem }) => {
+      const held = this.reservations.filter(({ intent }) => intent.host === name);
+      const sum = (what: "cpu" | "mem"): number => held.reduce((total, one) => total + one[what], 0);
+      return { name, cpu: sum("cpu"), mem: sum("mem"), ...(problem === undefined ? {} : { problem }) };
+    });
+  }
+
+  /** Asks for the images of all of them at once, so that telling takes no longer than the slowest. */
+  async lookAhead(inputs: readonly ForecastInput[]): Promise<void> {
+    await Promise.all(inputs.map((input) => this.found(input)));
+  }
+
+  async tell(input: ForecastInput): Promise<Forecast> {
+    const { ref, uid, before, after, change } = input;
     const slots = uid === undefined ? undefined : await this.deps.slots.read(ref.namespace, uid);
     const own = this.reservations.filter((one) => groupId(one.group) === groupId(ref));
     const told = forecast({
@@ -47,6 +80,9 @@ export class Forecaster {
       intents: own.map((one) => one.intent),
       after,
       hosts: this.views(ref),
+      pin: pinOf(change),
+      found: await this.found(input),
+      restart: change?.kind === "restart",
       ...(uid === undefined ? {} : { uid }),
       ...(before === undefined ? {} : { before }),
       ...(slots === undefined ? {} : { slots }),
@@ -55,16 +91,25 @@ export class Forecaster {
     return told;
   }
 
+  /** Undefined where nobody looks, or nobody needs to. */
+  private async found({ ref, before, after, change }: ForecastInput): Promise<FoundImage | undefined> {
+    if (this.looks === undefined || after === undefined || pinOf(change) !== undefined) return undefined;
+    const wanted = after.instances ?? before?.config.instances;
+    if (wanted === 0 || carriedPin(before, after) !== undefined) return undefined;
+    const host = hostToAsk(this.views(ref), after);
+    return host === undefined ? { unknown: "no host answers" } : this.looks.look(host.name, after);
+  }
+
   private views(ref: GroupRef): HostView[] {
     const reservations = this.reservations.filter((one) => groupId(one.group) !== groupId(ref));
     const now = this.deps.clock.now();
     return this.hosts.map((host) =>
-      hostView(host, { now, others: () => ({ reservations, strangers: [], otherNames: [] }) }),
+      hostView(host, { now, others: () => ({ reservations, strangers: [], otherNames: () => [] }) }),
     );
   }
 
   /** What these places would hold is taken for the groups told after this one. */
-  private take(ref: GroupRef, config: GroupConfig, { placements }: Forecast): void {
+  private take(ref: GroupRef, config: GroupConfig, { placements, actions }: Forecast): void {
     const hostPorts: Record<string, number> = {};
     for (const { name, host } of config.ports ?? []) {
       if (host !== undefined) hostPorts[name] = host;
@@ -82,6 +127,13 @@ export class Forecaster {
       };
       return { group: ref, intent, cpu: config.cpu ?? 0, mem: config.mem ?? 0 };
     });
-    this.reservations = [...this.reservations, ...taken];
+    const moved = new Set(actions.map(({ slot }) => slot));
+    const stays = ({ group, intent }: Reservation): boolean =>
+      groupId(group) !== groupId(ref) || !moved.has(intent.slot);
+    this.reservations = [...this.reservations.filter(stays), ...taken];
   }
+}
+
+function pinOf(change: GroupChange | undefined): Pin | undefined {
+  return change?.kind === "replace" || change?.kind === "create" ? change.pin : undefined;
 }

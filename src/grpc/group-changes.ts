@@ -109,15 +109,21 @@ function told({ ref, configRevision }: ChangeResult["groups"][number], { action,
   };
 }
 
+const BY_ITSELF: readonly Reason[] = [
+  ...(["CONFLICT", "NO_SUCH_GROUP", "GROUP_REMOVING", "INVALID_REQUEST"] as const),
+  ...(["NO_ROLLOUT", "NO_SUCH_REVISION"] as const),
+];
+
 /** A request that is sent again may find the world changed by itself: then it gets its answer, not a complaint. */
 async function afterFailure(deps: ChangerDeps, order: ChangeOrder, error: unknown): Promise<ChangeOutcome | undefined> {
   if (order.validateOnly) return undefined;
-  return isReason(error, "CONFLICT", "NO_SUCH_GROUP", "GROUP_REMOVING", "INVALID_REQUEST")
-    ? formerOutcome(deps.changes, order.context, order.action)
-    : undefined;
+  return isReason(error, ...BY_ITSELF) ? formerOutcome(deps.changes, order.context, order.action) : undefined;
 }
 
-const NOTHING: Forecast = { replaced: 0, created: 0, stopped: 0, placements: [], refusals: [] };
+export const NOTHING: Forecast = {
+  ...{ replaced: 0, created: 0, stopped: 0 },
+  ...{ placements: [], refusals: [], actions: [] },
+};
 
 /** The answer that this request was given before, if any. @param action what it does to a group. REQUEST_ID_REUSED. */
 export async function formerOutcome(

@@ -3,6 +3,8 @@
 import { PlanAction } from "../../clients/gen/theseus/v1/plan.js";
 import type { GroupChange } from "../model/change.js";
 import type { ConfigRecord, GroupConfig } from "../model/group.js";
+import { currentPin } from "../model/group-status.js";
+import type { HistoryRecord } from "../model/history.js";
 import type { GroupRef } from "../model/reference.js";
 import type { ChangeStore } from "../model/store.js";
 import { sameConfig } from "./config-diff.js";
@@ -58,6 +60,28 @@ export function replacement(ref: GroupRef, { uid, record }: Present, config: Gro
   return { ...step, action: PlanAction.UPDATE, toRevision: from + 1, change };
 }
 
+/** The content of an older revision, with the instances of now. Content and image as they are now: no new revision. */
+export function goingBack(ref: GroupRef, present: Present, older: HistoryRecord): Step {
+  const { config: former, configRevision: madeFrom, pin } = older;
+  const { instances } = present.record.config;
+  const { instances: _, ...rest } = former;
+  const config = { ...rest, ...(instances !== undefined && { instances }) };
+  const step = replacement(ref, present, config);
+  const from = present.record.configRevision;
+  const isPinned = pin === undefined || pin.pinned === currentPin(present.record)?.pinned;
+  if (step.change === undefined && isPinned) return step;
+  const change = { kind: "replace", ref, config, from, madeFrom, ...(pin !== undefined && { pin }) } as const;
+  return { ...step, action: PlanAction.UPDATE, toRevision: from + 1, change };
+}
+
+/** A new revision with the same content. GROUP_REMOVING */
+export function restart(ref: GroupRef, { uid, record }: Present): Step {
+  if (record.removing !== undefined) throw groupRemoving(ref);
+  const from = record.configRevision;
+  const step = { ref, uid, before: record, after: record.config, fromRevision: from, toRevision: from + 1 };
+  return { ...step, action: PlanAction.UPDATE, change: { kind: "restart", ref, from } };
+}
+
 /** Asked for already is success: nothing is written again. */
 export function removal(ref: GroupRef, { uid, record }: Present, volumes: boolean): Step {
   const from = record.configRevision;
@@ -69,9 +93,11 @@ export function removal(ref: GroupRef, { uid, record }: Present, volumes: boolea
 
 /** In the order of the steps; later ones are placed beside earlier ones. */
 export async function draftOf(steps: readonly Step[], forecaster: Forecaster): Promise<Draft> {
+  await forecaster.lookAhead(steps);
   const plans: PlannedChange[] = [];
-  for (const { change: _, uid, ...planned } of steps) {
-    plans.push({ ...planned, forecast: await forecaster.tell({ ...planned, uid }) });
+  for (const step of steps) {
+    const { change: _, ...planned } = step;
+    plans.push({ ...planned, forecast: await forecaster.tell(step) });
   }
   return { plans, changes: steps.flatMap(({ change }) => (change === undefined ? [] : [change])) };
 }

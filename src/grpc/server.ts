@@ -8,7 +8,6 @@ import type { AnsweringCatalog } from "../model/discovery.js";
 import type { Milliseconds } from "../model/instant.js";
 import type { Logger } from "../model/ports.js";
 import type { RegistrationStore } from "../model/registration.js";
-import type { CatalogFeed } from "../model/store.js";
 import { type BoundService, bindService, refuseAll } from "./adapter.js";
 import { AnswerBytes } from "./answer-bytes.js";
 import { bind, formatAddress, type ListenAddress } from "./bind.js";
@@ -26,7 +25,6 @@ import { theseusHandlers } from "./theseus.js";
 import { TheseusDeps, type TheseusPorts } from "./theseus-deps.js";
 
 export type GrpcServerDeps = TheseusPorts & {
-  readonly feed: Pick<CatalogFeed, "readSlots">;
   readonly catalog: AnsweringCatalog;
   readonly registrations: RegistrationStore;
   readonly log: Logger;

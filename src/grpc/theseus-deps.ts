@@ -3,15 +3,25 @@
 import type { Group } from "../../clients/gen/theseus/v1/group.js";
 import type { Catalog, GroupEntry } from "../model/catalog.js";
 import type { TheseusError } from "../model/errors.js";
+import type { Timeline } from "../model/event.js";
 import type { Instant, Milliseconds } from "../model/instant.js";
 import { SECOND } from "../model/instant.js";
 import type { GroupLogs } from "../model/logs.js";
 import type { Clock, EtcdWire, Rng } from "../model/ports.js";
 import type { GroupRef } from "../model/reference.js";
-import type { ChangeStore, Election, Membership, SchedulerStore, ServiceDirectory } from "../model/store.js";
+import type { GroupStats } from "../model/stats.js";
+import type {
+  CatalogFeed,
+  ChangeStore,
+  Election,
+  Membership,
+  SchedulerStore,
+  ServiceDirectory,
+} from "../model/store.js";
 import { groupExists, noSuchGroup, noSuchNamespace } from "./error-texts.js";
 import type { ForecasterDeps } from "./forecaster.js";
 import type { GroupReader } from "./group-reader.js";
+import type { FindImage } from "./image-looks.js";
 import type { SlotsReader } from "./slots-reader.js";
 import type { ConfigRules } from "./validate-config.js";
 
@@ -19,13 +29,22 @@ import type { ConfigRules } from "./validate-config.js";
 export type TheseusPorts = {
   readonly catalog: Catalog;
   readonly changes: ChangeStore;
-  readonly store: Pick<SchedulerStore, "listGroups" | "readHosts" | "readReservations" | "readRecovery">;
+  readonly store: Pick<
+    SchedulerStore,
+    "listGroups" | "readHosts" | "readReservations" | "readRecovery" | "readHistory" | "readEvidence"
+  >;
+  /** Records of the leader's that the catalog does not mirror. */
+  readonly feed: Pick<CatalogFeed, "readSlots" | "readRollouts">;
   readonly directory: Pick<ServiceDirectory, "serviceExists">;
   readonly election: Pick<Election, "leader">;
   readonly membership: Pick<Membership, "isAwaited" | "serverId" | "servers">;
   /** The store as a thing that is kept: how it is, and a copy of it. */
   readonly storage: Pick<EtcdWire, "status" | "backup">;
   readonly logs: GroupLogs;
+  readonly stats: GroupStats;
+  /** Absent: this server has no engine to ask for images. */
+  readonly findImage?: FindImage;
+  readonly timeline: Timeline;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly rules: ConfigRules;
@@ -49,7 +68,7 @@ export class TheseusDeps {
   constructor(
     readonly ports: TheseusPorts,
     private readonly groups: GroupReader,
-    slots: SlotsReader,
+    readonly slots: SlotsReader,
   ) {
     const { catalog, changes, clock, rng, rules, store } = ports;
     this.catalog = catalog;
@@ -57,7 +76,8 @@ export class TheseusDeps {
     this.clock = clock;
     this.rng = rng;
     this.rules = rules;
-    this.forecaster = { store, slots, clock, clusterId: () => catalog.view().clusterId };
+    const { findImage } = ports;
+    this.forecaster = { store, slots, clock, clusterId: () => catalog.view().clusterId, findImage };
   }
 
   missing(ref: GroupRef): TheseusError {

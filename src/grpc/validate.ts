@@ -93,7 +93,12 @@ export function readRevision(revision: bigint, field: string, report: Report): b
 
 /** A config_revision that a change was made from; 0: not checked. */
 export function readExpected(revision: bigint, report: Report): number {
-  if (revision < 0n || revision > 2n ** 31n) report("expected_revision", `${revision} is no config revision`);
+  return readConfigRevision(revision, "expected_revision", report);
+}
+
+/** 0: none is named. */
+export function readConfigRevision(revision: bigint, field: string, report: Report): number {
+  if (revision < 0n || revision > 2n ** 31n) report(field, `${revision} is no config revision`);
   return Number(revision);
 }
 

@@ -2,11 +2,17 @@
 
 import type { Change, GroupConfig, Pin } from "./group.js";
 import type { GroupRef } from "./reference.js";
-import type { SteeringAct } from "./rollout.js";
+import type { SteeringAct } from "./steering.js";
 
 /** One group's part of a change. All parts of one change are written in one transaction, or none. */
 export type GroupChange =
-  | { readonly kind: "create"; readonly ref: GroupRef; readonly config: GroupConfig }
+  | {
+      readonly kind: "create";
+      readonly ref: GroupRef;
+      readonly config: GroupConfig;
+      /** The image as it is to be run; absent: not known yet. */
+      readonly pin?: Pin;
+    }
   | /** The stored pin stays as carriedPin() says. */ {
       readonly kind: "replace";
       readonly ref: GroupRef;
@@ -15,6 +21,8 @@ export type GroupChange =
       readonly from: number;
       /** The image as it is to be run; absent: as carriedPin() says. */
       readonly pin?: Pin;
+      /** The older config revision that it goes back to. */
+      readonly madeFrom?: number;
     }
   | /** A new config revision with the same config, whose containers are made anew. */ {
       readonly kind: "restart";
@@ -28,6 +36,11 @@ export type GroupChange =
       readonly act: SteeringAct;
       /** Of a promotion: how many barriers are to be open then, however many ask for it at once. Absent: one more. */
       readonly promotions?: number;
+    }
+  | /** Nothing is written: it has to be at that config revision for the other parts to be. */ {
+      readonly kind: "keep";
+      readonly ref: GroupRef;
+      readonly from: number;
     }
   | { readonly kind: "remove"; readonly ref: GroupRef; readonly from: number; readonly volumes: boolean };
 
@@ -47,5 +60,6 @@ export type ChangeResult = {
   readonly revision: bigint;
   /** True when this request had been answered before and nothing was written now. */
   readonly replayed: boolean;
+  /** Those of which something was asked: not the kept ones. */
   readonly groups: readonly { readonly ref: GroupRef; readonly configRevision: number }[];
 };

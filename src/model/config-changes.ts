@@ -11,7 +11,7 @@ const MIB = 2 ** 20;
 /** "image web:1 -> web:2, env.LOG_LEVEL"; empty where nothing differs. */
 export function changedFields(before: GroupConfig, after: GroupConfig): string {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  const told = names.flatMap((name) => changesOf(name, valueOf(before, name), valueOf(after, name)));
+  const told = names.flatMap((name) => changesOf(name, fieldOf(before, name), fieldOf(after, name)));
   const more = told.length - MOST_NAMED;
   return [...told.slice(0, MOST_NAMED), ...(more > 0 ? [`${more} more`] : [])].join(", ");
 }
@@ -25,7 +25,7 @@ function changesOf(name: string, before: unknown, after: unknown): readonly stri
   const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
   const isMap = name === "env" || name === "dockerLabels";
   return keys.flatMap((key) =>
-    isSame(valueOf(was, key), valueOf(is, key)) ? [] : [`${field}.${isMap ? key : fileName(key)}`],
+    isSame(fieldOf(was, key), fieldOf(is, key)) ? [] : [`${field}.${isMap ? key : fileName(key)}`],
   );
 }
 
@@ -36,13 +36,13 @@ function isSame(a: unknown, b: unknown): boolean {
     return a.length === b.length && a.every((one, i) => isSame(one, b[i]));
   }
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].every((key) => isSame(valueOf(a, key), valueOf(b, key)));
+  return [...keys].every((key) => isSame(fieldOf(a, key), fieldOf(b, key)));
 }
 
 const isFields = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const valueOf = (of: object, key: string): unknown =>
+const fieldOf = (of: object, key: string): unknown =>
   Object.hasOwn(of, key) ? (of as Readonly<Record<string, unknown>>)[key] : undefined;
 
 function shown(name: string, value: unknown): string {

@@ -95,6 +95,8 @@ export type ObservedContainer = {
   readonly health: "none" | "starting" | "healthy" | "unhealthy";
   /** Filled in by the scheduler from its own probes. */
   readonly verdict: Verdict;
+  /** What it may use: cores, and bytes of memory. Absent: there is no limit. */
+  readonly limits?: { readonly cpu?: number; readonly mem?: number };
   /** Absent of one that was never started. */
   readonly made?: Made;
 };

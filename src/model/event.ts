@@ -21,15 +21,16 @@ export type Event = {
   readonly text: string;
 };
 
-/** By people, then by Theseus. More may come. */
-export const EVENT_KINDS = [
-  ...(["created", "updated", "undone", "restarted", "removed"] as const),
-  ...(["paused", "resumed", "promoted", "aborted"] as const),
-  ...(["rollout-begun", "rollout-waits", "rollout-done", "rollout-failed", "rollout-superseded"] as const),
-  ...(["rolling-back", "rolled-back", "rollback-failed", "rollout-aborted"] as const),
-  ...(["container-failed", "group-gone", "host-silent", "host-back", "leader"] as const),
-] as const;
-export type EventKind = (typeof EVENT_KINDS)[number] | (string & Record<never, never>);
+/** More may come. */
+export type EventKind = ByPeople | ByTheseus | (string & Record<never, never>);
+type ByPeople =
+  | ("created" | "updated" | "undone" | "restarted" | "removed")
+  | ("paused" | "resumed" | "promoted" | "aborted")
+  | ("namespace-created" | "namespace-removed" | "recovery-decided");
+type ByTheseus =
+  | ("rollout-begun" | "rollout-waits" | "rollout-done" | "rollout-failed" | "rollout-superseded")
+  | ("rolling-back" | "rolled-back" | "rollback-failed" | "rollout-aborted")
+  | ("container-failed" | "group-gone" | "host-silent" | "host-back" | "leader");
 
 /** Of one namespace. What is past these bounds stays until it is swept. */
 export const EVENTS_KEPT = 1000;

@@ -1,9 +1,8 @@
 // What is kept of a container that failed, taken before it is removed: types, how much of it, and how long.
 
-import type { Intent, ObservedContainer } from "./container.js";
 import type { Reason } from "./errors.js";
 import type { Instant } from "./instant.js";
-import type { LogLine } from "./logs.js";
+import type { LogLine } from "./log-line.js";
 
 export type Evidence = {
   /** Name of the container: of one container there is one evidence, the first that was taken. */
@@ -25,6 +24,15 @@ export type Evidence = {
   readonly lines: readonly LogLine[];
   /** Why its lines could not be had. */
   readonly unread?: string;
+};
+
+/** How a container stands on its engine when it is given up. */
+export type Aftermath = {
+  /** Absent where it has not ended. */
+  readonly exitCode?: number;
+  readonly outOfMemory: boolean;
+  /** Of Docker's own health check, the newest last; none where there is no such check. */
+  readonly answers: readonly string[];
 };
 
 /** Bytes of a container's output that are kept, and the most lines they are divided into. */
@@ -108,17 +116,4 @@ function utf8Length(text: string): number {
     bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
   }
   return bytes;
-}
-
-/** What of an evidence its intent and its engine tell. */
-export function seenOf(
-  { name, slot, generation, configRevision, host }: Intent,
-  container: Pick<ObservedContainer, "status" | "exitCode" | "outOfMemory"> | undefined,
-): Pick<Evidence, "container" | "slot" | "generation" | "configRevision" | "host" | "exitCode" | "outOfMemory"> {
-  const ended = container?.status === "exited" || container?.status === "dead";
-  return {
-    ...{ container: name, slot, generation, configRevision, host },
-    ...(ended && container.exitCode !== undefined ? { exitCode: container.exitCode } : {}),
-    outOfMemory: container?.outOfMemory ?? false,
-  };
 }

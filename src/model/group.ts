@@ -1,7 +1,10 @@
 // What was asked of a group: the config as the user set it. Absent is absent; defaults are in defaults.ts.
 
-import type { Instant, Milliseconds } from "./instant.js";
-import type { Steering } from "./rollout.js";
+import type { Change } from "./changed-by.js";
+import type { Milliseconds } from "./instant.js";
+import type { Steering } from "./steering.js";
+
+export type { Change } from "./changed-by.js";
 
 export type PullPolicy = "missing" | "always" | "never";
 export type RestartPolicy = "always" | "on-failure" | "never";
@@ -99,14 +102,6 @@ export type GroupConfig = {
   readonly profile?: "default" | "restricted";
   readonly logging?: Logging;
   readonly dockerLabels?: Readonly<Record<string, string>>;
-};
-
-/** Who changed something, as claimed; the server adds the time. */
-export type Change = {
-  readonly actor: string;
-  readonly command: string;
-  readonly message: string;
-  readonly time: Instant;
 };
 
 /** The image as it is really run: a registry digest where there is one, else the id on the engine that answered. */

@@ -2,19 +2,9 @@
 
 import type { ObservedContainer } from "./container.js";
 import type { Target } from "./discovery.js";
+import type { LogLine, Nanoseconds } from "./log-line.js";
 
-/** Nanoseconds since 1970: finer than anything else here, since the order of lines hangs on it. */
-export type Nanoseconds = bigint;
-
-export type LogStream = "stdout" | "stderr";
-
-export type LogLine = {
-  /** When the engine took it in, by the clock of its host. */
-  readonly at: Nanoseconds;
-  readonly stream: LogStream;
-  /** Without its line end. */
-  readonly text: string;
-};
+export type { LogLine, LogStream, Nanoseconds } from "./log-line.js";
 
 export type LogQuery = {
   /** Lines from then on, inclusive. */

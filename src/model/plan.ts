@@ -9,7 +9,7 @@ import type { HostView } from "./host.js";
 import type { Instant } from "./instant.js";
 import type { GivenWord, Making, StrayItem } from "./recovery.js";
 import type { GroupRef } from "./reference.js";
-import type { RolloutsRecord } from "./rollout.js";
+import type { Order, RolloutsRecord } from "./rollout.js";
 import type { SlotsRecord } from "./slots.js";
 
 export type Group = {
@@ -79,11 +79,57 @@ export type Plan = {
   readonly lookAgainAt: Instant | undefined;
 };
 
-/** What a change would do, for people: made by the planner's own classification and placement. */
+/** What a change would do, for people: made by the planner's own classification, policy and placement. */
 export type Forecast = {
   readonly replaced: number;
   readonly created: number;
   readonly stopped: number;
   readonly placements: readonly { readonly slot: number; readonly host: string }[];
   readonly refusals: readonly Refusal[];
+  /** In their order; what fits nowhere is not among them. */
+  readonly actions: readonly PlannedAction[];
+  /** Only where containers are replaced. */
+  readonly transition?: Transition;
+  readonly image?: PlannedImage;
+};
+
+/** What is done to one slot. */
+export type PlannedAction = {
+  readonly slot: number;
+  readonly kind: "create" | "replace" | "stop";
+  /** Hosts; of what is created, or stopped, one of them is absent. */
+  readonly from?: string;
+  readonly to?: string;
+  /** From 1; 0: at once. */
+  readonly batch: number;
+};
+
+/** How the containers of a group would be replaced. */
+export type Transition = {
+  readonly order: Order;
+  /** Why no new container can run beside an old one; absent: it can, or nobody wants it to. */
+  readonly whyNotBeside?: string;
+  readonly maxParallel: number;
+  readonly batches: number;
+  /** Of those that are there now, how many stay at least. */
+  readonly staying: number;
+};
+
+/** An image as it was found, without pulling it. */
+export type FoundImage =
+  | { readonly pinned: string }
+  /** It certainly does not exist, by the word of this host. */
+  | { readonly missing: HostRefusal }
+  /** Why nothing is known. */
+  | { readonly unknown: string };
+
+/** What an image would be pinned to. */
+export type PlannedImage = {
+  readonly asked: string;
+  /** What it was pinned to before. */
+  readonly before?: string;
+  /** Absent: not known. */
+  readonly pinned?: string;
+  /** Why it is not known, or cannot be had. */
+  readonly problem?: string;
 };

@@ -2,9 +2,11 @@
 
 import type { ObservedContainer } from "./container.js";
 import type { Probed } from "./defaults.js";
+import type { Aftermath } from "./evidence.js";
 import type { PullPolicy } from "./group.js";
 import type { Instant, Milliseconds } from "./instant.js";
 import type { LogLine, LogQuery } from "./logs.js";
+import type { Usage } from "./stats.js";
 
 // --- time, chance, log ---------------------------------------------------------------------------------------
 
@@ -188,6 +190,11 @@ export interface Runtime {
   list(): Promise<EngineListing>;
   /** Finds the image, pulling as the policy says. IMAGE_NOT_FOUND, IMAGE_DENIED, IMAGE_PLATFORM, REGISTRY_UNREACHABLE. */
   resolveImage(image: string, policy: PullPolicy): Promise<ImageFacts>;
+  /**
+   * What resolveImage would pin, without pulling anything: as the engine has it, else as the registry says. In a few
+   * seconds, with the same failures.
+   */
+  findImage(image: string, policy: PullPolicy): Promise<{ readonly pinned: string }>;
   /** CONTAINER_EXISTS when a stranger holds the name; a container of exactly this owner counts as created. */
   create(spec: ContainerSpec): Promise<{ readonly id: string }>;
   /**
@@ -203,10 +210,10 @@ export interface Runtime {
   setRestartPolicy(id: string, policy: "no" | "unless-stopped"): Promise<void>;
   /** Named volumes with this group uid on them. */
   removeVolumes(groupUid: string): Promise<void>;
-  /** The last answers of Docker's own health check, the newest last; none where there is no such check, or no container. */
-  healthAnswers(id: string): Promise<readonly string[]>;
-  /** The last bytes of stdout and stderr together. */
-  logTail(id: string, bytes: number): Promise<string>;
+  /** How it stands now; undefined of one that is gone. */
+  aftermath(id: string): Promise<Aftermath | undefined>;
+  /** What it uses now; undefined of one that is gone or does not run. Few at once for each engine, the others wait. */
+  usage(id: string): Promise<Usage | undefined>;
   /**
    * Its lines as the engine has them, as many at a time as came together. Ends with the container when it is followed, else
    * where its log ends now; empty when it is gone, or its log driver cannot be read. With `until`, or followed, `tail` does

@@ -5,6 +5,7 @@
 import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "./change.js";
 import type { ContainerInfo, Intent } from "./container.js";
 import type { Drain, DrainAnswer, DrainRecord } from "./drain.js";
+import type { Event } from "./event.js";
 import type { Evidence } from "./evidence.js";
 import type { EpochWritten, Fence, FencedResult } from "./fence.js";
 import type { Change, ConfigRecord, GroupConfig, Pin } from "./group.js";
@@ -91,6 +92,7 @@ export type GroupWrite = {
   readonly record?: ConfigRecord;
   /** Writes the group's key with this uid, in place of another one if there is any, and what is missing above it. */
   readonly uid?: string;
+  readonly events?: readonly Event[];
 };
 
 /** The text by which a container carries the config that it was made from. */
@@ -109,8 +111,8 @@ export interface SchedulerStore {
   readReservations(): Promise<readonly Reservation[]>;
   writeGroup(fence: Fence, snapshot: GroupSnapshot, write: GroupWrite): Promise<FencedResult>;
   readHosts(): Promise<readonly Versioned<HostRecord>[]>;
-  /** modRevision 0n: it must not exist yet. */
-  writeHost(fence: Fence, record: HostRecord, modRevision: bigint): Promise<FencedResult>;
+  /** @param was its mod revision; 0n: it must not exist yet. */
+  writeHost(fence: Fence, record: HostRecord, was: bigint, events?: readonly Event[]): Promise<FencedResult>;
   /**
    * Appends the epoch of a term, the first time; rewrites it when the fence has it; keeps the newest 100. "fenced" also
    * when it is not there any more or another one is newer: history has changed under this leader.
@@ -155,6 +157,8 @@ export interface SchedulerStore {
   ): Promise<{ readonly evidence: readonly Evidence[]; readonly revision: bigint }>;
   /** Deletes the evidence of groups of which nothing else is kept any more. */
   forgetEvidence(fence: Fence): Promise<void>;
+  /** Deletes events that are past their bounds, as eventsPast() says. */
+  forgetEvents(fence: Fence, now: Instant): Promise<void>;
 }
 
 /** What is kept of a group beyond its name. */

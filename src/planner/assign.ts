@@ -7,7 +7,7 @@ import type { HostView } from "../model/host.js";
 import type { Instant } from "../model/instant.js";
 import type { Group, HostRefusal } from "../model/plan.js";
 import type { SlotRecord } from "../model/slots.js";
-import { hasSlotVolume, place } from "./place.js";
+import { hasSlotVolume, place, refusalsText } from "./place.js";
 import { type Room, roomsFor, withIntent } from "./room.js";
 import type { Scene } from "./scene.js";
 import { doing, NOTHING, type Step, together, waitingUntil } from "./step.js";
@@ -133,10 +133,5 @@ function whyAssigned(intents: readonly Intent[], beside: readonly number[]): str
 }
 
 function refusalText(slot: number, hosts: readonly HostRefusal[]): string {
-  const names = [...new Set(hosts.map(({ host }) => host))];
-  const byHost = names.map((name) => {
-    const texts = hosts.filter(({ host }) => host === name).map(({ text }) => text);
-    return `${name}: ${texts.join(", ")}`;
-  });
-  return `no host takes slot ${slot}: ${byHost.join("; ")}`;
+  return `no host takes slot ${slot}: ${refusalsText(hosts)}`;
 }

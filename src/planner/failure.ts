@@ -33,6 +33,12 @@ export function endedStep(scene: Scene, member: Member, container: ObservedConta
   return together(noticing(notice), doing(remove));
 }
 
+/** The engine is just removing it: what is stored of its end is not known from anywhere else any more. */
+export function vanishingStep(scene: Scene, member: Member): Step {
+  const notice = storedExit(scene, member);
+  return notice === undefined ? NOTHING : noticing(notice);
+}
+
 /** No more on the engine: removed by us after its failure was stored, or taken away by another hand. */
 export function goneStep(scene: Scene, member: Member, config: GroupConfig): Step {
   const { intent, info } = member;

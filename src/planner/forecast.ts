@@ -1,17 +1,16 @@
-// What a change would do, for people, before anything is stored: by the planner's own classification and placement.
+// What a change would do, for people, before anything is stored: by the planner's own classification, policy and placement.
 
 import type { Intent } from "../model/container.js";
 import { DEFAULTS } from "../model/defaults.js";
 import { fingerprint } from "../model/fingerprint.js";
 import type { ConfigRecord, GroupConfig, Pin } from "../model/group.js";
-import { carriedPin, isOutdated } from "../model/group-status.js";
+import { carriedPin, currentPin, isOutdated } from "../model/group-status.js";
 import type { HostView } from "../model/host.js";
-import type { Forecast, Refusal } from "../model/plan.js";
+import type { Forecast, FoundImage, PlannedAction, PlannedImage } from "../model/plan.js";
 import type { GroupRef } from "../model/reference.js";
 import type { SlotsRecord } from "../model/slots.js";
 import { compare } from "./compare.js";
-import { hasSlotVolume, place } from "./place.js";
-import { roomsFor } from "./room.js";
+import { simulated } from "./simulate.js";
 
 export type ForecastInput = {
   readonly ref: GroupRef;
@@ -23,6 +22,8 @@ export type ForecastInput = {
   readonly after: GroupConfig | undefined;
   /** Of the config that it is to have; absent: as carriedPin() says. */
   readonly pin?: Pin | undefined;
+  /** What the image was found to be, where neither of them says; absent: nobody has looked. */
+  readonly found?: FoundImage | undefined;
   /** All containers are made anew. */
   readonly restart?: boolean | undefined;
   readonly intents: readonly Intent[];
@@ -32,29 +33,68 @@ export type ForecastInput = {
 
 /** Never throws. Counts what is asked for; what fits nowhere is among the refusals, and would be left as it is. */
 export function forecast(input: ForecastInput): Forecast {
-  const { after } = input;
+  const { after, before, found } = input;
   const staying = newestPerSlot(input.intents.filter(({ phase }) => phase === "creating" || phase === "running"));
-  if (after === undefined) return { ...NOTHING_CHANGES, stopped: staying.length };
-  const wanted = after.instances ?? input.before?.config.instances ?? DEFAULTS.instances;
+  if (after === undefined) return { ...NOTHING_CHANGES, stopped: staying.length, actions: stopsOf(staying) };
+  const wanted = after.instances ?? before?.config.instances ?? DEFAULTS.instances;
   const kept = staying.filter(({ slot }) => slot >= 1 && slot <= wanted);
   const present = fingerprintAfter(input, after);
   const replaced = kept.filter((intent) => isReplaced(input, intent, present)).map(({ slot }) => slot);
   const filled = new Set(kept.map(({ slot }) => slot));
   const created = Array.from({ length: wanted }, (_, i) => i + 1).filter((slot) => !filled.has(slot));
+  const surplus = staying.filter((intent) => !kept.includes(intent));
+  const counts = { replaced: replaced.length, created: created.length, stopped: surplus.length };
+  const image = plannedImage(input, after);
+  const rest = { ...counts, ...(image === undefined ? {} : { image }) };
+  if (found !== undefined && "missing" in found && pinAfter(input, after) === undefined) {
+    const refusals = [...created, ...replaced].map((slot) => ({ slot, hosts: [found.missing] }));
+    return { ...NOTHING_CHANGES, ...rest, refusals, actions: stopsOf(surplus) };
+  }
+  const made = simulated({ ...input, after, wanted, kept, created, replaced });
+  const atOnce = made.actions.filter(({ kind }) => kind === "create");
+  const inTurn = made.actions.filter(({ kind }) => kind !== "create");
+  return { ...rest, ...made, actions: [...atOnce, ...stopsOf(surplus), ...inTurn] };
+}
+
+const NOTHING_CHANGES: Forecast = {
+  ...{ replaced: 0, created: 0, stopped: 0 },
+  ...{ placements: [], refusals: [], actions: [] },
+};
+
+/** The highest slots leave first. */
+function stopsOf(leaving: readonly Intent[]): readonly PlannedAction[] {
+  return leaving.map(({ slot, host }) => ({ slot, kind: "stop" as const, from: host, batch: 0 })).reverse();
+}
+
+/** Undefined with an image that nothing is known of. */
+function pinAfter({ before, pin, found }: ForecastInput, after: GroupConfig): Pin | undefined {
+  const known = pin ?? carriedPin(before, after);
+  if (known !== undefined || found === undefined || !("pinned" in found)) return known;
+  return { asked: after.image, pinned: found.pinned };
+}
+
+function fingerprintAfter(input: ForecastInput, after: GroupConfig): string | undefined {
+  const made = pinAfter(input, after);
+  return made === undefined ? undefined : fingerprint(after, made);
+}
+
+/** Undefined where it stays what it is pinned to. */
+function plannedImage(input: ForecastInput, after: GroupConfig): PlannedImage | undefined {
+  const before = currentPin(input.before)?.pinned;
+  const pinned = pinAfter(input, after)?.pinned;
+  const { found } = input;
+  if (pinned === undefined ? found === undefined : pinned === before) return undefined;
   return {
-    replaced: replaced.length,
-    created: created.length,
-    stopped: staying.length - kept.length,
-    ...placed({ ...input, after, kept }, created, replaced),
+    asked: after.image,
+    ...(before === undefined ? {} : { before }),
+    ...(pinned === undefined ? {} : { pinned }),
+    ...problemOf(found),
   };
 }
 
-const NOTHING_CHANGES: Forecast = { replaced: 0, created: 0, stopped: 0, placements: [], refusals: [] };
-
-/** Undefined with another image. */
-function fingerprintAfter({ before, pin }: ForecastInput, after: GroupConfig): string | undefined {
-  const made = pin ?? carriedPin(before, after);
-  return made === undefined ? undefined : fingerprint(after, made);
+function problemOf(found: FoundImage | undefined): Pick<PlannedImage, "problem"> {
+  if (found === undefined || "pinned" in found) return {};
+  return { problem: "missing" in found ? found.missing.text : found.unknown };
 }
 
 /** With another image everything is made anew; a restart that was asked for before goes on. */
@@ -62,53 +102,10 @@ function isReplaced({ restart, before }: ForecastInput, intent: Intent, present:
   return restart === true || isOutdated(intent, present, before ?? {});
 }
 
-type Placing = ForecastInput & { readonly after: GroupConfig; readonly kept: readonly Intent[] };
-
-/** In the order of the real thing: empty slots first, then one slot after the other gives its place back and is made anew. */
-function placed(
-  input: Placing,
-  created: readonly number[],
-  replaced: readonly number[],
-): Pick<Forecast, "placements" | "refusals"> {
-  const { after } = input;
-  const hosts = [...input.hosts].sort((a, b) => compare(a.name, b.name));
-  const placements: { slot: number; host: string }[] = [];
-  const refusals: Refusal[] = [];
-  let held: readonly Intent[] = input.kept;
-  for (const slot of [...created, ...replaced]) {
-    const others = held.filter((intent) => intent.slot !== slot);
-    const rooms = roomsFor(hosts, others, after);
-    const found = place(after, rooms, volumeHost(input, slot));
-    if ("refusals" in found) {
-      refusals.push({ slot, hosts: found.refusals });
-      continue;
-    }
-    placements.push({ slot, host: found.host.name });
-    held = [...others, { ...placeholder(slot), host: found.host.name, hostPorts: found.hostPorts }];
-  }
-  return { placements, refusals };
-}
-
-function volumeHost(input: Placing, slot: number): string | undefined {
-  if (!hasSlotVolume(input.after)) return undefined;
-  return input.slots?.slots[slot]?.host ?? input.kept.find((intent) => intent.slot === slot)?.host;
-}
-
-function placeholder(slot: number): Intent {
-  return {
-    name: "",
-    slot,
-    generation: 0,
-    configRevision: 0,
-    fingerprint: "",
-    host: "",
-    hostPorts: {},
-    phase: "creating",
-  };
-}
-
+/** By slot. */
 function newestPerSlot(intents: readonly Intent[]): readonly Intent[] {
-  return intents.filter(
+  const newest = intents.filter(
     (intent) => !intents.some((other) => other.slot === intent.slot && other.generation > intent.generation),
   );
+  return newest.sort((a, b) => a.slot - b.slot || compare(a.name, b.name));
 }

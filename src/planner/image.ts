@@ -34,7 +34,7 @@ function isAbout(stored: Attention, image: string): boolean {
 }
 
 /** One that may run it, if any may; else any that answers. */
-function hostToAsk(hosts: readonly HostView[], config: GroupConfig): HostView | undefined {
+export function hostToAsk(hosts: readonly HostView[], config: GroupConfig): HostView | undefined {
   const reachable = hosts.filter((host) => host.reachable);
   return reachable.find((host) => unmetConstraints(config, host).length === 0) ?? reachable[0];
 }

@@ -32,6 +32,16 @@ export function hasSlotVolume(config: GroupConfig): boolean {
   return (config.volumes ?? []).some((volume) => "name" in volume && (volume.per ?? "slot") === "slot");
 }
 
+/** Host by host, in one line. */
+export function refusalsText(hosts: readonly HostRefusal[]): string {
+  const names = [...new Set(hosts.map(({ host }) => host))];
+  const byHost = names.map((name) => {
+    const texts = hosts.filter(({ host }) => host === name).map(({ text }) => text);
+    return `${name}: ${texts.join(", ")}`;
+  });
+  return byHost.join("; ");
+}
+
 function tryHost(
   config: GroupConfig,
   room: Room,

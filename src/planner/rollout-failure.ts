@@ -32,12 +32,15 @@ export function slotFailure(scene: Scene, rollout: Rollout, slot: SlotView): Rol
   const { now, slots } = scene.input;
   const record = slots.slots[slot.slot];
   const failures = (record?.failures ?? 0) - progress.failuresBefore;
-  const { attention } = record ?? {};
-  if (attention !== undefined && failures > 0 && (failures >= FAILURES || TERMINAL.includes(attention.reason))) {
+  const attention = failures > 0 ? record?.attention : undefined;
+  if (attention !== undefined && (failures >= FAILURES || TERMINAL.includes(attention.reason))) {
     return failed(attention, `${attention.text}, ${failures} of ${FAILURES} tries`, now);
   }
-  if (progress.begun + rollout.policy.healthyDeadline > now) return undefined;
-  return unhealthy(scene, rollout, slot);
+  const { healthyDeadline } = rollout.policy;
+  if (progress.begun + healthyDeadline > now) return undefined;
+  if (attention === undefined) return unhealthy(scene, rollout, slot);
+  const late = `slot ${slot.slot} was not ready within ${healthyDeadline / 1000} s`;
+  return failed(attention, `${attention.text}; ${late}`, now);
 }
 
 /** When time alone makes it fail. */

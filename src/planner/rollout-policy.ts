@@ -3,13 +3,16 @@
 import { DEFAULTS } from "../model/defaults.js";
 import type { GroupConfig } from "../model/group.js";
 import type { Order, RolloutPolicy } from "../model/rollout.js";
-import { hasSlotVolume, place } from "./place.js";
+import { hasSlotVolume, place, refusalsText } from "./place.js";
 import { fixedPort } from "./ports.js";
 import { roomsFor, withIntent } from "./room.js";
-import type { Scene } from "./scene.js";
+import type { Member, Scene } from "./scene.js";
+
+/** What of a scene decides: who holds a place now. */
+export type Holders = Pick<Scene, "hosts" | "wanted"> & { readonly members: readonly Pick<Member, "intent">[] };
 
 /** @param outdated the slots that are to be replaced. */
-export function policyOf(scene: Scene, config: GroupConfig, outdated: readonly number[]): RolloutPolicy {
+export function policyOf(scene: Holders, config: GroupConfig, outdated: readonly number[]): RolloutPolicy {
   const { update } = config;
   const { canary } = { ...DEFAULTS.update, ...update };
   const maxParallel = countOf(update?.maxParallel ?? DEFAULTS.update.maxParallel, scene.wanted);
@@ -42,21 +45,26 @@ export function whyNotBeside(config: GroupConfig): string | undefined {
 }
 
 /** auto: start-first where every slot of the first batch fits beside its old container. */
-function orderOf(scene: Scene, config: GroupConfig, slots: readonly number[]): Order {
+function orderOf(scene: Holders, config: GroupConfig, slots: readonly number[]): Order {
   const asked = config.update?.order ?? DEFAULTS.update.order;
   if (asked !== "auto") return asked;
-  if (whyNotBeside(config) !== undefined) return "stop-first";
-  return fitBeside(scene, config, slots) ? "start-first" : "stop-first";
+  return whyNotStartFirst(scene, config, slots) === undefined ? "start-first" : "stop-first";
 }
 
-function fitBeside(scene: Scene, config: GroupConfig, slots: readonly number[]): boolean {
+/** Why not every one of these slots can have a second container beside its present one; undefined: all of them can. */
+export function whyNotStartFirst(scene: Holders, config: GroupConfig, slots: readonly number[]): string | undefined {
+  return whyNotBeside(config) ?? whyNoRoom(scene, config, slots);
+}
+
+function whyNoRoom(scene: Holders, config: GroupConfig, slots: readonly number[]): string | undefined {
   const held = scene.members.map(({ intent }) => intent);
   let rooms = roomsFor(scene.hosts, held, config);
   for (const slot of slots) {
     const [old] = held.filter((intent) => intent.slot === slot);
     const found = place(config, rooms, undefined);
-    if ("refusals" in found || old === undefined) return false;
+    if ("refusals" in found) return `no host has room beside the old one: ${refusalsText(found.refusals)}`;
+    if (old === undefined) return `slot ${slot} has no old container`;
     rooms = withIntent(rooms, { ...old, host: found.host.name, hostPorts: found.hostPorts }, config);
   }
-  return true;
+  return undefined;
 }

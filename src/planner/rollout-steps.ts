@@ -2,7 +2,7 @@
 // slots may be of the new config, "pause" waits for a person, a duration for itself. Pure.
 
 import { type Instant, MINUTE, type Milliseconds, SECOND } from "../model/instant.js";
-import type { Rollout } from "../model/rollout.js";
+import type { Rollout, RolloutPolicy } from "../model/rollout.js";
 import { countOf } from "./rollout-policy.js";
 
 export type StepFacts = {
@@ -29,8 +29,10 @@ function isBehind(rollout: Rollout, index: number, { wanted, done, promotions, n
   return index === rollout.stepsDone && now >= rollout.progressAt + length;
 }
 
+type Stepping = Pick<Rollout, "stepsDone"> & { readonly policy: Pick<RolloutPolicy, "steps"> };
+
 /** How many slots may be of the new config by now. */
-export function allowedBySteps({ policy: { steps }, stepsDone }: Rollout, wanted: number): number {
+export function allowedBySteps({ policy: { steps }, stepsDone }: Stepping, wanted: number): number {
   if (stepsDone >= steps.length) return wanted;
   const shares = steps.slice(0, stepsDone + 1).filter((step) => step !== "pause" && durationOf(step) === undefined);
   const last = shares.at(-1);

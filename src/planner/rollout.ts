@@ -3,7 +3,8 @@
 
 import type { GroupConfig } from "../model/group.js";
 import type { Instant } from "../model/instant.js";
-import { isOver, lastStable, type Rollout, type RolloutFailure, rolloutOf, type Steering } from "../model/rollout.js";
+import { isOver, lastStable, type Rollout, type RolloutFailure, rolloutOf } from "../model/rollout.js";
+import type { Steering } from "../model/steering.js";
 import { isSame } from "./compare.js";
 import { deadlines, failureOf } from "./rollout-failure.js";
 import { policyOf } from "./rollout-policy.js";
@@ -25,7 +26,8 @@ export function rolloutView(scene: Scene): RolloutView | undefined {
   const { config, input } = scene;
   const record = input.desired?.record;
   if (config === undefined || record === undefined || scene.removing) return undefined;
-  if (scene.fingerprint === undefined && scene.wanted > 0) return undefined;
+  const isKnown = scene.fingerprint !== undefined || scene.wanted === 0;
+  if (!isKnown && record.steering?.aborted === undefined) return undefined;
   const stored = rolloutOf(input.rollouts, record.configRevision);
   const before = stored ?? opened(scene, config, record.configRevision);
   const slots = slotViews(scene, before.replaces ? before.policy.minHealthyTime : 0);

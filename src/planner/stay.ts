@@ -1,7 +1,7 @@
 // What a container that is meant to stay needs next: started, told, kept up, or given up.
 
 import type { GroupConfig } from "../model/group.js";
-import { endedStep, goneStep } from "./failure.js";
+import { endedStep, goneStep, vanishingStep } from "./failure.js";
 import { publishStep } from "./publish.js";
 import type { Member, Scene } from "./scene.js";
 import { doing, NOTHING, type Step, together, waitingUntil } from "./step.js";
@@ -11,8 +11,9 @@ export function stayStep(scene: Scene, member: Member, config: GroupConfig): Ste
   const { container, standing, intent } = member;
   switch (standing) {
     case "silent":
-    case "vanishing":
       return NOTHING;
+    case "vanishing":
+      return vanishingStep(scene, member);
     case "unborn":
       return launchStep(scene, member, config);
     case "gone":

@@ -1,12 +1,11 @@
 // Logs of groups: those of the containers of ours on the engine, which are looked at again when the mirror shows a change.
 
 import type { LogSources } from "../logs/sources.js";
-import type { Catalog, GroupEntry } from "../model/catalog.js";
-import { isMeant } from "../model/discovery.js";
+import type { Catalog } from "../model/catalog.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
-import type { GroupLogs, LogPick, LogTarget } from "../model/logs.js";
+import type { GroupLogs, LogTarget } from "../model/logs.js";
 import type { Clock, Runtime } from "../model/ports.js";
-import type { GroupRef } from "../model/reference.js";
+import { entriesOf, isPicked } from "./picked.js";
 
 /** What is taken away by another hand shows in no change. */
 const LOOK_EVERY: Milliseconds = 5 * SECOND;
@@ -29,11 +28,10 @@ export function createLogs(parts: LogParts): GroupLogs {
 
 function sourcesOf({ engine, catalog, clock }: LogParts): LogSources {
   return {
-    list: async ({ picks, host }) => {
+    list: async (target) => {
       const { ours } = await (await engine()).list();
-      return ours.filter((one) => {
-        const { group, slot } = one.owner;
-        return (host === "" || one.host === host) && picks.some((pick) => picksOut(pick, group, slot));
+      return ours.filter(({ owner, host }) => {
+        return (target.host === "" || target.host === host) && isPicked(target, owner.group, owner.slot);
       });
     },
     async *lines({ id }, query, signal) {
@@ -53,10 +51,6 @@ function sourcesOf({ engine, catalog, clock }: LogParts): LogSources {
   };
 }
 
-function picksOut({ target, slots }: LogPick, group: GroupRef, slot: number): boolean {
-  return isMeant(target, group) && (slots.length === 0 || slots.includes(slot));
-}
-
 /** Resolves when what is stored of these groups has changed: entries are the same objects until then. */
 async function otherGroups(catalog: LogParts["catalog"], target: LogTarget, signal: AbortSignal): Promise<void> {
   const before = entriesOf(catalog, target);
@@ -66,11 +60,4 @@ async function otherGroups(catalog: LogParts["catalog"], target: LogTarget, sign
     const now = entriesOf(catalog, target);
     if (now.length !== before.length || now.some((entry, i) => entry !== before[i])) return;
   }
-}
-
-function entriesOf(catalog: LogParts["catalog"], { picks }: LogTarget): readonly GroupEntry[] {
-  return catalog
-    .view()
-    .groups()
-    .filter(({ ref }) => picks.some(({ target }) => isMeant(target, ref)));
 }

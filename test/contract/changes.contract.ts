@@ -87,6 +87,26 @@ export function changesContract(openWire: WireFactory): void {
       await expect(store.changeGroups(twice, context())).rejects.toEqual(reason("INVALID_REQUEST"));
     });
 
+    it("are stored only while the groups that they keep are as they were", async () => {
+      const { store } = on;
+      const [kept, group] = [freshGroup(), freshGroup()];
+      await store.changeGroups([{ kind: "create", ref: kept, config: { image: "x" } }], context());
+      const pin = { asked: "x", pinned: "sha256:1" };
+      const both = (from: number) =>
+        store.changeGroups(
+          [
+            { kind: "create", ref: group, config: { image: "x" }, pin },
+            { kind: "keep", ref: kept, from },
+          ],
+          context(),
+        );
+      await expect(both(2)).rejects.toEqual(reason("CONFLICT"));
+      expect(await store.groupExists(group)).toBe(false);
+      expect((await both(1)).groups).toEqual([{ ref: group, configRevision: 1 }]);
+      expect(await store.getGroupConfig(group)).toMatchObject({ configRevision: 1, pin });
+      expect((await store.getGroupConfig(kept)).configRevision).toBe(1);
+    });
+
     it("take as many groups as the advice for a larger one says, and are refused beyond the limit", async () => {
       const { store } = on;
       const refused = reason("INVALID_REQUEST");
@@ -102,13 +122,13 @@ export function changesContract(openWire: WireFactory): void {
           labeled(count).map((ref) => ({ kind: "replace", ref, config: { image: "y" }, from: 1 })),
           context(),
         );
-      // Each in a service of its own: four keys. In one service: three. Changed: two.
+      // Each in a service of its own: four keys. In one service: three. Changed: two. And one for what is told of them all.
       await expect(creates(Array.from({ length: 32 }, () => freshGroup()))).rejects.toEqual(refused);
       await creates(Array.from({ length: 31 }, () => freshGroup()));
-      await expect(creates(labeled(43))).rejects.toEqual(refused);
+      await expect(creates(labeled(42))).rejects.toEqual(refused);
       expect(await store.serviceExists(group)).toBe(false);
-      await creates(labeled(42));
-      for (let more = 42; more < 64; more++)
+      await creates(labeled(41));
+      for (let more = 41; more < 64; more++)
         await store.createGroup(labeled(64)[more] ?? group, { image: "x" }, context().change);
       await expect(replaced(64)).rejects.toEqual(
         expect.objectContaining({

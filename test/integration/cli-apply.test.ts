@@ -16,6 +16,7 @@ afterEach(() => stage.strike());
 
 describe("apply and plan", () => {
   const FILE = "version: 1\ngroups:\n  web/dev:\n    image: web:1\n    mem: 64MiB\n  api/dev: {image: api:1}\n";
+  const TOKEN = "50-aaaaaa.1.bbbbbb.0.cccccc-dddd.0.0";
   const plans = [
     plan("web/dev", PlanAction.UPDATE, {
       fields: [
@@ -29,7 +30,7 @@ describe("apply and plan", () => {
     plan("api/dev", PlanAction.NONE),
   ];
   const applying: Handlers = {
-    applyGroups: () => ({ plans, revision: 50n }),
+    applyGroups: ({ validateOnly }) => ({ plans, revision: 50n, token: validateOnly ? TOKEN : "" }),
     getGroup: ({ group }) => ({ group: group?.service === "api" ? groupOf("api/dev") : STEADY }),
   };
 
@@ -48,6 +49,7 @@ describe("apply and plan", () => {
 = api/dev                                 no change
 
 1 to change, 1 unchanged.
+run exactly this:   theseus apply -f shop.yaml --at 50-aaaaaa.1.bbbbbb.0.cccccc-dddd.0.0
 "
 `);
     expect(stage.sent("applyGroups")).toMatchObject([{ validateOnly: true }]);
@@ -56,6 +58,7 @@ describe("apply and plan", () => {
       {
         kind: "Plan",
         revision: "50",
+        token: TOKEN,
         changes: [
           { ref: "web/dev", action: "UPDATE", fromRev: 1, toRev: 2, effect: { replaced: 2 } },
           { action: "NONE" },

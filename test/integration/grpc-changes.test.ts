@@ -148,10 +148,10 @@ describe("creating a group", () => {
   });
 
   it("with a key that does nothing yet is refused, and with that key's default is not", async () => {
-    const failed = await failureOf(create(fresh(), { update: { canary: 1, steps: ["10%"], order: 2 } }));
+    const failed = await failureOf(create(fresh(), { lost: { after: { seconds: 5n }, onReturn: 2 } }));
     expect(failed).toMatchObject({ code: 3, reason: "NOT_YET_EFFECTIVE" });
-    expect(failed.why.split("\n")).toHaveLength(3);
-    const answer = await create(fresh(), { update: { canary: 0, order: 1, maxParallel: "25%" } });
+    expect(failed.why.split("\n")).toHaveLength(2);
+    const answer = await create(fresh(), { lost: { after: { seconds: 30n }, onReturn: 1 } });
     expect(answer.plan?.action).toBe(PlanAction.CREATE);
   });
 

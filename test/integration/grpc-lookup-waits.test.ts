@@ -21,7 +21,7 @@ describe("while the store stands still, a lookup answers before its deadline", (
   const ref = groupRef("still", ["x"]);
   let rig: Rig;
   beforeAll(async () => {
-    rig = await startRig({ feed: { readSlots: forever } });
+    rig = await startRig({ feed: { readSlots: forever, readRollouts: forever } });
     const group = aGroup({ ref, instances: 2 });
     const intent = anIntent(group, { slot: 1 });
     rig.store.putGroup(ref, group.record, "u1");

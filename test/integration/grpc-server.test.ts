@@ -10,7 +10,9 @@ import { UpdateGroupRequest } from "../../clients/gen/theseus/v1/theseus_service
 import { createGrpcServer } from "../../src/grpc/server.js";
 import { groupRef } from "../../src/model/reference.js";
 import { systemClock } from "../../src/system.js";
+import { noEvents } from "../support/no-events.js";
 import { noLogs } from "../support/no-logs.js";
+import { noStats } from "../support/no-stats.js";
 import { until } from "../support/until.js";
 import { FakeRegistrations } from "../unit/grpc/fake-registrations.js";
 import { failureOf, type LogLine, type Rig, startRig } from "../unit/grpc/rig.js";
@@ -174,6 +176,8 @@ describe("an address that is taken", () => {
       membership: { serverId: "s2", servers: async () => [], isAwaited: async () => false },
       storage: rig.storage,
       logs: noLogs,
+      stats: noStats,
+      timeline: noEvents,
       clock: systemClock,
       rng: { hex: () => "0", fraction: () => 0 },
       log,

@@ -8,7 +8,7 @@ import { systemClock, systemRng } from "../../src/system.js";
 import { engineJson, engineRequest } from "../support/engine-api.js";
 import { removeImage } from "../support/images.js";
 import { type UsedEngine, useEngine } from "../support/start-docker.js";
-import { silentLog, type TestRuntime, testRuntime } from "../support/test-runtime.js";
+import { outputOf, silentLog, type TestRuntime, testRuntime } from "../support/test-runtime.js";
 import { until } from "../support/until.js";
 
 type Inspection = {
@@ -127,7 +127,7 @@ describe("a container", () => {
     const endsWith = async (more: object, of: { image?: string }): Promise<number | undefined> => {
       const { id } = await test.runtime.create(test.spec({ ...config, ...more }, of));
       await test.runtime.start(id);
-      await until("its traps are set", async () => (await test.runtime.logTail(id, 100)).includes("ready"));
+      await until("its traps are set", async () => (await outputOf(test.runtime, id)).includes("ready"));
       await test.runtime.stop(id, 10_000);
       const exitCode = (await observed(id))?.exitCode;
       await test.runtime.remove(id);
@@ -167,18 +167,18 @@ describe("a container", () => {
     const { id } = await test.runtime.create(test.spec({ files: [{ at, content, mode: "0640" }], command }));
     await test.runtime.start(id);
     await until("it has ended", async () => (await observed(id))?.status === "exited");
-    expect(await test.runtime.logTail(id, 4096)).toBe("640\ntäst\n");
-    // Cut through the two bytes of "ä".
-    expect(await test.runtime.logTail(id, 4)).toBe("st\n");
+    expect(await outputOf(test.runtime, id)).toEqual(["640", "täst"]);
   });
 
-  it("has what it wrote to stdout and to stderr in its log tail; a removed one has none", async () => {
+  it("has what it wrote to stdout and to stderr in its log; a removed one has none, and no end", async () => {
     const { id } = await test.runtime.create(test.spec({ command: ["/bin/sh", "-c", "echo out; echo err >&2"] }));
     await test.runtime.start(id);
     await until("it has ended", async () => (await observed(id))?.status === "exited");
-    expect((await test.runtime.logTail(id, 4096)).split("\n").sort()).toEqual(["", "err", "out"]);
+    expect([...(await outputOf(test.runtime, id))].sort()).toEqual(["err", "out"]);
+    expect(await test.runtime.aftermath(id)).toEqual({ exitCode: 0, outOfMemory: false, answers: [] });
     await test.runtime.remove(id);
-    expect(await test.runtime.logTail(id, 4096)).toBe("");
+    expect(await outputOf(test.runtime, id)).toEqual([]);
+    expect(await test.runtime.aftermath(id)).toBeUndefined();
   });
 
   it("finds what an earlier container of its slot wrote to its volume, and another slot does not", async () => {
@@ -190,17 +190,17 @@ describe("a container", () => {
       const { id } = await test.runtime.create(write(slot, script));
       await test.runtime.start(id);
       await until("it has ended", async () => (await observed(id))?.status === "exited");
-      const text = await test.runtime.logTail(id, 100);
+      const lines = await outputOf(test.runtime, id);
       await test.runtime.remove(id);
-      return text;
+      return lines;
     };
     await output(1, "echo one > /data/note");
-    expect(await output(1, "cat /data/note")).toBe("one\n");
-    expect(await output(2, "ls /data")).toBe("");
+    expect(await output(1, "cat /data/note")).toEqual(["one"]);
+    expect(await output(2, "ls /data")).toEqual([]);
     const groupUid = test.spec().owner.groupUid;
     await test.runtime.removeVolumes(groupUid);
     await test.runtime.removeVolumes(groupUid);
-    expect(await output(1, "ls /data")).toBe("");
+    expect(await output(1, "ls /data")).toEqual([]);
   });
 
   it("joins every network it names, and is refused a network that is not there", async () => {
@@ -250,8 +250,8 @@ describe("a container", () => {
     const { id } = await test.runtime.create(spec);
     await test.runtime.start(id);
     await until("it has ended", async () => (await observed(id))?.status === "exited");
-    const text = await test.runtime.logTail(id, 4096);
-    expect(text.split("\n").map((line) => line.replace(/\s+/g, " "))).toEqual([
+    const lines = await outputOf(test.runtime, id);
+    expect(lines.map((line) => line.replace(/\s+/g, " "))).toEqual([
       "65532",
       "CapEff: 0000000000000000",
       "NoNewPrivs: 1",
@@ -259,7 +259,6 @@ describe("a container", () => {
       "hello",
       "touch: /x: Read-only file system",
       "ok",
-      "",
     ]);
   });
 });

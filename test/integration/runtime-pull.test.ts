@@ -78,6 +78,39 @@ describe("a pull", () => {
   });
 });
 
+describe("looking an image up", () => {
+  const onEngine = async () => (await engineRequest(engine.socket, "GET", `/images/${image}/json`)).status === 200;
+
+  it("tells what a pull would pin, and pulls nothing", async () => {
+    expect(await runtime.findImage(image, "missing")).toEqual({ pinned: `${registry.host}/tiny@${registry.digest}` });
+    expect(await onEngine()).toBe(false);
+  });
+
+  it("takes the engine's word where it has the image, the registry's with policy always, and nobody else's with never", async () => {
+    try {
+      const { pinned } = await runtime.resolveImage(image, "missing");
+      registry.mode = "silent";
+      expect(await runtime.findImage(image, "missing")).toEqual({ pinned });
+      expect(await runtime.findImage(image, "never")).toEqual({ pinned });
+      await expect(runtime.findImage(image, "always")).rejects.toMatchObject({ reason: "REGISTRY_UNREACHABLE" });
+      registry.mode = "good";
+      expect(await runtime.findImage(image, "always")).toEqual({ pinned });
+    } finally {
+      await forget(image);
+    }
+    await expect(runtime.findImage(image, "never")).rejects.toMatchObject({ reason: "IMAGE_NOT_FOUND" });
+  }, 30_000);
+
+  it("tells a tag that the registry does not have from a registry that refuses", async () => {
+    const missing = runtime.findImage(`${registry.host}/tiny:2`, "missing");
+    await expect(missing).rejects.toMatchObject({ reason: "IMAGE_NOT_FOUND" });
+    registry.login = "ana:s3cret";
+    await expect(runtime.findImage(image, "missing")).rejects.toMatchObject({ reason: "IMAGE_DENIED" });
+    await configure({ auths: { [registry.host]: { username: "ana", password: "s3cret" } } });
+    expect(await runtime.findImage(image, "missing")).toMatchObject({ pinned: expect.stringContaining("@sha256:") });
+  });
+});
+
 describe("credentials", () => {
   beforeEach(() => {
     registry.login = "ana:s3cret:with-colon";

@@ -7,7 +7,7 @@ import { createRuntime } from "../../src/docker/runtime.js";
 import { systemClock, systemRng } from "../../src/system.js";
 import { engineJson, engineRequest } from "../support/engine-api.js";
 import { type UsedEngine, useEngine } from "../support/start-docker.js";
-import { silentLog, type TestRuntime, testRuntime } from "../support/test-runtime.js";
+import { outputOf, silentLog, type TestRuntime, testRuntime } from "../support/test-runtime.js";
 
 const ports = [{ name: "http", container: 8080 }];
 
@@ -45,7 +45,7 @@ describe("a name that is held", () => {
     await test.runtime.start(half.id);
     const ended = `/containers/${half.id}/wait?condition=not-running`;
     expect(await engineJson(engine.socket, "POST", ended)).toMatchObject({ StatusCode: 0 });
-    expect(await test.runtime.logTail(half.id, 100)).toBe("new");
+    expect(await outputOf(test.runtime, half.id)).toEqual(["new"]);
     await expect(test.runtime.create(spec)).rejects.toMatchObject({ reason: "CONTAINER_EXISTS" });
   });
 
@@ -200,7 +200,7 @@ describe("an engine that is not there", () => {
       runtime.list(),
       runtime.start("a"),
       runtime.create(test.spec()),
-      runtime.logTail("a", 10),
+      runtime.aftermath("a"),
     ];
     for (const call of calls) {
       await expect(call).rejects.toMatchObject({

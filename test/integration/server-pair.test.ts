@@ -198,6 +198,27 @@ async function everyCall({ discovery, theseus }: Connection, name: string): Prom
     renew: () => discovery.renew(held),
     updateRegistration: () => discovery.updateRegistration({ ...held, weight: 50 }),
     deregister: () => discovery.deregister(held),
+    getRollout: () => theseus.getRollout({ group }),
+    listRevisions: () => theseus.listRevisions({ group }),
+    // A rollout of nothing may be over already, which is an answer too.
+    pauseRollout: () => theseus.pauseRollout({ group }).catch(withoutRollout),
+    resumeRollout: () => theseus.resumeRollout({ group }).catch(withoutRollout),
+    promoteRollout: () => theseus.promoteRollout({ group }).catch(withoutRollout),
+    abortRollout: () => theseus.abortRollout({ group }).catch(withoutRollout),
+    undoGroup: () => theseus.undoGroup({ group, toRevision: 1n }),
+    restartGroup: () => theseus.restartGroup({ group }),
+    listEvidence: () => theseus.listEvidence({ group }),
+    readEvents: async () => {
+      const parts = [];
+      for await (const part of theseus.readEvents({ selector: inNamespace })) parts.push(part);
+      return parts;
+    },
+    readStats: async () => {
+      const parts = [];
+      for await (const part of theseus.readStats({ targets: [{ target: { $case: "group", value: web.ref } }] }))
+        parts.push(part);
+      return parts;
+    },
     removeGroup: () => theseus.removeGroup({ group }),
     removeService: () => theseus.removeService({ ...inNamespace, service: "calls", allGroups: true }),
     removeNamespace: () =>
@@ -207,4 +228,8 @@ async function everyCall({ discovery, theseus }: Connection, name: string): Prom
     const answer = await ask().catch((error: unknown) => `${call} failed: ${String(error)}`);
     expect(answer).toEqual(expect.any(Object));
   }
+}
+
+function withoutRollout({ reason }: { readonly reason?: unknown }): unknown {
+  return reason === "NO_ROLLOUT" || reason === "NO_SUCH_REVISION" ? { reason } : reason;
 }

@@ -3,6 +3,7 @@
 
 import { parseArgs } from "node:util";
 import { badFiles } from "./bad-files/bad-files.js";
+import { badVersions } from "./bad-versions/bad-versions.js";
 import { crash } from "./crash.js";
 import { drain } from "./drain/drain.js";
 import { durable } from "./durable/durable.js";
@@ -18,13 +19,17 @@ import type { Proof, Report, Size } from "./proof.js";
 import { quiet } from "./quiet.js";
 import { registrations } from "./registrations/registrations.js";
 import { restored } from "./restored/restored.js";
+import { rollingLogs } from "./rolling-logs/rolling-logs.js";
 import { scaleUpProof } from "./scale-up/scale-up.js";
 import { slowWatcher } from "./slow-watcher/slow-watcher.js";
 import { strikeAll } from "./stage.js";
 import { storeKeys } from "./store-keys.js";
 import { storeTrouble } from "./store-trouble/store-trouble.js";
+import { superseded } from "./superseded/superseded.js";
+import { twoCallers } from "./two-callers/two-callers.js";
 import { unreplaced } from "./unreplaced.js";
 import { untouched } from "./untouched.js";
+import { zeroDrop } from "./zero-drop/zero-drop.js";
 
 const PROOFS: readonly Proof[] = [
   crash,
@@ -48,6 +53,11 @@ const PROOFS: readonly Proof[] = [
   registrations,
   scaleUpProof,
   drain,
+  twoCallers,
+  zeroDrop,
+  badVersions,
+  superseded,
+  rollingLogs,
 ];
 
 for (const [signal, code] of [

@@ -4,9 +4,12 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { configRecordCodec, historyCodec } from "../../src/etcd/config-codec.js";
 import { infoCodec, intentCodec } from "../../src/etcd/container-codec.js";
+import { evidenceCodec } from "../../src/etcd/evidence-codec.js";
 import { type Codec, decode, encode } from "../../src/etcd/json-codec.js";
 import { hostCodec, requestCodec, slotsCodec } from "../../src/etcd/record-codec.js";
 import { CONTAINER_STATES, type ContainerInfo, type Intent, ORIGINS, PHASES } from "../../src/model/container.js";
+import { REASONS } from "../../src/model/errors.js";
+import type { Evidence } from "../../src/model/evidence.js";
 import type { ConfigRecord, GroupConfig } from "../../src/model/group.js";
 import type { HistoryRecord } from "../../src/model/history.js";
 
@@ -118,6 +121,36 @@ const recorded = some<HistoryRecord>(
   },
   ["service", "labels", "config", "configRevision", "change"],
 );
+const evidence = some<Evidence>(
+  {
+    ...{ container: text, slot: whole, generation: whole, configRevision: whole, host: text, at: time, text },
+    reason: fc.constantFrom(...REASONS),
+    exitCode: whole,
+    outOfMemory: fc.boolean(),
+    health: fc.array(text),
+    lines: fc.array(
+      fc.record({
+        at: fc.bigInt({ min: 0n, max: 4_000_000_000_000_000_000n }),
+        stream: fc.constantFrom("stdout" as const, "stderr" as const),
+        text,
+      }),
+    ),
+    unread: text,
+  },
+  [
+    "container",
+    "slot",
+    "generation",
+    "configRevision",
+    "host",
+    "at",
+    "text",
+    "reason",
+    "outOfMemory",
+    "health",
+    "lines",
+  ],
+);
 
 const runs = { numRuns: 500 };
 
@@ -144,6 +177,7 @@ describe("stored values", () => {
   it("of a group's history come back as they went, and keep what is not known", () => survives(historyCodec, recorded));
   it("of an info come back as they went, and keep what is not known", () => survives(infoCodec, info));
   it("of an intent come back as they went, and keep what is not known", () => survives(intentCodec, intent));
+  it("of an evidence come back as they went, and keep what is not known", () => survives(evidenceCodec, evidence));
 
   it("that are rubbish are refused in words, never by an exception", () => {
     const codecs: readonly Codec<unknown>[] = [
@@ -154,6 +188,7 @@ describe("stored values", () => {
       slotsCodec,
       hostCodec,
       requestCodec,
+      evidenceCodec,
     ] as never;
     const rubbish = fc.oneof(
       fc.string(),

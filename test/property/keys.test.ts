@@ -46,6 +46,22 @@ const built = fc.oneof(
           { kind: "history", namespace, groupUid, configRevision },
         ] as const,
     ),
+  fc
+    .record({
+      ...{ namespace: text, groupUid: text, configRevision: fc.maxSafeNat() },
+      ...{ slot: fc.maxSafeNat(), container: containerName },
+    })
+    .map((all) => [keys.evidenceKey(all.namespace, all.groupUid, all), { kind: "evidence", ...all }] as const),
+  fc
+    .record({
+      ...{
+        namespace: fc.option(namespace, { nil: undefined }),
+        at: fc.nat(),
+        count: fc.integer({ min: 1, max: 999 }),
+      },
+      id: fc.constantFrom("0", "ab12", "ffffffffffff"),
+    })
+    .map((all) => [keys.eventsKey(all.namespace, all), { kind: "events", ...all }] as const),
   fc.tuple(text, text).map(([n, id]) => [keys.requestKey(n, id), { kind: "request", namespace: n, id }] as const),
 );
 

@@ -224,6 +224,7 @@ describe("a leader that is killed between any two effects", () => {
       if (scenario.least !== undefined) expect(Math.min(...outcome.running)).toBeGreaterThanOrEqual(scenario.least);
       const { rollouts = [] } = outcome.house.store.snapshot(WEB).rollouts?.value ?? {};
       if (scenario.ends !== undefined) expect(rollouts.map(({ state }) => state)).toEqual(scenario.ends);
+      expect(withoutEvidence(outcome.house)).toEqual([]);
       if (!outcome.killed) break;
     }
     expect(k).toBeGreaterThan(scenario.effects);
@@ -241,6 +242,14 @@ describe("a leader that is killed between any two effects", () => {
     expect(house.store.writes.length).toBe(writes);
   });
 });
+
+/** Containers that ended by themselves, are gone, and left no word of why. */
+function withoutEvidence({ runtime, store }: House): readonly string[] {
+  const gone = runtime.failed.filter(
+    (name) => ![...runtime.containers.values()].some(({ spec }) => spec.name === name),
+  );
+  return gone.filter((name) => store.evidence.get(name)?.exitCode === undefined);
+}
 
 /** No two containers were ever created for one generation of a slot. */
 function everyGenerationOnce({ runtime, store }: House): boolean {

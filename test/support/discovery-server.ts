@@ -10,6 +10,7 @@ import type { EtcdWire } from "../../src/model/ports.js";
 import { systemClock as clock, systemRng as rng } from "../../src/system.js";
 import { LogBook } from "../unit/grpc/rig.js";
 import { noLogs } from "./no-logs.js";
+import { noStats } from "./no-stats.js";
 
 export class DiscoveryServer {
   readonly log = new LogBook();
@@ -41,9 +42,10 @@ export class DiscoveryServer {
     };
     this.#grpc = createGrpcServer({
       ...{ catalog: seen, membership, clock, rng, log: this.log },
-      ...{ changes: store, store, directory: store, feed: store, registrations: store, storage: wire },
+      ...{ changes: store, store, directory: store, feed: store, registrations: store, timeline: store, storage: wire },
       election: { leader: async () => this.serverId },
       logs: noLogs,
+      stats: noStats,
       rules: { allowHostAccess: false },
       version: "0.1.0",
       startTime: clock.now(),

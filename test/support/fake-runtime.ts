@@ -16,6 +16,7 @@ import type {
   Runtime,
   Stranger,
 } from "../../src/model/ports.js";
+import type { Usage } from "../../src/model/stats.js";
 import { type FakeContainer, observed, sameOwner } from "./fake-container.js";
 
 export type Method = Exclude<keyof Runtime, "host" | "events">;
@@ -38,6 +39,10 @@ export class FakeRuntime implements Runtime {
   /** By the name of the container: what it has written, and what Docker's own check of it has answered. */
   readonly lines = new Map<string, readonly LogLine[]>();
   readonly answers = new Map<string, readonly string[]>();
+  /** The same: what it uses. */
+  readonly usages = new Map<string, Usage>();
+  /** Names of containers that have ended by themselves. */
+  readonly failed: string[] = [];
   /** After each container that has ended. */
   onEnd: () => void = () => undefined;
   /** Each call as "create web.1.1-abc", "list", oldest first, when it began. */
@@ -107,7 +112,7 @@ export class FakeRuntime implements Runtime {
   /** It ends by itself. */
   exit(name: string, exitCode: number): void {
     const container = this.#named(name);
-    this.#end(container, exitCode);
+    this.#fail(container, exitCode);
   }
 
   /** A container with our labels that nobody intended. */
@@ -211,10 +216,6 @@ export class FakeRuntime implements Runtime {
     return this.#call("removeVolumes", groupUid, () => undefined);
   }
 
-  logTail(): Promise<string> {
-    return this.#call("logTail", "", () => "");
-  }
-
   aftermath(id: string): Promise<Aftermath | undefined> {
     return this.#call("aftermath", this.#nameOf(id), () => {
       const container = this.containers.get(id);
@@ -222,6 +223,12 @@ export class FakeRuntime implements Runtime {
       const { status, exitCode, spec } = container;
       const ended = status === "exited" && exitCode !== undefined ? { exitCode } : {};
       return { ...ended, outOfMemory: false, answers: this.answers.get(spec.name) ?? [] };
+    });
+  }
+
+  usage(id: string): Promise<Usage | undefined> {
+    return this.#call("usage", this.#nameOf(id), () => {
+      return this.containers.get(id)?.status === "running" ? this.usages.get(this.#nameOf(id)) : undefined;
     });
   }
 
@@ -278,7 +285,12 @@ export class FakeRuntime implements Runtime {
     container.status = "running";
     container.startedAt = this.#clock.now();
     this.#happened(container, "start");
-    if (this.doomed.has(container.spec.image)) this.#end(container, 1);
+    if (this.doomed.has(container.spec.image)) this.#fail(container, 1);
+  }
+
+  #fail(container: FakeContainer, exitCode: number): void {
+    this.failed.push(container.spec.name);
+    this.#end(container, exitCode);
   }
 
   #end(container: FakeContainer, exitCode: number): void {

@@ -2,26 +2,27 @@
 
 import type { ContainerInfo, Intent } from "../../src/model/container.js";
 import type { Drain, DrainAnswer } from "../../src/model/drain.js";
-import type { Evidence } from "../../src/model/evidence.js";
+import type { Event } from "../../src/model/event.js";
 import type { ConfigRecord, GroupConfig } from "../../src/model/group.js";
 import type { HistoryRecord } from "../../src/model/history.js";
 import type { HostRecord } from "../../src/model/host.js";
 import type { Instant } from "../../src/model/instant.js";
 import { NOTHING_TO_RECOVER, type RecoveryRecord } from "../../src/model/recovery.js";
 import { type GroupRef, groupId } from "../../src/model/reference.js";
-import { type RolloutsRecord, type SteeringAct, steered } from "../../src/model/rollout.js";
+import type { RolloutsRecord } from "../../src/model/rollout.js";
 import type { SlotsRecord } from "../../src/model/slots.js";
+import { type SteeringAct, steered } from "../../src/model/steering.js";
 import type {
   EpochWritten,
   Fence,
   FencedResult,
-  GroupKey,
   GroupSnapshot,
   GroupWrite,
   Reservation,
   SchedulerStore,
   Versioned,
 } from "../../src/model/store.js";
+import { MemoryEvidence } from "./memory-evidence.js";
 
 type Group = {
   readonly ref: GroupRef;
@@ -36,13 +37,15 @@ type Group = {
 
 export type StoreWrite = { readonly group: GroupRef; readonly write: GroupWrite; readonly revision: bigint };
 
-export class MemoryStore implements SchedulerStore {
+export class MemoryStore extends MemoryEvidence implements SchedulerStore {
   /** Every write of a group that was committed, oldest first. */
   readonly writes: StoreWrite[] = [];
   readonly epochs: string[] = [];
   /** Who has to answer for a drain. */
   servers: readonly string[] = [];
-  readonly evidence = new Map<string, Evidence>();
+  /** Of all writes that were committed, oldest first. */
+  readonly events: Event[] = [];
+  eventsForgotten: Instant | undefined;
   forgotten: Instant | undefined;
   historyForgotten: Instant | undefined;
   readonly #groups = new Map<string, Group>();
@@ -77,17 +80,15 @@ export class MemoryStore implements SchedulerStore {
     this.#put(group, asked);
   }
 
-  /** As a server writes a restart. */
   askRestart(ref: GroupRef): void {
     const group = this.#group(ref);
     const { config, configRevision, change, pin } = this.#recordOf(group);
-    const restart = configRevision + 1;
-    const asked = { config, configRevision: restart, change, restart, ...(pin && { pin }) };
+    const next = configRevision + 1;
+    const asked = { config, configRevision: next, change, restart: next, ...(pin && { pin }) };
     this.#remember(group, asked);
     this.#put(group, asked);
   }
 
-  /** As a server writes what a person asks of the rollout. */
   steer(ref: GroupRef, act: SteeringAct): void {
     const group = this.#group(ref);
     const record = this.#recordOf(group);
@@ -214,6 +215,7 @@ export class MemoryStore implements SchedulerStore {
     const revision = ++this.#revision;
     this.#apply(group, write, revision);
     this.writes.push({ group: snapshot.ref, write, revision });
+    this.events.push(...(write.events ?? []));
     this.#tell(snapshot.ref, revision);
     return { ok: true, revision };
   }
@@ -222,11 +224,17 @@ export class MemoryStore implements SchedulerStore {
     return [...this.#hosts.values()];
   }
 
-  async writeHost(fence: Fence, record: HostRecord, modRevision: bigint): Promise<FencedResult> {
+  async writeHost(
+    fence: Fence,
+    record: HostRecord,
+    modRevision: bigint,
+    events: readonly Event[] = [],
+  ): Promise<FencedResult> {
     if (!this.#isInOffice(fence)) return { ok: false, why: "fenced" };
     if ((this.#hosts.get(record.name)?.modRevision ?? 0n) !== modRevision) return { ok: false, why: "stale" };
     const revision = ++this.#revision;
     this.#hosts.set(record.name, { value: record, modRevision: revision });
+    this.events.push(...events);
     return { ok: true, revision };
   }
 
@@ -255,7 +263,9 @@ export class MemoryStore implements SchedulerStore {
   }
 
   async forgetDrains(): Promise<void> {}
-  async forgetEvidence(): Promise<void> {}
+  async forgetEvents(_fence: Fence, now: Instant): Promise<void> {
+    this.eventsForgotten = now;
+  }
   async keepRoster(): Promise<void> {}
 
   async readRecovery(): Promise<Versioned<RecoveryRecord> | undefined> {
@@ -274,16 +284,6 @@ export class MemoryStore implements SchedulerStore {
 
   async readHistory(namespace: string, groupUid: string): Promise<readonly HistoryRecord[]> {
     return this.#history.get(`${namespace}/${groupUid}`) ?? [];
-  }
-
-  async keepEvidence(fence: Fence, _group: GroupKey, evidence: Evidence): Promise<FencedResult> {
-    if (!this.#isInOffice(fence)) return { ok: false, why: "fenced" };
-    if (!this.evidence.has(evidence.container)) this.evidence.set(evidence.container, evidence);
-    return { ok: true, revision: ++this.#revision };
-  }
-
-  async readEvidence() {
-    return { evidence: [...this.evidence.values()].reverse(), revision: this.#revision };
   }
 
   async forgetHistory(_fence: Fence, now: Instant): Promise<void> {
@@ -370,9 +370,8 @@ export class MemoryStore implements SchedulerStore {
       group.record = { value: { ...group.record.value, pin }, modRevision };
     }
     if (uid !== undefined) group.uid = uid;
-    if (record === undefined) return;
-    this.#remember(group, record);
-    group.record = { value: record, modRevision };
+    if (record !== undefined) this.#remember(group, record);
+    if (record !== undefined) group.record = { value: record, modRevision };
   }
 
   #remove(group: Group): void {

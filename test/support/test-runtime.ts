@@ -29,6 +29,14 @@ export type TestRuntime = {
   cleanUp(): Promise<void>;
 };
 
+/** Every line of it so far. */
+export async function outputOf(runtime: Runtime, id: string): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const all = runtime.logLines(id, { follow: false }, new AbortController().signal);
+  for await (const some of all) lines.push(...some.map(({ text }) => text));
+  return lines;
+}
+
 export async function testRuntime(socket: string, address: string): Promise<TestRuntime> {
   const clusterId = randomBytes(8).toString("hex");
   const tag = `theseus-test-${clusterId}:1`;

@@ -7,7 +7,7 @@ import { sameTarget } from "../globals.js";
 import { itemName } from "../output/recovery.js";
 import { formatGroup } from "../references.js";
 import type { Server } from "../server.js";
-import type { Waiting } from "../wait/wait.js";
+import type { Waiting } from "../wait/goal.js";
 
 /** The error with what runs, where it says that there is no such group; any other one as it is. */
 export async function withUnknown({ context, server }: Waiting, ref: GroupRef, error: unknown): Promise<unknown> {

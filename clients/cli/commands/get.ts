@@ -1,14 +1,16 @@
 // `theseus get`: lists, and single things by name. An empty list is no failure; a name that does not exist is.
 
 import type { Context } from "../context.js";
-import { isSet, optionalArgument, requiredArgument } from "../context.js";
+import { isSet, optionalArgument, optionalText, requiredArgument } from "../context.js";
 import type { ExitCode } from "../exit-codes.js";
 import { usage } from "../failure.js";
 import { nearest } from "../nearest.js";
 import { withServer } from "../server.js";
 import { getContainers } from "./get-containers.js";
+import { followEvents, getEvents } from "./get-events.js";
 import { followGroups, getGroups } from "./get-groups.js";
 import { followServices, getHosts, getNamespaces, getServices } from "./get-others.js";
+import { getRollouts } from "./get-rollouts.js";
 
 const WORDS: Readonly<Record<string, typeof getGroups>> = {
   services: getServices,
@@ -20,6 +22,12 @@ const WORDS: Readonly<Record<string, typeof getGroups>> = {
   containers: getContainers,
   container: getContainers,
   ctr: getContainers,
+  rollouts: getRollouts,
+  rollout: getRollouts,
+  ro: getRollouts,
+  events: getEvents,
+  event: getEvents,
+  ev: getEvents,
   hosts: getHosts,
   host: getHosts,
   namespaces: getNamespaces,
@@ -33,8 +41,12 @@ export async function run(context: Context): Promise<ExitCode> {
   if (get === undefined) {
     const near = nearest(what, Object.keys(WORDS));
     const hint = near === undefined ? [] : [`did you mean ${near}`];
-    throw usage(`there is no "${what}" to get`, ["services groups containers hosts namespaces", ...hint]);
+    throw usage(`there is no "${what}" to get`, [
+      "services groups containers rollouts events hosts namespaces",
+      ...hint,
+    ]);
   }
+  if (get !== getEvents && optionalText(context, "since") !== undefined) throw usage("--since is for events");
   if (isSet(context, "watch")) return watch(context, get, what);
   return withServer(context, (server) => get(context, server, optionalArgument(context, 1)));
 }
@@ -43,5 +55,10 @@ async function watch(context: Context, get: typeof getGroups, what: string): Pro
   if (get === getContainers) return (await import("./watch.js")).watch(context, 1);
   if (get === getGroups) return followGroups(context, optionalArgument(context, 1));
   if (get === getServices) return followServices(context, optionalArgument(context, 1));
-  throw usage(`${what} cannot be watched`, ["services, groups and containers can"], ["theseus get containers -w"]);
+  if (get === getEvents) return followEvents(context, optionalArgument(context, 1));
+  throw usage(
+    `${what} cannot be watched`,
+    ["services, groups, containers and events can"],
+    ["theseus get containers -w"],
+  );
 }

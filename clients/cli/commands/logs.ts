@@ -2,12 +2,13 @@
 
 import { LogNoteKind, type LogSource, type ReadLogsResponse } from "../../gen/theseus/v1/theseus_service.js";
 import { Backoff, pause } from "../../pause.js";
-import type { Context } from "../context.js";
+import { type Context, isSet } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { hasReason, toFailure, usage } from "../failure.js";
 import { type Asked, askedLogs } from "../logs/asked.js";
 import { GoingOn } from "../logs/going-on.js";
 import { type Lines, linesOf } from "../logs/lines.js";
+import { printPrevious } from "../logs/previous.js";
 import { Outage } from "../outage.js";
 import { type Server, withServer } from "../server.js";
 
@@ -17,6 +18,9 @@ export async function run(context: Context): Promise<ExitCode> {
     throw usage("a log that is followed goes on until it is ended: --timeout is not for it");
   const [first, ...others] = asked.targets;
   const lines = linesOf(context, others.length === 0 && first?.target?.$case === "group");
+  if (isSet(context, "previous")) {
+    return await withServer(context, (server) => printPrevious({ context, asked, lines }, server));
+  }
   return await withServer(context, async (server) => {
     const reading = new Reading({ context, server, asked, lines });
     try {

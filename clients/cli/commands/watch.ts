@@ -1,4 +1,5 @@
-// `theseus watch`: the containers of a namespace, a service or a group, and each change of them.
+// `theseus watch`: the containers of a namespace, a service or a group, and each change of them. Where nobody looks at a
+// terminal, and no program asks for objects: the timeline.
 
 import { followContainers } from "../container-changes.js";
 import { type Context, optionalArgument } from "../context.js";
@@ -6,8 +7,11 @@ import type { ExitCode } from "../exit-codes.js";
 import { parseReference } from "../references.js";
 import { targetOf } from "../target.js";
 
-export function run(context: Context): Promise<ExitCode> {
-  return watch(context, 0);
+export async function run(context: Context): Promise<ExitCode> {
+  const { globals, io } = context;
+  const isForPeople = globals.format === "table" || globals.format === "wide";
+  if (io.stdout.isTTY || !isForPeople) return watch(context, 0);
+  return (await import("./get-events.js")).followEvents(context, optionalArgument(context, 0));
 }
 
 /** @param at which argument names what is watched. */

@@ -35,7 +35,8 @@ export function askedLogs(context: Context, now: number): Asked {
   return { targets: targetsOf(context), host, since, until, tail, follow, grep: grepOf(context) };
 }
 
-function targetsOf(context: Context): readonly LogTarget[] {
+/** Whose logs or stats the names on the line ask for. @throws Failure USAGE, BAD_NAME or BAD_LABEL. */
+export function targetsOf(context: Context): readonly LogTarget[] {
   const names = argumentList(context, 0);
   const targets = (names.length === 0 ? [undefined] : names).map((name) =>
     targetOf(context, name === undefined ? undefined : parseReference(name)),
@@ -54,8 +55,8 @@ function toLogTarget(target: Target): LogTarget {
   }
 }
 
-/** A point of time, or how long ago it was. */
-function timeOf(context: Context, name: "since" | "until", now: number): Date | undefined {
+/** A point of time, or how long ago it was. @throws Failure USAGE. */
+export function timeOf(context: Context, name: "since" | "until", now: number): Date | undefined {
   const text = optionalText(context, name);
   if (text === undefined) return undefined;
   const ago = parseDuration(text);

@@ -5,13 +5,15 @@ import type { Endpoint, Service } from "../../gen/theseus/v1/discovery_service.j
 import type { Group } from "../../gen/theseus/v1/group.js";
 import type { Host } from "../../gen/theseus/v1/host.js";
 import type { Namespace } from "../../gen/theseus/v1/namespace.js";
+import type { Rollout } from "../../gen/theseus/v1/rollout.js";
 import { hostPort } from "../../host-port.js";
 import { formatAge, formatSize } from "../quantities.js";
 import { formatGroup } from "../references.js";
 import { containerName, namespaceOf, refOf } from "./objects.js";
+import { failureText, pauseText } from "./rollout.js";
 import type { Style } from "./style.js";
 import type { Column } from "./table.js";
-import { containerStateWord, groupStateWord, hostStateWord, originWord } from "./words.js";
+import { containerStateWord, groupStateWord, hostStateWord, orderWord, originWord, rolloutStateWord } from "./words.js";
 
 /** What a table needs besides its items. */
 export interface Look {
@@ -71,6 +73,26 @@ function stateWithReason({ status }: Group, style: Style): string {
   const [first, ...others] = status.attention;
   if (first === undefined) return word;
   return `${word}: ${first.text}${others.length > 0 ? ` (and ${others.length} more)` : ""}`;
+}
+
+export function rolloutColumns(look: Look): Column<Rollout>[] {
+  const revs = ({ fromRevision: from, toRevision: to }: Rollout) => (from === 0n ? `${to}` : `${from} -> ${to}`);
+  const back = ({ rollbackOf }: Rollout) => (rollbackOf === 0n ? "" : `takes back r-${rollbackOf}`);
+  const held = (rollout: Rollout) => (rollout.pause === undefined ? back(rollout) : pauseText(rollout));
+  const why = (rollout: Rollout) => failureText(rollout) ?? held(rollout);
+  return [
+    ...namespaceColumn<Rollout>(look, ({ group }) => namespaceOf(refOf({ ref: group }))),
+    text("GROUP", ({ group }) => formatGroup(refOf({ ref: group }))),
+    text("ROLLOUT", ({ id }) => id),
+    text("REV", revs),
+    text("STATE", ({ state }) => look.style.state(rolloutStateWord(state))),
+    text("NEW", ({ readyNew, wanted }) => `${readyNew} of ${wanted}`),
+    number("OLD", ({ readyOld }) => readyOld),
+    ageColumn<Rollout>(look, "AGE", ({ startTime }) => startTime),
+    text("WHY", why),
+    text("ORDER", ({ order }) => orderWord(order) ?? "", true),
+    text("BY", ({ change }) => change?.actor ?? "", true),
+  ];
 }
 
 export function containerColumns(look: Look): Column<Container>[] {

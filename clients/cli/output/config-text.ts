@@ -6,7 +6,11 @@ import { seconds } from "./config-object.js";
 import { protocolWord } from "./words.js";
 
 export function configLines({ config, pinnedImage }: Group): string[] {
-  if (config === undefined) return [];
+  return config === undefined ? [] : configTextLines(config, pinnedImage);
+}
+
+/** @param pinnedImage empty when it is not known. */
+export function configTextLines(config: GroupConfig, pinnedImage: string): string[] {
   const lines = [
     [imageText(config, pinnedImage), instancesText(config), ...limits(config), ...config.ports.map(portText)],
     [healthText(config.health), config.constraints ? `constraints ${config.constraints}` : ""],

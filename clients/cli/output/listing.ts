@@ -99,7 +99,8 @@ function sorted<Item>(context: Context, { columns, items }: Listing<Item>): read
   return sortItems(items, columnNamed(columns, sort.replace(/^-/, "")), sort.startsWith("-"));
 }
 
-function columnNamed<Item>(columns: readonly Column<Item>[], id: string): Column<Item> {
+/** @throws Failure USAGE when there is none of that name. */
+export function columnNamed<Item>(columns: readonly Column<Item>[], id: string): Column<Item> {
   const wanted = id.toLowerCase();
   const column = columns.find((candidate) => candidate.id === wanted);
   if (column !== undefined) return column;

@@ -6,7 +6,7 @@ import type { Endpoint, Service } from "../../gen/theseus/v1/discovery_service.j
 import type { Attention, Group } from "../../gen/theseus/v1/group.js";
 import type { Host } from "../../gen/theseus/v1/host.js";
 import type { Namespace } from "../../gen/theseus/v1/namespace.js";
-import type { GroupPlan, Refusal } from "../../gen/theseus/v1/plan.js";
+import type { GroupPlan, PlannedAction, PlannedImage, Refusal } from "../../gen/theseus/v1/plan.js";
 import type { GroupRef } from "../../gen/theseus/v1/reference.js";
 import { DEFAULT_NAMESPACE } from "../names.js";
 import { formatGroup } from "../references.js";
@@ -17,7 +17,9 @@ import {
   containerStateWord,
   groupStateWord,
   hostStateWord,
+  orderWord,
   originWord,
+  plannedKindWord,
   protocolWord,
   reasonCode,
 } from "./words.js";
@@ -179,10 +181,28 @@ export function planObject(plan: GroupPlan): Json {
     fromRev: Number(plan.fromRevision),
     toRev: Number(plan.toRevision),
     fields: plan.fields.map(({ path, from, to }) => compact({ path, from, to })),
-    effect: { replaced: plan.replaced, created: plan.created, stopped: plan.stopped },
+    ...(plan.image === undefined ? {} : { image: imageObject(plan.image) }),
+    effect: effectObject(plan),
     placements: plan.placements.map(({ slot, host }) => ({ slot, host })),
+    actions: plan.actions.map(actionObject),
     unplaced: plan.refusals.map(refusalObject),
   };
+}
+
+function imageObject({ image, fromPinned, toPinned, problem }: PlannedImage): Json {
+  return compact({ image, from: fromPinned, to: toPinned, problem });
+}
+
+/** How containers are replaced is told only where some are. */
+function effectObject(plan: GroupPlan): Json {
+  const { replaced, created, stopped, batches, minReady, maxParallel, whyNotStartFirst } = plan;
+  const order = orderWord(plan.order);
+  const how = order === undefined ? {} : compact({ order, whyNotStartFirst, batches, maxParallel, minReady });
+  return { replaced, created, stopped, ...how };
+}
+
+function actionObject({ slot, kind, fromHost, toHost, batch }: PlannedAction): Json {
+  return compact({ slot, kind: plannedKindWord(kind), from: fromHost, to: toHost, batch });
 }
 
 function refusalObject({ slot, hosts }: Refusal): Json {

@@ -18,7 +18,9 @@ const COLOUR = /\u001b\[\d+m/g;
 /** Columns are separated by two spaces; the last one is not padded; nothing is cut. */
 export function renderTable<Item>(columns: readonly Column<Item>[], items: readonly Item[]): string {
   const rows = items.map((item) => columns.map((column) => column.value(item)));
-  const widths = columns.map((column, i) => Math.max(column.title.length, ...rows.map((row) => width(row[i] ?? ""))));
+  const widths = columns.map((column, i) =>
+    Math.max(column.title.length, ...rows.map((row) => textWidth(row[i] ?? ""))),
+  );
   const line = (cells: readonly string[]) => cells.map((cell, i) => pad(cell, widths[i] ?? 0, columns[i])).join("  ");
   const lines = [line(columns.map(({ title }) => title)), ...rows.map(line)];
   return lines.map((text) => `${text.trimEnd()}\n`).join("");
@@ -42,10 +44,11 @@ export function sortItems<Item>(items: readonly Item[], column: Column<Item>, de
 }
 
 function pad<Item>(cell: string, size: number, column: Column<Item> | undefined): string {
-  const space = " ".repeat(Math.max(0, size - width(cell)));
+  const space = " ".repeat(Math.max(0, size - textWidth(cell)));
   return column?.right ? space + cell : cell + space;
 }
 
-function width(cell: string): number {
+/** Characters that are seen. */
+export function textWidth(cell: string): number {
   return [...cell.replace(COLOUR, "")].length;
 }

@@ -14,7 +14,8 @@ import {
   VolumeScope,
 } from "../../gen/theseus/v1/group.js";
 import { HostState } from "../../gen/theseus/v1/host.js";
-import { PlanAction } from "../../gen/theseus/v1/plan.js";
+import { PlanAction, PlannedActionKind } from "../../gen/theseus/v1/plan.js";
+import { RolloutPauseReason, RolloutSlotState, RolloutState } from "../../gen/theseus/v1/rollout.js";
 
 type NumberedEnum = Readonly<Record<number, string>>;
 
@@ -39,7 +40,15 @@ export const scopeWord = (value: VolumeScope) => lower(VolumeScope, value);
 export const onReturnWord = (value: OnReturn) => lower(OnReturn, value);
 export const orderWord = (value: UpdateOrder) => dashed(UpdateOrder, value);
 export const onFailureWord = (value: OnFailure) => lower(OnFailure, value);
+/** "rolled back" */
+export const rolloutStateWord = (value: RolloutState) => lower(RolloutState, value)?.replaceAll("_", " ") ?? "unknown";
+/** ROLLED_BACK, as programs compare them. */
+export const rolloutStateCode = (value: RolloutState) => word(RolloutState, value) ?? "UNKNOWN";
+export const rolloutSlotWord = (value: RolloutSlotState) => lower(RolloutSlotState, value) ?? "unknown";
+export const pauseReasonWord = (value: RolloutPauseReason) => lower(RolloutPauseReason, value) ?? "unknown";
 /** CREATE UPDATE REMOVE NONE, as programs compare them. */
 export const actionWord = (value: PlanAction) => word(PlanAction, value) ?? "NONE";
+/** CREATE REPLACE STOP */
+export const plannedKindWord = (value: PlannedActionKind) => word(PlannedActionKind, value) ?? "UNKNOWN";
 /** The code of a failure. */
 export const reasonCode = (value: ErrorReason) => word(ErrorReason, value) ?? "INTERNAL";

@@ -1,63 +1,94 @@
-// Progress on stderr: one line per change of a group, and a sign of life that says what is waited for.
+// Progress on stderr while something is waited for: frames on a terminal, else a line or a JSON object for each event,
+// and a sign of life that says what is waited for.
 
-import type { Attention, Group } from "../../gen/theseus/v1/group.js";
-import { type Context, note } from "../context.js";
-import { groupStateWord } from "../output/words.js";
+import type { Context } from "../context.js";
+import { formatDuration } from "../quantities.js";
+import { eventsBetween, type ProgressEvent, waitingText } from "./events.js";
+import { Live } from "./live.js";
+import { clockText, type View } from "./view.js";
 
 const HEARTBEAT = 30_000;
 
-/** Lines of one group. */
-export class Progress {
-  readonly #context: Context;
-  readonly #name: string;
-  #last = "";
-  #said = new Set<string>();
-  #spoke: number;
+export interface Progress {
+  show(view: View, now: number): void;
+  /** No server answers about this group; what was shown may be old. */
+  lost(name: string, now: number): void;
+  /** Nothing more comes; what is on the screen stays. */
+  end(now: number): void;
+}
 
-  constructor(context: Context, name: string, now: number) {
-    this.#context = context;
-    this.#name = name;
-    this.#spoke = now;
-  }
+type Tell = (name: string, event: ProgressEvent, now: number) => void;
 
-  show(group: Group, now: number): void {
-    const line = this.#summary(group);
-    if (line !== this.#last) this.#say(line, now);
-    else if (now - this.#spoke >= HEARTBEAT) this.#say(`still ${line}`, now);
-    this.#last = line;
-    const texts = (group.status?.attention ?? []).filter((one) => isSince(one, group)).map(({ text }) => text);
-    this.waitFor(texts, now);
-  }
-
-  /** Each only once. */
-  waitFor(texts: readonly string[], now: number): void {
-    for (const text of texts) if (!this.#said.has(text)) this.#say(text, now);
-    this.#said = new Set([...this.#said, ...texts]);
-  }
-
-  /** Something besides the group's own state. */
-  remark(text: string, now: number): void {
-    this.#say(text, now);
-  }
-
-  #summary({ status, configRevision }: Group): string {
-    if (status === undefined) return `rev ${configRevision}`;
-    const old = status.outdated > 0 ? `, ${status.outdated} old` : "";
-    return `rev ${configRevision} ${readyText(status)}${old}, ${groupStateWord(status.state)}`;
-  }
-
-  #say(text: string, now: number): void {
-    this.#spoke = now;
-    note(this.#context, `${new Date(now).toISOString().slice(11, 19)}Z ${this.#name} ${text}`);
+/** As --progress says; one for all groups that are waited for together. */
+export function progressFor(context: Context): Progress {
+  const { globals, io } = context;
+  if (globals.quiet) return { show: () => undefined, lost: () => undefined, end: () => undefined };
+  switch (progressMode(context)) {
+    case "tty":
+      return new Live(io.stderr, globals);
+    case "json":
+      return new Events((name, { type, rollout, text, data }, now) => {
+        const object = { t: new Date(now).toISOString(), type, ref: name, ...(rollout && { rollout }), text, ...data };
+        io.stderr.write(`${JSON.stringify(object)}\n`);
+      });
+    case "plain":
+      return new Events((name, { rollout, text }, now) => {
+        const words = [clockText(new Date(now)), name, rollout ?? "", text];
+        io.stderr.write(`${words.filter((word) => word !== "").join(" ")}\n`);
+      });
   }
 }
 
-/** What stood there before the change is no news. */
-function isSince({ sinceTime }: Attention, { lastChange }: Group): boolean {
-  return (sinceTime?.getTime() ?? 0) >= (lastChange?.time?.getTime() ?? 0);
+/** auto: frames for a person at a terminal, lines for CI and pipes. */
+export function progressMode({ globals, io }: Context): "tty" | "plain" | "json" {
+  if (globals.progress !== "auto") return globals.progress;
+  const isCi = (io.env["CI"] ?? "") !== "" || io.env["TERM"] === "dumb";
+  return io.stderr.isTTY && !isCi ? "tty" : "plain";
 }
 
-/** "2 of 3 ready" */
-export function readyText({ ready, wanted }: { readonly ready: number; readonly wanted?: number | undefined }): string {
-  return wanted === undefined ? `${ready} ready` : `${ready} of ${wanted} ready`;
+interface Told {
+  readonly view: View;
+  readonly spoke: number;
+  /** Since when nothing has changed. */
+  readonly quietSince: number;
+  /** What is told only once. */
+  readonly said: ReadonlySet<string>;
+}
+
+/** Events of several groups, each told at once. */
+class Events implements Progress {
+  readonly #tell: Tell;
+  readonly #told = new Map<string, Told>();
+
+  constructor(tell: Tell) {
+    this.#tell = tell;
+  }
+
+  show(view: View, now: number): void {
+    const key = `${view.namespace} ${view.name}`;
+    const before = this.#told.get(key);
+    const said = before?.said ?? new Set();
+    const events = eventsBetween(before?.view, view).filter(({ once, text }) => !once || !said.has(text));
+    for (const event of events) this.#tell(view.name, event, now);
+    const quietSince = events.length > 0 ? now : (before?.quietSince ?? now);
+    const beats = now - Math.max(quietSince, before?.spoke ?? now) >= HEARTBEAT;
+    if (beats) this.#tell(view.name, heartbeat(view, now - quietSince), now);
+    const texts = events.filter(({ once }) => once).map(({ text }) => text);
+    const spoke = beats || events.length > 0 ? now : (before?.spoke ?? now);
+    this.#told.set(key, { view, spoke, quietSince, said: new Set([...said, ...texts]) });
+  }
+
+  lost(name: string, now: number): void {
+    this.#tell(name, { type: "lost", text: "connection lost, trying again; the work goes on" }, now);
+  }
+
+  end(): void {
+    // Everything was told when it happened.
+  }
+}
+
+function heartbeat(view: View, quietFor: number): ProgressEvent {
+  const rollout = (view.back ?? view.rollout)?.id;
+  const text = `waiting ${formatDuration(quietFor)} on ${waitingText(view)}`;
+  return { type: "waiting", ...(rollout === undefined ? {} : { rollout }), text };
 }

@@ -5,8 +5,8 @@ import { Failure, hasReason } from "../failure.js";
 import { sameTarget } from "../globals.js";
 import { ACTIONS, countText, itemName, type Word } from "../output/recovery.js";
 import { formatDuration } from "../quantities.js";
+import type { Waiting } from "./goal.js";
 import { pause } from "./pause.js";
-import type { Waiting } from "./wait.js";
 
 const DEFAULT_TIMEOUT = 5 * 60_000;
 const PACE = 300;

@@ -10,9 +10,11 @@ interface Rule {
   readonly failures?: number;
   /** One that was there before the change says nothing about it. */
   readonly onlyFresh?: boolean;
+  /** Where there are rollouts, it is the rollout that fails of it, after so many tries. */
+  readonly leftToRollout?: boolean;
 }
 
-const CRASH: Rule = { patience: 2_000, failures: 2, onlyFresh: true };
+const CRASH: Rule = { patience: 2_000, failures: 2, onlyFresh: true, leftToRollout: true };
 /** How long one from before the change has to stand until it is believed. */
 const STALE_PATIENCE = 3_000;
 
@@ -22,8 +24,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   IMAGE_DENIED: { patience: 0 },
   IMAGE_PLATFORM: { patience: 0 },
   REGISTRY_UNREACHABLE: { patience: 0 },
-  COMMAND_NOT_FOUND: { patience: 0, onlyFresh: true },
-  NETWORK_NOT_FOUND: { patience: 1_000, onlyFresh: true },
+  COMMAND_NOT_FOUND: { patience: 0, onlyFresh: true, leftToRollout: true },
+  NETWORK_NOT_FOUND: { patience: 1_000, onlyFresh: true, leftToRollout: true },
   CONTAINER_REFUSED: CRASH,
   CONTAINER_EXITED: CRASH,
   NO_HOST_FITS: { patience: 1_000 },
@@ -46,12 +48,12 @@ export class Verdicts {
   #looks = 0;
 
   /** The reasons that end the waiting now, the weightiest first; empty while there is hope. */
-  judge(group: Group, now: number): readonly Attention[] {
+  judge(group: Group, now: number, knowsRollouts = false): readonly Attention[] {
     this.#looks += 1;
     const attention = group.status?.attention ?? [];
     const present = new Set(attention.map(subject));
     for (const key of this.#seen.keys()) if (!present.has(key)) this.#seen.delete(key);
-    const ended = attention.filter((one) => this.#isFinal(one, group, now));
+    const ended = attention.filter((one) => this.#isFinal(one, group, now) && !(knowsRollouts && isLeft(one)));
     const codes = Object.keys(RULES);
     return ended.sort((a, b) => codes.indexOf(reasonCode(a.reason)) - codes.indexOf(reasonCode(b.reason)));
   }
@@ -77,6 +79,10 @@ export class Verdicts {
     this.#seen.set(key, known);
     return known;
   }
+}
+
+function isLeft({ reason }: Attention): boolean {
+  return RULES[reasonCode(reason)]?.leftToRollout ?? false;
 }
 
 function isNewer(since: Date | undefined, change: Date | undefined): boolean {

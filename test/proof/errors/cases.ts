@@ -12,6 +12,8 @@ export type ErrorCase = Expected & {
   readonly textOnly?: boolean;
   /** True where the answer takes seconds by its nature. */
   readonly waits?: boolean;
+  /** Where the answer may take longer than any other. */
+  readonly withinMs?: number;
 };
 
 /** What stands on the stage: groups, holders of ports, registries. */
@@ -151,17 +153,19 @@ export function hopelessCases(scene: Scene): ErrorCase[] {
     { name: "image that nobody has", code: away, exit: 7, argv: create("nobody", "theseus-no-such-image-9f3c:1") },
     {
       name: "no such program",
-      code: "COMMAND_NOT_FOUND",
+      code: "ROLLOUT_FAILED",
       exit: 7,
       says: ["/no/bin"],
       argv: create("cmd", image, "--cmd", "/no/bin"),
     },
     {
       name: "exits at once",
-      code: "CONTAINER_EXITED",
+      code: "ROLLOUT_FAILED",
       exit: 7,
-      says: ["code 1"],
+      says: ["code 1", "3 of 3 tries"],
       waits: true,
+      // Each failure is told at once; it is over after the third try, with the pauses before it.
+      withinMs: 15_000,
       argv: create("quits", image, "--cmd", "false"),
     },
     {

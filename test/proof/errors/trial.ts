@@ -47,7 +47,8 @@ export class Trial {
     const argv = [...one.argv(tag), ...(json ? ["-o", "json"] : [])];
     const address = one.server ?? server.listeners.grpc;
     const begun = performance.now();
-    const said = json && this.#size === "small" ? await inside(address, argv) : await asProcess(address, argv, json);
+    const asked = { address, argv, json, withinMs: one.withinMs ?? WITHIN_MS };
+    const said = json && this.#size === "small" ? await inside(asked) : await asProcess(asked);
     const took = Math.round(performance.now() - begun);
     const code = /\[([A-Z_]+)\]$|"code":"([A-Z_]+)"/m.exec(said.stderr);
     console.error(`errors: ${one.name} (${tag}): ${code?.[1] ?? code?.[2] ?? "no code"} exit ${said.exit}, ${took} ms`);
@@ -59,15 +60,22 @@ export class Trial {
   }
 }
 
-async function asProcess(address: string, argv: readonly string[], json: boolean): Promise<Said> {
-  const { code, stdout, stderr } = await theseus(address, argv, { patienceMs: WITHIN_MS });
+type Asked = {
+  readonly address: string;
+  readonly argv: readonly string[];
+  readonly json: boolean;
+  readonly withinMs: number;
+};
+
+async function asProcess({ address, argv, json, withinMs }: Asked): Promise<Said> {
+  const { code, stdout, stderr } = await theseus(address, argv, { patienceMs: withinMs });
   return { exit: code, stdout: json ? withoutResult(stdout) : stdout, stderr, json };
 }
 
 /** The built command line in this process. */
-async function inside(address: string, argv: readonly string[]): Promise<Said> {
+async function inside({ address, argv, withinMs }: Asked): Promise<Said> {
   const built = (await import(new URL("../../../dist/clients/cli/main.js", import.meta.url).href)) as Cli;
-  const late = AbortSignal.timeout(WITHIN_MS);
+  const late = AbortSignal.timeout(withinMs);
   const options = { env: { THESEUS_SERVER: address }, interrupted: late };
   const { exit, stdout, stderr } = await runCli(argv, options, built.run);
   return { exit: late.aborted ? null : exit, stdout: withoutResult(stdout), stderr, json: true };

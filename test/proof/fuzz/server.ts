@@ -3,13 +3,13 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startEtcd } from "../../support/start-etcd.js";
+import { startEtcd, type TestEtcd } from "../../support/start-etcd.js";
 import { inFolder } from "../../support/temporary-folder.js";
 import { type RunningServer, startServer } from "../../support/theseus.js";
 import { until } from "../../support/until.js";
 
 /** As long as `work` runs. */
-export async function onServer<T>(work: (server: RunningServer) => Promise<T>): Promise<T> {
+export async function onServer<T>(work: (server: RunningServer, etcd: TestEtcd) => Promise<T>): Promise<T> {
   return await inFolder("fuzz", async (folder) => {
     const etcd = await startEtcd({ detached: true });
     try {
@@ -17,7 +17,7 @@ export async function onServer<T>(work: (server: RunningServer) => Promise<T>): 
       const server = await startServer({ etcd: etcd.endpoint, dockerSocket, flags: ["--listen-http", "off"] });
       try {
         await until("the server to be ready", () => isReady(server));
-        return await work(server);
+        return await work(server, etcd);
       } finally {
         await server.child.kill9();
       }

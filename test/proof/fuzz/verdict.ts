@@ -34,6 +34,17 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   BackUpStore: [],
   // The server of this proof has no engine.
   ReadLogs: ["NOT_FOUND", "UNAVAILABLE"],
+  GetRollout: ["NOT_FOUND"],
+  ListRevisions: ["NOT_FOUND"],
+  PauseRollout: ["NOT_FOUND", "FAILED_PRECONDITION", "ABORTED"],
+  ResumeRollout: ["NOT_FOUND", "FAILED_PRECONDITION", "ABORTED"],
+  PromoteRollout: ["NOT_FOUND", "FAILED_PRECONDITION", "ABORTED"],
+  AbortRollout: ["NOT_FOUND", "FAILED_PRECONDITION", "ABORTED"],
+  UndoGroup: ["NOT_FOUND", "PERMISSION_DENIED", "FAILED_PRECONDITION", "ABORTED"],
+  RestartGroup: ["NOT_FOUND", "FAILED_PRECONDITION", "ABORTED"],
+  ListEvidence: ["NOT_FOUND"],
+  // Nothing may have happened yet.
+  ReadEvents: ["OK", "NOT_FOUND"],
 };
 
 /** The server's limit of one message; grpc-js refuses more by itself. */

@@ -29,6 +29,7 @@ class Source implements CatalogFeed {
   }
 
   readSlots = () => Promise.resolve(undefined);
+  readRollouts = () => Promise.resolve(undefined);
   readHosts = () => Promise.resolve([]);
   /** What the store holds at this moment. */
   present: { keys: Map<string, bigint>; revision: bigint } = { keys: new Map(), revision: 0n };

@@ -3,36 +3,50 @@
 import type { ChangeContext, ChangeResult, GroupChange, RequestIdentity } from "../../../src/model/change.js";
 import type { ContainerInfo, Intent } from "../../../src/model/container.js";
 import { TheseusError } from "../../../src/model/errors.js";
-import type { ConfigRecord } from "../../../src/model/group.js";
+import type { Evidence } from "../../../src/model/evidence.js";
+import type { Change, ConfigRecord } from "../../../src/model/group.js";
 import { carriedPin } from "../../../src/model/group-status.js";
+import type { HistoryRecord } from "../../../src/model/history.js";
 import { NOTHING_TO_RECOVER, type RecoveryRecord } from "../../../src/model/recovery.js";
 import { type ContainerRef, type GroupRef, groupId, type ServiceRef } from "../../../src/model/reference.js";
+import type { RolloutsRecord } from "../../../src/model/rollout.js";
 import type { SlotsRecord } from "../../../src/model/slots.js";
+import { steered } from "../../../src/model/steering.js";
 import type {
   CatalogFeed,
   ChangeStore,
   Entry,
   EntryAt,
   Feed,
+  GroupKey,
   Reservation,
   SchedulerStore,
   Scope,
 } from "../../../src/model/store.js";
 import { aHostRecord, NOW } from "../../support/builders.js";
 
-type Reads = Pick<SchedulerStore, "listGroups" | "readHosts" | "readReservations" | "readRecovery">;
+type Reads = Pick<
+  SchedulerStore,
+  "listGroups" | "readHosts" | "readReservations" | "readRecovery" | "readHistory" | "readEvidence"
+>;
 
 export class FakeStore implements ChangeStore, CatalogFeed, Reads {
   revision = 1n;
   hosts = [aHostRecord()];
   slots: SlotsRecord | undefined;
+  /** By group uid. */
+  readonly rollouts = new Map<string, RolloutsRecord>();
   recovery: RecoveryRecord | undefined;
+  /** Newest first. */
+  evidence: readonly Evidence[] = [];
   /** Thrown by every call while it is set. */
   broken: Error | undefined;
   /** Called before each change is looked at: the place for somebody else to be quicker. */
   beforeChange: () => void = () => undefined;
   changesAsked = 0;
 
+  /** By group uid, newest first. */
+  readonly history = new Map<string, readonly HistoryRecord[]>();
   readonly #entries = new Map<string, EntryAt>();
   readonly #past = new Map<bigint, readonly EntryAt[]>();
   readonly #answers = new Map<string, { digest: string; result: ChangeResult }>();
@@ -58,6 +72,13 @@ export class FakeStore implements ChangeStore, CatalogFeed, Reads {
   putGroup(ref: GroupRef, record: ConfigRecord, uid = `uid-${groupId(ref)}`): void {
     this.put(`${groupId(ref)}`, { kind: "group", ref, uid, created: NOW });
     this.put(`${groupId(ref)} config`, { kind: "config", ref, record });
+    this.#remember(ref, record, uid);
+  }
+
+  #remember({ service, labels }: GroupRef, { config, configRevision, change, pin }: ConfigRecord, uid: string): void {
+    const kept = (this.history.get(uid) ?? []).filter((one) => one.configRevision !== configRevision);
+    const record = { service, labels, config, configRevision, change, ...(pin && { pin }) };
+    this.history.set(uid, [record, ...kept]);
   }
 
   putContainer(ref: ContainerRef, parts: { intent?: Intent; info?: ContainerInfo }): void {
@@ -74,7 +95,8 @@ export class FakeStore implements ChangeStore, CatalogFeed, Reads {
     const former = await this.formerAnswer(context);
     if (former !== undefined) return former;
     this.beforeChange();
-    const records = changes.map((change) => ({ change, record: this.#changed(change, context) }));
+    const held = changes.map((change) => ({ change, record: this.#changed(change, context) }));
+    const records = held.filter(({ change }) => change.kind !== "keep");
     for (const { change, record } of records) this.putGroup(change.ref, record);
     const groups = records.map(({ change: { ref }, record }) => ({ ref, configRevision: record.configRevision }));
     const result = { revision: this.revision, replayed: false, groups };
@@ -99,13 +121,16 @@ export class FakeStore implements ChangeStore, CatalogFeed, Reads {
     const facts = { what: change.kind, group: change.ref };
     if (change.kind === "create") {
       if (present !== undefined) throw new TheseusError("GROUP_EXISTS", facts);
-      return { config: change.config, configRevision: 1, change: by };
+      return { config: change.config, configRevision: 1, change: by, ...(change.pin && { pin: change.pin }) };
     }
     if (present === undefined) throw new TheseusError("NO_SUCH_GROUP", facts);
     if (present.configRevision !== change.from) throw new TheseusError("CONFLICT", facts);
     if (change.kind === "remove") return { ...present, removing: { volumes: change.volumes } };
-    const pin = carriedPin(present, change.config);
-    return { config: change.config, configRevision: change.from + 1, change: by, ...(pin && { pin }) };
+    if (change.kind === "keep") return present;
+    if (change.kind === "steer") {
+      return { ...present, steering: steered(present.steering, change.act, by, change.promotions) };
+    }
+    return nextRecord(present, change, by);
   }
 
   #record(ref: GroupRef): ConfigRecord | undefined {
@@ -176,6 +201,23 @@ export class FakeStore implements ChangeStore, CatalogFeed, Reads {
     return this.slots;
   }
 
+  async readEvidence(_: GroupKey, container?: string) {
+    this.#answer();
+    const evidence = this.evidence.filter((one) => container === undefined || one.container === container);
+    return { evidence, revision: this.revision };
+  }
+
+  async readHistory(_: string, uid: string) {
+    this.#answer();
+    return this.history.get(uid) ?? [];
+  }
+
+  async readRollouts(_: string, uid: string) {
+    this.#answer();
+    const value = this.rollouts.get(uid);
+    return value === undefined ? undefined : { value, modRevision: this.revision };
+  }
+
   async serviceExists({ namespace, service }: ServiceRef): Promise<boolean> {
     return this.#entries.has(`${namespace} ${service}`);
   }
@@ -244,4 +286,17 @@ export class FakeStore implements ChangeStore, CatalogFeed, Reads {
   #answer(): void {
     if (this.broken !== undefined) throw this.broken;
   }
+}
+
+/** A new config revision in place of the present one. */
+function nextRecord(
+  present: ConfigRecord,
+  change: Extract<GroupChange, { kind: "replace" | "restart" }>,
+  by: Change,
+): ConfigRecord {
+  const configRevision = change.from + 1;
+  const config = change.kind === "restart" ? present.config : change.config;
+  const pin = change.kind === "restart" ? present.pin : (change.pin ?? carriedPin(present, config));
+  const restart = change.kind === "restart" ? configRevision : present.restart;
+  return { config, configRevision, change: by, ...(pin && { pin }), ...(restart !== undefined && { restart }) };
 }

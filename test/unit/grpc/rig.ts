@@ -10,7 +10,9 @@ import type { CallRecord } from "../../../src/grpc/call.js";
 import { createGrpcServer, type GrpcServerDeps } from "../../../src/grpc/server.js";
 import type { Logger } from "../../../src/model/ports.js";
 import { systemClock, systemRng } from "../../../src/system.js";
+import { noEvents } from "../../support/no-events.js";
 import { noLogs } from "../../support/no-logs.js";
+import { noStats } from "../../support/no-stats.js";
 import { FakeRegistrations } from "./fake-registrations.js";
 import { FakeStorage } from "./fake-storage.js";
 import { FakeStore } from "./fake-store.js";
@@ -49,6 +51,17 @@ const theseusRequests: Codecs<typeof TheseusServiceService> = {
   recover: theseus.RecoverRequest,
   backUpStore: theseus.BackUpStoreRequest,
   readLogs: theseus.ReadLogsRequest,
+  getRollout: theseus.GetRolloutRequest,
+  listRevisions: theseus.ListRevisionsRequest,
+  pauseRollout: theseus.PauseRolloutRequest,
+  resumeRollout: theseus.ResumeRolloutRequest,
+  promoteRollout: theseus.PromoteRolloutRequest,
+  abortRollout: theseus.AbortRolloutRequest,
+  undoGroup: theseus.UndoGroupRequest,
+  restartGroup: theseus.RestartGroupRequest,
+  listEvidence: theseus.ListEvidenceRequest,
+  readEvents: theseus.ReadEventsRequest,
+  readStats: theseus.ReadStatsRequest,
 };
 
 export type LogLine = {
@@ -107,6 +120,8 @@ export async function startRig(options: Partial<GrpcServerDeps> & { readonly all
     },
     storage,
     logs: noLogs,
+    stats: noStats,
+    timeline: noEvents,
     clock: systemClock,
     rng: systemRng,
     log,

@@ -145,35 +145,35 @@ describe("a config", () => {
   });
 
   it.each<[string, Partial<GroupConfig>]>([
-    ["update.wait", { update: { wait: 1 } }],
-    ["update.canary", { update: { canary: 1 } }],
-    ["update.steps", { update: { steps: ["10%"] } }],
-    ["update.on_failure", { update: { onFailure: "pause" } }],
-    ["update.healthy_deadline", { update: { healthyDeadline: 1000 } }],
-    ["update.progress_deadline", { update: { progressDeadline: 1000 } }],
-    ["update.order", { update: { order: "start-first" } }],
     ["lost.after", { lost: { after: 1000 } }],
     ["lost.on_return", { lost: { onReturn: "keep_old" } }],
   ])("may not rely on %s, which does nothing yet", (field, config) => {
     expect(violationsOf(config)).toEqual([[field, "NOT_YET_EFFECTIVE"]]);
   });
 
+  it.each<[string, Partial<GroupConfig>]>([
+    ["a fixed host port", { ports: [{ ...HTTP, host: 8443 }] }],
+    ["a volume of each slot", { volumes: [{ name: "data", at: "/data" }] }],
+    ["at_most_once", { lost: { atMostOnce: true } }],
+  ])("may not ask for start-first with %s", (_, config) => {
+    expect(violationsOf({ ...config, update: { order: "start-first" } })).toEqual([
+      ["update.order", "INVALID_REQUEST"],
+    ]);
+    expect(violationsOf({ ...config, update: { order: "auto" } })).toEqual([]);
+  });
+
+  it("takes steps as numbers, shares, pauses and times, and nothing else", () => {
+    expect(violationsOf({ update: { steps: ["1", "pause", "25%", "5m", "100%"] } })).toEqual([]);
+    const bad = violationsOf({ update: { steps: ["0", "101%", "soon", "-1m", ""] } });
+    expect(bad.map(([field]) => field)).toEqual([0, 1, 2, 3, 4].map((at) => `update.steps[${at}]`));
+  });
+
   it("may name the default of every key that does nothing yet", () => {
     const config: GroupConfig = {
       image: "web:1",
-      update: {
-        wait: 0,
-        canary: 0,
-        onFailure: "rollback",
-        healthyDeadline: 300_000,
-        progressDeadline: 600_000,
-        order: "auto",
-      },
       lost: { after: 30_000, onReturn: "keep_new" },
     };
     expect(violationsOf(config)).toEqual([]);
-    expect(NOT_YET_EFFECTIVE.filter(({ value }) => value(config) === undefined).map(({ field }) => field)).toEqual([
-      "update.steps",
-    ]);
+    expect(NOT_YET_EFFECTIVE.filter(({ value }) => value(config) === undefined)).toEqual([]);
   });
 });

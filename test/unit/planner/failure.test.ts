@@ -32,6 +32,12 @@ describe("a container that ended by itself", () => {
     expect(doings(plan(situation(group, [part], { slots })))).toEqual(["remove 1"]);
   });
 
+  it("stays noted while the engine removes it", () => {
+    const part = exited(group, 1, 1, { ...failedInfo, container: { status: "removing" } });
+    const slots = { ...slotsOf([part.intent]), attention: [noted()] };
+    expect(doings(plan(situation(group, [part], { slots })))).toEqual([]);
+  });
+
   it("is released with a failure that says when the slot is tried again", () => {
     const { intent, info } = exited(group, 1, 1, failedInfo);
     const slots = { slots: { 1: { generation: 1, failures: 3 } }, attention: [noted()] };

@@ -15,7 +15,8 @@ function forecastOf(after: GroupConfig | undefined, options: Partial<ForecastInp
 describe("what a change would do", () => {
   it("nothing, for what replaces no container", () => {
     const after = { ...group.record.config, weight: 3, update: { maxParallel: "2" } };
-    expect(forecastOf(after)).toEqual({ replaced: 0, created: 0, stopped: 0, placements: [], refusals: [] });
+    const nothing = { replaced: 0, created: 0, stopped: 0, placements: [], refusals: [], actions: [] };
+    expect(forecastOf(after)).toEqual(nothing);
   });
 
   it("replaces every container for another image", () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 import type { UpdatePolicy } from "../../../src/model/group.js";
 import { MINUTE, SECOND } from "../../../src/model/instant.js";
 import type { PlanInput } from "../../../src/model/plan.js";
-import { NO_ROLLOUTS, type Rollout, type Steering } from "../../../src/model/rollout.js";
+import { NO_ROLLOUTS, type Rollout } from "../../../src/model/rollout.js";
+import type { Steering } from "../../../src/model/steering.js";
 import { plan } from "../../../src/planner/plan.js";
 import {
   aGroup,
@@ -309,6 +310,15 @@ describe("a rollout that fails", () => {
     });
   });
 
+  it("and names how the slot failed last when its time is over between two tries", () => {
+    const slow = { 1: { begun: NOW - 5 * MINUTE, failuresBefore: 0 } };
+    const between = only(seen(now, rest, aRollout({ slots: slow }), failures(1)), "rollBack").rollout.failure;
+    expect(between).toMatchObject({ reason: "CONTAINER_EXITED", slot: 1, container: "web.dev.1.4-abc" });
+    expect(between?.text).toBe(`${attention.text}; slot 1 was not ready within 300 s`);
+    const again = [starting(now, 1), ...rest];
+    expect(only(seen(now, again, aRollout({ slots: slow }), failures(2)), "rollBack").rollout.failure).toEqual(between);
+  });
+
   it("when nothing gets on for progress_deadline", () => {
     const next = seen(now, [assigned(now, 1), ...rest], aRollout({ progressAt: NOW - 10 * MINUTE }));
     expect(only(next, "rollBack").rollout.failure?.text).toContain("no slot was done within 600 s");
@@ -355,6 +365,15 @@ describe("a rollout that fails", () => {
     const asked = { ...now, record: { ...now.record, steering: { promotions: 0, aborted: ann } } };
     const back = only(seen(asked, [starting(now, 1), ...rest], aRollout()), "rollBack");
     expect(back.rollout.failure).toMatchObject({ reason: "CANCELLED", text: "ann@desk asked to take it back" });
+  });
+
+  it("is taken back when a person asks although it could not begin: its image is not to be had", () => {
+    const { record } = changed(old, { image: "web:2", pinned: false });
+    const asked = { ...now, record: { ...record, steering: { promotions: 0, aborted: ann } } };
+    const before = { rollouts: { rollouts: [aRollout({ to: 1, state: "done" })] } };
+    expect(only(plan(situation(asked, [ready(old, 1, noRestart), ...rest], before)), "rollBack")).toMatchObject({
+      to: 1,
+    });
   });
 
   it("is left alone while a host is silent: its containers may well be running", () => {

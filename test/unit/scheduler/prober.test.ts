@@ -51,7 +51,7 @@ class Bench {
       signal.addEventListener("abort", () => this.aborted++);
       await this.clock.sleep(this.slow);
     }
-    return { passed: this.passes, text: "" };
+    return { passed: this.passes, text: `answer ${this.times.length}` };
   };
 }
 
@@ -166,6 +166,32 @@ describe("the prober", () => {
     bench.prober.keepOnly(WEB, new Set(), 20);
     await bench.clock.advance(100);
     expect(bench.verdict()).toBe("passing");
+  });
+
+  it("keeps the last five answers, also after the container is not probed any more", async () => {
+    const bench = new Bench();
+    bench.passes = false;
+    bench.prober.watch(target());
+    expect(bench.prober.answersOf("c1")).toEqual([]);
+    await bench.clock.advance(1000);
+    const answers = ["answer 3", "answer 4", "answer 5", "answer 6", "answer 7"];
+    expect(bench.prober.answersOf("c1")).toEqual(answers);
+    bench.prober.keepOnly(WEB, new Set(), bench.clock.monotonic());
+    expect(bench.prober.answersOf("c1")).toEqual(answers);
+  });
+
+  it("says which port each answer is of where there are several, and forgets what ended long ago", async () => {
+    const bench = new Bench();
+    const probes = ["http", "admin"].map((port) => ({ probed: { kind: "tcp", port } as const, port: 20000 }));
+    bench.prober.watch(target({ probes }));
+    await bench.clock.advance(10);
+    expect(bench.prober.answersOf("c1")).toEqual(["http: answer 1, admin: answer 2"]);
+    for (let i = 2; i <= 300; i++) bench.prober.watch(target({ containerId: `c${i}` }));
+    await bench.clock.advance(10);
+    bench.prober.keepOnly(WEB, new Set(), bench.clock.monotonic());
+    const kept = Array.from({ length: 300 }, (_, i) => bench.prober.answersOf(`c${i + 1}`).length > 0);
+    expect(kept.filter(Boolean)).toHaveLength(200);
+    expect(kept[299]).toBe(true);
   });
 
   it("ends with the term", async () => {

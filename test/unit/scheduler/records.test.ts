@@ -133,6 +133,7 @@ describe("edits of a group", () => {
     intents: new Map([[intent.name, { value: intent, modRevision: 4n }]]),
     infos: new Map(),
     slots: undefined,
+    rollouts: undefined,
     drains: new Map(),
     revision: 9n,
   };

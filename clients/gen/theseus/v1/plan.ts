@@ -4,7 +4,54 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { ErrorReason, errorReasonFromJSON, errorReasonToJSON } from "./error_reason.js";
+import { UpdateOrder, updateOrderFromJSON, updateOrderToJSON } from "./group.js";
 import { GroupRef } from "./reference.js";
+
+/** Open. */
+export enum PlannedActionKind {
+  UNSPECIFIED = 0,
+  CREATE = 1,
+  REPLACE = 2,
+  STOP = 3,
+  UNRECOGNIZED = -1,
+}
+
+export function plannedActionKindFromJSON(object: any): PlannedActionKind {
+  switch (object) {
+    case 0:
+    case "PLANNED_ACTION_KIND_UNSPECIFIED":
+      return PlannedActionKind.UNSPECIFIED;
+    case 1:
+    case "PLANNED_ACTION_KIND_CREATE":
+      return PlannedActionKind.CREATE;
+    case 2:
+    case "PLANNED_ACTION_KIND_REPLACE":
+      return PlannedActionKind.REPLACE;
+    case 3:
+    case "PLANNED_ACTION_KIND_STOP":
+      return PlannedActionKind.STOP;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return PlannedActionKind.UNRECOGNIZED;
+  }
+}
+
+export function plannedActionKindToJSON(object: PlannedActionKind): string {
+  switch (object) {
+    case PlannedActionKind.UNSPECIFIED:
+      return "PLANNED_ACTION_KIND_UNSPECIFIED";
+    case PlannedActionKind.CREATE:
+      return "PLANNED_ACTION_KIND_CREATE";
+    case PlannedActionKind.REPLACE:
+      return "PLANNED_ACTION_KIND_REPLACE";
+    case PlannedActionKind.STOP:
+      return "PLANNED_ACTION_KIND_STOP";
+    case PlannedActionKind.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
 
 /** What happens to the group as a whole. Open. */
 export enum PlanAction {
@@ -71,6 +118,43 @@ export interface GroupPlan {
   stopped: number;
   placements: Placement[];
   refusals: Refusal[];
+  /** Which of two goes first in a slot, as it would be decided now. Unspecified where no container is replaced. */
+  order: UpdateOrder;
+  /** Why a new container cannot run beside the old one, where that was asked for or left open. Empty: it can. */
+  whyNotStartFirst: string;
+  /** How many slots are replaced at a time at most. */
+  maxParallel: number;
+  batches: number;
+  /** Of those that are ready now, how many stay so at least while slots are replaced. */
+  minReady: number;
+  /** In their order; what fits nowhere is not among them. */
+  actions: PlannedAction[];
+  /** Absent where it stays as it is. */
+  image: PlannedImage | undefined;
+}
+
+/** What is done to one slot. */
+export interface PlannedAction {
+  slot: number;
+  kind: PlannedActionKind;
+  /** Empty of a slot that is created. */
+  fromHost: string;
+  /** Empty of a slot that is stopped. */
+  toHost: string;
+  /** From 1; 0: at once. */
+  batch: number;
+}
+
+/** What an image is, as the host that would be asked knows it now. Nothing was pulled for it. */
+export interface PlannedImage {
+  /** As in the config. */
+  image: string;
+  /** Empty: none was pinned. */
+  fromPinned: string;
+  /** Empty: not known. */
+  toPinned: string;
+  /** Why it is not known, or cannot be had. */
+  problem: string;
 }
 
 /** One field of the config that differs. */
@@ -114,6 +198,13 @@ function createBaseGroupPlan(): GroupPlan {
     stopped: 0,
     placements: [],
     refusals: [],
+    order: 0,
+    whyNotStartFirst: "",
+    maxParallel: 0,
+    batches: 0,
+    minReady: 0,
+    actions: [],
+    image: undefined,
   };
 }
 
@@ -154,6 +245,27 @@ export const GroupPlan: MessageFns<GroupPlan> = {
     }
     for (const v of message.refusals) {
       Refusal.encode(v!, writer.uint32(82).fork()).join();
+    }
+    if (message.order !== 0) {
+      writer.uint32(88).int32(message.order);
+    }
+    if (message.whyNotStartFirst !== "") {
+      writer.uint32(98).string(message.whyNotStartFirst);
+    }
+    if (message.maxParallel !== 0) {
+      writer.uint32(104).int32(message.maxParallel);
+    }
+    if (message.batches !== 0) {
+      writer.uint32(112).int32(message.batches);
+    }
+    if (message.minReady !== 0) {
+      writer.uint32(120).int32(message.minReady);
+    }
+    for (const v of message.actions) {
+      PlannedAction.encode(v!, writer.uint32(130).fork()).join();
+    }
+    if (message.image !== undefined) {
+      PlannedImage.encode(message.image, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -251,6 +363,62 @@ export const GroupPlan: MessageFns<GroupPlan> = {
             message.refusals.push(Refusal.decode(reader, reader.uint32()));
             continue;
           }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.order = reader.int32() as any;
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.whyNotStartFirst = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.maxParallel = reader.int32();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.batches = reader.int32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.minReady = reader.int32();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.actions.push(PlannedAction.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.image = PlannedImage.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -285,6 +453,27 @@ export const GroupPlan: MessageFns<GroupPlan> = {
         ? object.placements.map((e: any) => Placement.fromJSON(e))
         : [],
       refusals: globalThis.Array.isArray(object?.refusals) ? object.refusals.map((e: any) => Refusal.fromJSON(e)) : [],
+      order: isSet(object.order) ? updateOrderFromJSON(object.order) : 0,
+      whyNotStartFirst: isSet(object.whyNotStartFirst)
+        ? globalThis.String(object.whyNotStartFirst)
+        : isSet(object.why_not_start_first)
+        ? globalThis.String(object.why_not_start_first)
+        : "",
+      maxParallel: isSet(object.maxParallel)
+        ? globalThis.Number(object.maxParallel)
+        : isSet(object.max_parallel)
+        ? globalThis.Number(object.max_parallel)
+        : 0,
+      batches: isSet(object.batches) ? globalThis.Number(object.batches) : 0,
+      minReady: isSet(object.minReady)
+        ? globalThis.Number(object.minReady)
+        : isSet(object.min_ready)
+        ? globalThis.Number(object.min_ready)
+        : 0,
+      actions: globalThis.Array.isArray(object?.actions)
+        ? object.actions.map((e: any) => PlannedAction.fromJSON(e))
+        : [],
+      image: isSet(object.image) ? PlannedImage.fromJSON(object.image) : undefined,
     };
   },
 
@@ -320,6 +509,27 @@ export const GroupPlan: MessageFns<GroupPlan> = {
     if (message.refusals?.length) {
       obj.refusals = message.refusals.map((e) => Refusal.toJSON(e));
     }
+    if (message.order !== 0) {
+      obj.order = updateOrderToJSON(message.order);
+    }
+    if (message.whyNotStartFirst !== "") {
+      obj.whyNotStartFirst = message.whyNotStartFirst;
+    }
+    if (message.maxParallel !== 0) {
+      obj.maxParallel = Math.round(message.maxParallel);
+    }
+    if (message.batches !== 0) {
+      obj.batches = Math.round(message.batches);
+    }
+    if (message.minReady !== 0) {
+      obj.minReady = Math.round(message.minReady);
+    }
+    if (message.actions?.length) {
+      obj.actions = message.actions.map((e) => PlannedAction.toJSON(e));
+    }
+    if (message.image !== undefined) {
+      obj.image = PlannedImage.toJSON(message.image);
+    }
     return obj;
   },
 
@@ -342,6 +552,281 @@ export const GroupPlan: MessageFns<GroupPlan> = {
     message.stopped = object.stopped ?? 0;
     message.placements = object.placements?.map((e) => Placement.fromPartial(e)) || [];
     message.refusals = object.refusals?.map((e) => Refusal.fromPartial(e)) || [];
+    message.order = object.order ?? 0;
+    message.whyNotStartFirst = object.whyNotStartFirst ?? "";
+    message.maxParallel = object.maxParallel ?? 0;
+    message.batches = object.batches ?? 0;
+    message.minReady = object.minReady ?? 0;
+    message.actions = object.actions?.map((e) => PlannedAction.fromPartial(e)) || [];
+    message.image = (object.image !== undefined && object.image !== null)
+      ? PlannedImage.fromPartial(object.image)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePlannedAction(): PlannedAction {
+  return { slot: 0, kind: 0, fromHost: "", toHost: "", batch: 0 };
+}
+
+export const PlannedAction: MessageFns<PlannedAction> = {
+  encode(message: PlannedAction, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.slot !== 0) {
+      writer.uint32(8).int32(message.slot);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    if (message.fromHost !== "") {
+      writer.uint32(26).string(message.fromHost);
+    }
+    if (message.toHost !== "") {
+      writer.uint32(34).string(message.toHost);
+    }
+    if (message.batch !== 0) {
+      writer.uint32(40).int32(message.batch);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PlannedAction {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlannedAction();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.slot = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.fromHost = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.toHost = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.batch = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PlannedAction {
+    return {
+      slot: isSet(object.slot) ? globalThis.Number(object.slot) : 0,
+      kind: isSet(object.kind) ? plannedActionKindFromJSON(object.kind) : 0,
+      fromHost: isSet(object.fromHost)
+        ? globalThis.String(object.fromHost)
+        : isSet(object.from_host)
+        ? globalThis.String(object.from_host)
+        : "",
+      toHost: isSet(object.toHost)
+        ? globalThis.String(object.toHost)
+        : isSet(object.to_host)
+        ? globalThis.String(object.to_host)
+        : "",
+      batch: isSet(object.batch) ? globalThis.Number(object.batch) : 0,
+    };
+  },
+
+  toJSON(message: PlannedAction): unknown {
+    const obj: any = {};
+    if (message.slot !== 0) {
+      obj.slot = Math.round(message.slot);
+    }
+    if (message.kind !== 0) {
+      obj.kind = plannedActionKindToJSON(message.kind);
+    }
+    if (message.fromHost !== "") {
+      obj.fromHost = message.fromHost;
+    }
+    if (message.toHost !== "") {
+      obj.toHost = message.toHost;
+    }
+    if (message.batch !== 0) {
+      obj.batch = Math.round(message.batch);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PlannedAction>, I>>(base?: I): PlannedAction {
+    return PlannedAction.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PlannedAction>, I>>(object: I): PlannedAction {
+    const message = createBasePlannedAction();
+    message.slot = object.slot ?? 0;
+    message.kind = object.kind ?? 0;
+    message.fromHost = object.fromHost ?? "";
+    message.toHost = object.toHost ?? "";
+    message.batch = object.batch ?? 0;
+    return message;
+  },
+};
+
+function createBasePlannedImage(): PlannedImage {
+  return { image: "", fromPinned: "", toPinned: "", problem: "" };
+}
+
+export const PlannedImage: MessageFns<PlannedImage> = {
+  encode(message: PlannedImage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.image !== "") {
+      writer.uint32(10).string(message.image);
+    }
+    if (message.fromPinned !== "") {
+      writer.uint32(18).string(message.fromPinned);
+    }
+    if (message.toPinned !== "") {
+      writer.uint32(26).string(message.toPinned);
+    }
+    if (message.problem !== "") {
+      writer.uint32(34).string(message.problem);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PlannedImage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlannedImage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.image = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.fromPinned = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.toPinned = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PlannedImage {
+    return {
+      image: isSet(object.image) ? globalThis.String(object.image) : "",
+      fromPinned: isSet(object.fromPinned)
+        ? globalThis.String(object.fromPinned)
+        : isSet(object.from_pinned)
+        ? globalThis.String(object.from_pinned)
+        : "",
+      toPinned: isSet(object.toPinned)
+        ? globalThis.String(object.toPinned)
+        : isSet(object.to_pinned)
+        ? globalThis.String(object.to_pinned)
+        : "",
+      problem: isSet(object.problem) ? globalThis.String(object.problem) : "",
+    };
+  },
+
+  toJSON(message: PlannedImage): unknown {
+    const obj: any = {};
+    if (message.image !== "") {
+      obj.image = message.image;
+    }
+    if (message.fromPinned !== "") {
+      obj.fromPinned = message.fromPinned;
+    }
+    if (message.toPinned !== "") {
+      obj.toPinned = message.toPinned;
+    }
+    if (message.problem !== "") {
+      obj.problem = message.problem;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PlannedImage>, I>>(base?: I): PlannedImage {
+    return PlannedImage.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PlannedImage>, I>>(object: I): PlannedImage {
+    const message = createBasePlannedImage();
+    message.image = object.image ?? "";
+    message.fromPinned = object.fromPinned ?? "";
+    message.toPinned = object.toPinned ?? "";
+    message.problem = object.problem ?? "";
     return message;
   },
 };

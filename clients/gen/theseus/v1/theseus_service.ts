@@ -154,7 +154,11 @@ export interface ApplyGroupsRequest {
   groups: GroupSpec[];
   validateOnly: boolean;
   requestId: string;
-  change: Change | undefined;
+  change:
+    | Change
+    | undefined;
+  /** Exactly what the plan with this token showed, or CONFLICT with what is different now. Empty: whatever it comes to. */
+  atToken: string;
 }
 
 /** One group of a file. */
@@ -171,6 +175,8 @@ export interface ApplyGroupsResponse {
   /** In the order of the request. */
   plans: GroupPlan[];
   revision: bigint;
+  /** With validate_only: stands for these plans as at_token. */
+  token: string;
 }
 
 export interface RemoveGroupRequest {
@@ -577,6 +583,60 @@ export interface ReadEventsRequest {
 export interface ReadEventsResponse {
   /** Oldest first. */
   events: Event[];
+}
+
+export interface ReadStatsRequest {
+  /** At least one; at most 100. */
+  targets: LogTarget[];
+  /** Empty: every host. */
+  host: string;
+  follow: boolean;
+}
+
+/** One sample, or a part of a large one. The first one comes after the second that its figures are of. */
+export interface ReadStatsResponse {
+  time: Date | undefined;
+  containers: ContainerStats[];
+  /** The same sample goes on in the next message. */
+  more: boolean;
+}
+
+/** Figures that cannot be had are absent. */
+export interface ContainerStats {
+  group: GroupRef | undefined;
+  name: string;
+  slot: number;
+  host: string;
+  configRevision: bigint;
+  /** Cores, over the time since the sample before. */
+  cpu?:
+    | number
+    | undefined;
+  /** Absent: no limit, as with mem_limit_bytes. */
+  cpuLimit?:
+    | number
+    | undefined;
+  /** Without what the page cache could give back. */
+  memBytes?: bigint | undefined;
+  memLimitBytes?:
+    | bigint
+    | undefined;
+  /** Since the container was started; absent where it uses the network of its host. */
+  netRxBytes?: bigint | undefined;
+  netTxBytes?:
+    | bigint
+    | undefined;
+  /** Over the time since the sample before. */
+  netRxBytesPerSecond?: number | undefined;
+  netTxBytesPerSecond?:
+    | number
+    | undefined;
+  /** By the engine itself, since the container was created. */
+  restarts?:
+    | number
+    | undefined;
+  /** Why there are no figures, in words; empty when there are. */
+  problem: string;
 }
 
 function createBaseCreateGroupRequest(): CreateGroupRequest {
@@ -1135,7 +1195,7 @@ export const UpdateGroupResponse: MessageFns<UpdateGroupResponse> = {
 };
 
 function createBaseApplyGroupsRequest(): ApplyGroupsRequest {
-  return { groups: [], validateOnly: false, requestId: "", change: undefined };
+  return { groups: [], validateOnly: false, requestId: "", change: undefined, atToken: "" };
 }
 
 export const ApplyGroupsRequest: MessageFns<ApplyGroupsRequest> = {
@@ -1151,6 +1211,9 @@ export const ApplyGroupsRequest: MessageFns<ApplyGroupsRequest> = {
     }
     if (message.change !== undefined) {
       Change.encode(message.change, writer.uint32(34).fork()).join();
+    }
+    if (message.atToken !== "") {
+      writer.uint32(42).string(message.atToken);
     }
     return writer;
   },
@@ -1200,6 +1263,14 @@ export const ApplyGroupsRequest: MessageFns<ApplyGroupsRequest> = {
             message.change = Change.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.atToken = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1226,6 +1297,11 @@ export const ApplyGroupsRequest: MessageFns<ApplyGroupsRequest> = {
         ? globalThis.String(object.request_id)
         : "",
       change: isSet(object.change) ? Change.fromJSON(object.change) : undefined,
+      atToken: isSet(object.atToken)
+        ? globalThis.String(object.atToken)
+        : isSet(object.at_token)
+        ? globalThis.String(object.at_token)
+        : "",
     };
   },
 
@@ -1243,6 +1319,9 @@ export const ApplyGroupsRequest: MessageFns<ApplyGroupsRequest> = {
     if (message.change !== undefined) {
       obj.change = Change.toJSON(message.change);
     }
+    if (message.atToken !== "") {
+      obj.atToken = message.atToken;
+    }
     return obj;
   },
 
@@ -1257,6 +1336,7 @@ export const ApplyGroupsRequest: MessageFns<ApplyGroupsRequest> = {
     message.change = (object.change !== undefined && object.change !== null)
       ? Change.fromPartial(object.change)
       : undefined;
+    message.atToken = object.atToken ?? "";
     return message;
   },
 };
@@ -1374,7 +1454,7 @@ export const GroupSpec: MessageFns<GroupSpec> = {
 };
 
 function createBaseApplyGroupsResponse(): ApplyGroupsResponse {
-  return { plans: [], revision: 0n };
+  return { plans: [], revision: 0n, token: "" };
 }
 
 export const ApplyGroupsResponse: MessageFns<ApplyGroupsResponse> = {
@@ -1387,6 +1467,9 @@ export const ApplyGroupsResponse: MessageFns<ApplyGroupsResponse> = {
         throw new globalThis.Error("value provided for field message.revision of type int64 too large");
       }
       writer.uint32(16).int64(message.revision);
+    }
+    if (message.token !== "") {
+      writer.uint32(26).string(message.token);
     }
     return writer;
   },
@@ -1420,6 +1503,14 @@ export const ApplyGroupsResponse: MessageFns<ApplyGroupsResponse> = {
             message.revision = reader.int64() as bigint;
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1436,6 +1527,7 @@ export const ApplyGroupsResponse: MessageFns<ApplyGroupsResponse> = {
     return {
       plans: globalThis.Array.isArray(object?.plans) ? object.plans.map((e: any) => GroupPlan.fromJSON(e)) : [],
       revision: isSet(object.revision) ? BigInt(object.revision) : 0n,
+      token: isSet(object.token) ? globalThis.String(object.token) : "",
     };
   },
 
@@ -1447,6 +1539,9 @@ export const ApplyGroupsResponse: MessageFns<ApplyGroupsResponse> = {
     if (message.revision !== 0n) {
       obj.revision = message.revision.toString();
     }
+    if (message.token !== "") {
+      obj.token = message.token;
+    }
     return obj;
   },
 
@@ -1457,6 +1552,7 @@ export const ApplyGroupsResponse: MessageFns<ApplyGroupsResponse> = {
     const message = createBaseApplyGroupsResponse();
     message.plans = object.plans?.map((e) => GroupPlan.fromPartial(e)) || [];
     message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
+    message.token = object.token ?? "";
     return message;
   },
 };
@@ -7511,6 +7607,578 @@ export const ReadEventsResponse: MessageFns<ReadEventsResponse> = {
   },
 };
 
+function createBaseReadStatsRequest(): ReadStatsRequest {
+  return { targets: [], host: "", follow: false };
+}
+
+export const ReadStatsRequest: MessageFns<ReadStatsRequest> = {
+  encode(message: ReadStatsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.targets) {
+      LogTarget.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.host !== "") {
+      writer.uint32(18).string(message.host);
+    }
+    if (message.follow !== false) {
+      writer.uint32(24).bool(message.follow);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadStatsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadStatsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.targets.push(LogTarget.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.follow = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadStatsRequest {
+    return {
+      targets: globalThis.Array.isArray(object?.targets) ? object.targets.map((e: any) => LogTarget.fromJSON(e)) : [],
+      host: isSet(object.host) ? globalThis.String(object.host) : "",
+      follow: isSet(object.follow) ? globalThis.Boolean(object.follow) : false,
+    };
+  },
+
+  toJSON(message: ReadStatsRequest): unknown {
+    const obj: any = {};
+    if (message.targets?.length) {
+      obj.targets = message.targets.map((e) => LogTarget.toJSON(e));
+    }
+    if (message.host !== "") {
+      obj.host = message.host;
+    }
+    if (message.follow !== false) {
+      obj.follow = message.follow;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadStatsRequest>, I>>(base?: I): ReadStatsRequest {
+    return ReadStatsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadStatsRequest>, I>>(object: I): ReadStatsRequest {
+    const message = createBaseReadStatsRequest();
+    message.targets = object.targets?.map((e) => LogTarget.fromPartial(e)) || [];
+    message.host = object.host ?? "";
+    message.follow = object.follow ?? false;
+    return message;
+  },
+};
+
+function createBaseReadStatsResponse(): ReadStatsResponse {
+  return { time: undefined, containers: [], more: false };
+}
+
+export const ReadStatsResponse: MessageFns<ReadStatsResponse> = {
+  encode(message: ReadStatsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.time !== undefined) {
+      Timestamp.encode(toTimestamp(message.time), writer.uint32(10).fork()).join();
+    }
+    for (const v of message.containers) {
+      ContainerStats.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.more !== false) {
+      writer.uint32(24).bool(message.more);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadStatsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadStatsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.time = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.containers.push(ContainerStats.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.more = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadStatsResponse {
+    return {
+      time: isSet(object.time) ? fromJsonTimestamp(object.time) : undefined,
+      containers: globalThis.Array.isArray(object?.containers)
+        ? object.containers.map((e: any) => ContainerStats.fromJSON(e))
+        : [],
+      more: isSet(object.more) ? globalThis.Boolean(object.more) : false,
+    };
+  },
+
+  toJSON(message: ReadStatsResponse): unknown {
+    const obj: any = {};
+    if (message.time !== undefined) {
+      obj.time = message.time.toISOString();
+    }
+    if (message.containers?.length) {
+      obj.containers = message.containers.map((e) => ContainerStats.toJSON(e));
+    }
+    if (message.more !== false) {
+      obj.more = message.more;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadStatsResponse>, I>>(base?: I): ReadStatsResponse {
+    return ReadStatsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadStatsResponse>, I>>(object: I): ReadStatsResponse {
+    const message = createBaseReadStatsResponse();
+    message.time = object.time ?? undefined;
+    message.containers = object.containers?.map((e) => ContainerStats.fromPartial(e)) || [];
+    message.more = object.more ?? false;
+    return message;
+  },
+};
+
+function createBaseContainerStats(): ContainerStats {
+  return {
+    group: undefined,
+    name: "",
+    slot: 0,
+    host: "",
+    configRevision: 0n,
+    cpu: undefined,
+    cpuLimit: undefined,
+    memBytes: undefined,
+    memLimitBytes: undefined,
+    netRxBytes: undefined,
+    netTxBytes: undefined,
+    netRxBytesPerSecond: undefined,
+    netTxBytesPerSecond: undefined,
+    restarts: undefined,
+    problem: "",
+  };
+}
+
+export const ContainerStats: MessageFns<ContainerStats> = {
+  encode(message: ContainerStats, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.group !== undefined) {
+      GroupRef.encode(message.group, writer.uint32(10).fork()).join();
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.slot !== 0) {
+      writer.uint32(24).int32(message.slot);
+    }
+    if (message.host !== "") {
+      writer.uint32(34).string(message.host);
+    }
+    if (message.configRevision !== 0n) {
+      if (BigInt.asIntN(64, message.configRevision) !== message.configRevision) {
+        throw new globalThis.Error("value provided for field message.configRevision of type int64 too large");
+      }
+      writer.uint32(40).int64(message.configRevision);
+    }
+    if (message.cpu !== undefined) {
+      writer.uint32(49).double(message.cpu);
+    }
+    if (message.cpuLimit !== undefined) {
+      writer.uint32(57).double(message.cpuLimit);
+    }
+    if (message.memBytes !== undefined) {
+      if (BigInt.asIntN(64, message.memBytes) !== message.memBytes) {
+        throw new globalThis.Error("value provided for field message.memBytes of type int64 too large");
+      }
+      writer.uint32(64).int64(message.memBytes);
+    }
+    if (message.memLimitBytes !== undefined) {
+      if (BigInt.asIntN(64, message.memLimitBytes) !== message.memLimitBytes) {
+        throw new globalThis.Error("value provided for field message.memLimitBytes of type int64 too large");
+      }
+      writer.uint32(72).int64(message.memLimitBytes);
+    }
+    if (message.netRxBytes !== undefined) {
+      if (BigInt.asIntN(64, message.netRxBytes) !== message.netRxBytes) {
+        throw new globalThis.Error("value provided for field message.netRxBytes of type int64 too large");
+      }
+      writer.uint32(80).int64(message.netRxBytes);
+    }
+    if (message.netTxBytes !== undefined) {
+      if (BigInt.asIntN(64, message.netTxBytes) !== message.netTxBytes) {
+        throw new globalThis.Error("value provided for field message.netTxBytes of type int64 too large");
+      }
+      writer.uint32(88).int64(message.netTxBytes);
+    }
+    if (message.netRxBytesPerSecond !== undefined) {
+      writer.uint32(97).double(message.netRxBytesPerSecond);
+    }
+    if (message.netTxBytesPerSecond !== undefined) {
+      writer.uint32(105).double(message.netTxBytesPerSecond);
+    }
+    if (message.restarts !== undefined) {
+      writer.uint32(112).int32(message.restarts);
+    }
+    if (message.problem !== "") {
+      writer.uint32(122).string(message.problem);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContainerStats {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContainerStats();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.group = GroupRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.slot = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.configRevision = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.cpu = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.cpuLimit = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.memBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.memLimitBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.netRxBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.netTxBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 97) {
+              break;
+            }
+
+            message.netRxBytesPerSecond = reader.double();
+            continue;
+          }
+          case 13: {
+            if (tag !== 105) {
+              break;
+            }
+
+            message.netTxBytesPerSecond = reader.double();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.restarts = reader.int32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ContainerStats {
+    return {
+      group: isSet(object.group) ? GroupRef.fromJSON(object.group) : undefined,
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      slot: isSet(object.slot) ? globalThis.Number(object.slot) : 0,
+      host: isSet(object.host) ? globalThis.String(object.host) : "",
+      configRevision: isSet(object.configRevision)
+        ? BigInt(object.configRevision)
+        : isSet(object.config_revision)
+        ? BigInt(object.config_revision)
+        : 0n,
+      cpu: isSet(object.cpu) ? globalThis.Number(object.cpu) : undefined,
+      cpuLimit: isSet(object.cpuLimit)
+        ? globalThis.Number(object.cpuLimit)
+        : isSet(object.cpu_limit)
+        ? globalThis.Number(object.cpu_limit)
+        : undefined,
+      memBytes: isSet(object.memBytes)
+        ? BigInt(object.memBytes)
+        : isSet(object.mem_bytes)
+        ? BigInt(object.mem_bytes)
+        : undefined,
+      memLimitBytes: isSet(object.memLimitBytes)
+        ? BigInt(object.memLimitBytes)
+        : isSet(object.mem_limit_bytes)
+        ? BigInt(object.mem_limit_bytes)
+        : undefined,
+      netRxBytes: isSet(object.netRxBytes)
+        ? BigInt(object.netRxBytes)
+        : isSet(object.net_rx_bytes)
+        ? BigInt(object.net_rx_bytes)
+        : undefined,
+      netTxBytes: isSet(object.netTxBytes)
+        ? BigInt(object.netTxBytes)
+        : isSet(object.net_tx_bytes)
+        ? BigInt(object.net_tx_bytes)
+        : undefined,
+      netRxBytesPerSecond: isSet(object.netRxBytesPerSecond)
+        ? globalThis.Number(object.netRxBytesPerSecond)
+        : isSet(object.net_rx_bytes_per_second)
+        ? globalThis.Number(object.net_rx_bytes_per_second)
+        : undefined,
+      netTxBytesPerSecond: isSet(object.netTxBytesPerSecond)
+        ? globalThis.Number(object.netTxBytesPerSecond)
+        : isSet(object.net_tx_bytes_per_second)
+        ? globalThis.Number(object.net_tx_bytes_per_second)
+        : undefined,
+      restarts: isSet(object.restarts) ? globalThis.Number(object.restarts) : undefined,
+      problem: isSet(object.problem) ? globalThis.String(object.problem) : "",
+    };
+  },
+
+  toJSON(message: ContainerStats): unknown {
+    const obj: any = {};
+    if (message.group !== undefined) {
+      obj.group = GroupRef.toJSON(message.group);
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.slot !== 0) {
+      obj.slot = Math.round(message.slot);
+    }
+    if (message.host !== "") {
+      obj.host = message.host;
+    }
+    if (message.configRevision !== 0n) {
+      obj.configRevision = message.configRevision.toString();
+    }
+    if (message.cpu !== undefined) {
+      obj.cpu = floatToJson(message.cpu);
+    }
+    if (message.cpuLimit !== undefined) {
+      obj.cpuLimit = floatToJson(message.cpuLimit);
+    }
+    if (message.memBytes !== undefined) {
+      obj.memBytes = message.memBytes.toString();
+    }
+    if (message.memLimitBytes !== undefined) {
+      obj.memLimitBytes = message.memLimitBytes.toString();
+    }
+    if (message.netRxBytes !== undefined) {
+      obj.netRxBytes = message.netRxBytes.toString();
+    }
+    if (message.netTxBytes !== undefined) {
+      obj.netTxBytes = message.netTxBytes.toString();
+    }
+    if (message.netRxBytesPerSecond !== undefined) {
+      obj.netRxBytesPerSecond = floatToJson(message.netRxBytesPerSecond);
+    }
+    if (message.netTxBytesPerSecond !== undefined) {
+      obj.netTxBytesPerSecond = floatToJson(message.netTxBytesPerSecond);
+    }
+    if (message.restarts !== undefined) {
+      obj.restarts = Math.round(message.restarts);
+    }
+    if (message.problem !== "") {
+      obj.problem = message.problem;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ContainerStats>, I>>(base?: I): ContainerStats {
+    return ContainerStats.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ContainerStats>, I>>(object: I): ContainerStats {
+    const message = createBaseContainerStats();
+    message.group = (object.group !== undefined && object.group !== null)
+      ? GroupRef.fromPartial(object.group)
+      : undefined;
+    message.name = object.name ?? "";
+    message.slot = object.slot ?? 0;
+    message.host = object.host ?? "";
+    message.configRevision = (object.configRevision !== undefined && object.configRevision !== null)
+      ? BigInt(object.configRevision)
+      : 0n;
+    message.cpu = object.cpu ?? undefined;
+    message.cpuLimit = object.cpuLimit ?? undefined;
+    message.memBytes = (object.memBytes !== undefined && object.memBytes !== null)
+      ? BigInt(object.memBytes)
+      : undefined;
+    message.memLimitBytes = (object.memLimitBytes !== undefined && object.memLimitBytes !== null)
+      ? BigInt(object.memLimitBytes)
+      : undefined;
+    message.netRxBytes = (object.netRxBytes !== undefined && object.netRxBytes !== null)
+      ? BigInt(object.netRxBytes)
+      : undefined;
+    message.netTxBytes = (object.netTxBytes !== undefined && object.netTxBytes !== null)
+      ? BigInt(object.netTxBytes)
+      : undefined;
+    message.netRxBytesPerSecond = object.netRxBytesPerSecond ?? undefined;
+    message.netTxBytesPerSecond = object.netTxBytesPerSecond ?? undefined;
+    message.restarts = object.restarts ?? undefined;
+    message.problem = object.problem ?? "";
+    return message;
+  },
+};
+
 /**
  * Everything that changes groups and namespaces, and what an operator reads besides. A changing call
  * with a request_id has one effect and one answer for 24 hours, however often it is sent.
@@ -7799,6 +8467,19 @@ export const TheseusServiceService = {
     responseSerialize: (value: ReadEventsResponse): Buffer => Buffer.from(ReadEventsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReadEventsResponse => ReadEventsResponse.decode(value),
   },
+  /**
+   * What running containers use of their hosts, sample after sample; followed, those that are made later join. Ends after
+   * the first sample unless it is followed. NO_SUCH_GROUP, HOST_UNREACHABLE, INVALID_REQUEST.
+   */
+  readStats: {
+    path: "/theseus.v1.TheseusService/ReadStats" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ReadStatsRequest): Buffer => Buffer.from(ReadStatsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadStatsRequest => ReadStatsRequest.decode(value),
+    responseSerialize: (value: ReadStatsResponse): Buffer => Buffer.from(ReadStatsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReadStatsResponse => ReadStatsResponse.decode(value),
+  },
 } as const;
 
 export interface TheseusServiceServer extends UntypedServiceImplementation {
@@ -7858,6 +8539,11 @@ export interface TheseusServiceServer extends UntypedServiceImplementation {
   listEvidence: handleUnaryCall<ListEvidenceRequest, ListEvidenceResponse>;
   /** What has happened, oldest first; followed, what happens from now on. NO_SUCH_NAMESPACE. */
   readEvents: handleServerStreamingCall<ReadEventsRequest, ReadEventsResponse>;
+  /**
+   * What running containers use of their hosts, sample after sample; followed, those that are made later join. Ends after
+   * the first sample unless it is followed. NO_SUCH_GROUP, HOST_UNREACHABLE, INVALID_REQUEST.
+   */
+  readStats: handleServerStreamingCall<ReadStatsRequest, ReadStatsResponse>;
 }
 
 export interface TheseusServiceClient extends Client {
@@ -8254,6 +8940,16 @@ export interface TheseusServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<ReadEventsResponse>;
+  /**
+   * What running containers use of their hosts, sample after sample; followed, those that are made later join. Ends after
+   * the first sample unless it is followed. NO_SUCH_GROUP, HOST_UNREACHABLE, INVALID_REQUEST.
+   */
+  readStats(request: ReadStatsRequest, options?: Partial<CallOptions>): ClientReadableStream<ReadStatsResponse>;
+  readStats(
+    request: ReadStatsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ReadStatsResponse>;
 }
 
 export const TheseusServiceClient = makeGenericClientConstructor(
@@ -8271,6 +8967,10 @@ function bytesFromBase64(b64: string): Uint8Array {
 
 function base64FromBytes(arr: Uint8Array): string {
   return globalThis.Buffer.from(arr).toString("base64");
+}
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
