@@ -81,36 +81,43 @@ const ORDERS = [
 ];
 
 describe("a change of the image", () => {
-  it.each(ORDERS)("$name replaces slot by slot, and no moment has fewer than $least ready", async (row) => {
-    const update = { order: row.order, minHealthyTime: NO_TIME };
-    const group = await create(`web/image,${row.name}`, { instances: INSTANCES, update });
-    const before = await group.ready(INSTANCES);
-    const names = before.map(({ name }) => name);
-    const from = await newestRevision(stage.etcd);
-    const eventsBefore = seen(group).length;
-    await client.theseus.updateGroup({ group: group.ref, config: { image: newImage }, updateMask: ["image"] });
-    const isNew = async () => {
-      const now = await group.ready(INSTANCES);
-      return now.every(({ labels }) => labels["theseus.config-revision"] === "2") && now;
-    };
-    const after = await until("all to be of the new image", isNew);
-    expect(after.map(slotOf)).toEqual([1, 2, 3]);
-    expect(after.every((one) => generationOf(one) > 1)).toBe(true);
-    const ready = readyAfterEach(group, await writesAfter(stage.etcd, from), names);
-    expect([Math.min(...ready), ready.at(-1)]).toEqual([row.least, INSTANCES]);
-    const ends = seen(group)
-      .slice(eventsBefore)
-      .filter(({ action }) => action === "start" || action === "die");
-    expect(ends.map(({ action, slot }) => `${action} ${slot}`)).toEqual(row.steps);
-    expect(await group.rollouts()).toMatchObject([{ to: 2, from: 1, state: "done" }, { to: 1, state: "done" }]);
-    const infos = await group.infos();
-    expect((await Promise.all(infos.map(badAnswers))).flat()).toEqual([]);
-    const bodies = infos.map(async ({ instance_host, port_mappings }) => {
-      const answer = await fetch(`http://${instance_host}:${port_mappings?.["http"]?.external}/`);
-      return ((await answer.json()) as { version: string }).version;
-    });
-    expect(await Promise.all(bodies)).toEqual(["2", "2", "2"]);
-  }, 60_000);
+  it.each(ORDERS)(
+    "$name replaces slot by slot, and no moment has fewer than $least ready",
+    async (row) => {
+      const update = { order: row.order, minHealthyTime: NO_TIME };
+      const group = await create(`web/image,${row.name}`, { instances: INSTANCES, update });
+      const before = await group.ready(INSTANCES);
+      const names = before.map(({ name }) => name);
+      const from = await newestRevision(stage.etcd);
+      const eventsBefore = seen(group).length;
+      await client.theseus.updateGroup({ group: group.ref, config: { image: newImage }, updateMask: ["image"] });
+      const isNew = async () => {
+        const now = await group.ready(INSTANCES);
+        return now.every(({ labels }) => labels["theseus.config-revision"] === "2") && now;
+      };
+      const after = await until("all to be of the new image", isNew);
+      expect(after.map(slotOf)).toEqual([1, 2, 3]);
+      expect(after.every((one) => generationOf(one) > 1)).toBe(true);
+      const ready = readyAfterEach(group, await writesAfter(stage.etcd, from), names);
+      expect([Math.min(...ready), ready.at(-1)]).toEqual([row.least, INSTANCES]);
+      const ends = seen(group)
+        .slice(eventsBefore)
+        .filter(({ action }) => action === "start" || action === "die");
+      expect(ends.map(({ action, slot }) => `${action} ${slot}`)).toEqual(row.steps);
+      expect(await group.rollouts()).toMatchObject([
+        { to: 2, from: 1, state: "done" },
+        { to: 1, state: "done" },
+      ]);
+      const infos = await group.infos();
+      expect((await Promise.all(infos.map(badAnswers))).flat()).toEqual([]);
+      const bodies = infos.map(async ({ instance_host, port_mappings }) => {
+        const answer = await fetch(`http://${instance_host}:${port_mappings?.["http"]?.external}/`);
+        return ((await answer.json()) as { version: string }).version;
+      });
+      expect(await Promise.all(bodies)).toEqual(["2", "2", "2"]);
+    },
+    60_000,
+  );
 });
 
 describe("a container that crashes", () => {

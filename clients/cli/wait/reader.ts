@@ -50,7 +50,7 @@ export class Reader {
     }
   }
 
-  /** Undefined before the leader has begun it. */
+  /** Undefined before the leader has begun it; whether there is such a group is told by the group itself. */
   async #rollout(configRevision: bigint): Promise<Rollout | undefined> {
     if (!this.#knowsRollouts) return undefined;
     const { theseus, call } = this.#server;
@@ -59,7 +59,7 @@ export class Reader {
       return rollout;
     } catch (error) {
       if (hasReason(error, "NO_SUCH_CALL")) this.#knowsRollouts = false;
-      else if (!hasReason(error, "NO_SUCH_REVISION", "NO_ROLLOUT")) throw error;
+      else if (!hasReason(error, "NO_SUCH_REVISION", "NO_ROLLOUT", "NO_SUCH_GROUP")) throw error;
       return undefined;
     }
   }

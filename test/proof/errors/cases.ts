@@ -165,7 +165,7 @@ export function hopelessCases(scene: Scene): ErrorCase[] {
       says: ["code 1", "3 of 3 tries"],
       waits: true,
       // Each failure is told at once; it is over after the third try, with the pauses before it.
-      withinMs: 15_000,
+      withinMs: 30_000,
       argv: create("quits", image, "--cmd", "false"),
     },
     {
