@@ -50,7 +50,7 @@ export function forecast(input: ForecastInput): Forecast {
     const refusals = [...created, ...replaced].map((slot) => ({ slot, hosts: [found.missing] }));
     return { ...NOTHING_CHANGES, ...rest, refusals, actions: stopsOf(surplus) };
   }
-  const made = simulated({ ...input, after, wanted, kept, created, replaced });
+  const made = simulated({ ...input, after, wanted, kept, surplus, created, replaced });
   const atOnce = made.actions.filter(({ kind }) => kind === "create");
   const inTurn = made.actions.filter(({ kind }) => kind !== "create");
   return { ...rest, ...made, actions: [...atOnce, ...stopsOf(surplus), ...inTurn] };

@@ -5,7 +5,7 @@ import type { Intent } from "../model/container.js";
 import { DEFAULTS } from "../model/defaults.js";
 import type { GroupConfig } from "../model/group.js";
 import type { HostView } from "../model/host.js";
-import type { Forecast, PlannedAction, Refusal, Transition } from "../model/plan.js";
+import type { Forecast, HostRefusal, PlannedAction, Refusal, Transition } from "../model/plan.js";
 import type { RolloutPolicy } from "../model/rollout.js";
 import type { SlotsRecord } from "../model/slots.js";
 import { compare } from "./compare.js";
@@ -20,6 +20,8 @@ export type Simulated = {
   readonly intents: readonly Intent[];
   /** Of those, the one that each wanted slot keeps. */
   readonly kept: readonly Intent[];
+  /** Of slots above those wanted, and to be stopped; by slot. */
+  readonly surplus: readonly Intent[];
   /** Slots that are empty, and slots whose container is outdated; both in order. */
   readonly created: readonly number[];
   readonly replaced: readonly number[];
@@ -37,7 +39,7 @@ export function simulated(input: Simulated): Made {
   const policy = policyOf(holders, after, replaced);
   const batches = batchesOf(replaced, policy, wanted);
   const ground = new Ground(input, hosts);
-  for (const slot of input.created) ground.fill(slot, 0);
+  ground.fillAll();
   for (const [i, batch] of batches.entries()) {
     if (policy.order === "stop-first") for (const slot of batch) ground.exchange(slot, i + 1);
     else ground.exchangeBeside(batch, i + 1);
@@ -87,15 +89,31 @@ class Ground {
   constructor(input: Simulated, hosts: readonly HostView[]) {
     this.#input = input;
     this.#hosts = hosts;
-    this.#held = input.kept;
+    this.#held = [...input.kept, ...input.surplus];
   }
 
-  /** An empty slot. */
-  fill(slot: number, batch: number): void {
-    const made = this.#placed(slot, this.#held);
-    if (made === undefined) return;
-    this.#held = [...this.#held, made];
-    this.#note({ slot, kind: "create", to: made.host, batch });
+  /** The empty slots. What is too many leaves as soon as others make up for it: that may be what the last ones wait for. */
+  fillAll(): void {
+    const { created, kept, surplus, wanted } = this.#input;
+    let waiting = created;
+    let staying = surplus.length;
+    for (;;) {
+      waiting = waiting.filter((slot) => !this.#fill(slot));
+      const needed = Math.max(0, wanted - kept.length - (created.length - waiting.length));
+      if (needed >= staying) break;
+      const gone = new Set(surplus.slice(needed, staying));
+      this.#held = this.#held.filter((intent) => !gone.has(intent));
+      staying = needed;
+    }
+    for (const slot of waiting) this.#placed(slot, this.#held);
+  }
+
+  #fill(slot: number): boolean {
+    const found = this.#place(slot, this.#held);
+    if ("refusals" in found) return false;
+    this.#held = [...this.#held, found];
+    this.#note({ slot, kind: "create", to: found.host, batch: 0 });
+    return true;
   }
 
   /** The old one gives its place back first. */
@@ -107,17 +125,29 @@ class Ground {
     this.#held = [...others, made];
   }
 
-  /** All of the batch have both for a while. */
+  /** All of the batch have both for a while; what does not fit yet waits until others have given their place back. */
   exchangeBeside(slots: readonly number[], batch: number): void {
+    let waiting = slots;
+    for (let left = Number.POSITIVE_INFINITY; waiting.length < left && waiting.length > 0; ) {
+      left = waiting.length;
+      waiting = this.#exchangeTogether(waiting, batch);
+    }
+    for (const slot of waiting) this.#placed(slot, this.#held);
+  }
+
+  /** Those that found no room. */
+  #exchangeTogether(slots: readonly number[], batch: number): readonly number[] {
     const fresh: Intent[] = [];
-    for (const slot of slots) {
-      const made = this.#placed(slot, [...this.#held, ...fresh]);
-      if (made === undefined) continue;
+    const refused = slots.filter((slot) => {
+      const made = this.#place(slot, [...this.#held, ...fresh]);
+      if ("refusals" in made) return true;
       this.#note({ slot, kind: "replace", ...this.#from(slot), to: made.host, batch });
       fresh.push(made);
-    }
+      return false;
+    });
     const gone = new Set(fresh.map(({ slot }) => slot));
     this.#held = [...this.#held.filter(({ slot }) => !gone.has(slot)), ...fresh];
+    return refused;
   }
 
   #from(slot: number): Pick<PlannedAction, "from"> {
@@ -132,12 +162,16 @@ class Ground {
 
   /** Undefined, and noted as refused, where it fits nowhere. */
   #placed(slot: number, held: readonly Intent[]): Intent | undefined {
+    const found = this.#place(slot, held);
+    if (!("refusals" in found)) return found;
+    this.refusals.push({ slot, hosts: found.refusals });
+    return undefined;
+  }
+
+  #place(slot: number, held: readonly Intent[]): Intent | { readonly refusals: readonly HostRefusal[] } {
     const { after } = this.#input;
     const found = place(after, roomsFor(this.#hosts, held, after), this.#volumeHost(slot));
-    if ("refusals" in found) {
-      this.refusals.push({ slot, hosts: found.refusals });
-      return undefined;
-    }
+    if ("refusals" in found) return found;
     return { ...NAMELESS, slot, host: found.host.name, hostPorts: found.hostPorts };
   }
 
