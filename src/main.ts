@@ -193,6 +193,7 @@ function build(config: Config, log: Logger, opened: OpenStore): Parts {
     logs: createLogs({ engine: () => ground().engine, catalog, clock }),
     stats: createStats({ engine: () => ground().engine, catalog, clock }),
     findImage: async (_host, image, policy) => (await ground().engine).findImage(image, policy),
+    findStrangers: async () => (await (await ground().engine).list()).strangers,
     ...{ changes: store, store, directory: store, feed: store, registrations: store, timeline: store, storage: wire },
     rules: { allowHostAccess: config.allowHostAccess },
     version: config.version,

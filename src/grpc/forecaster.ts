@@ -6,7 +6,7 @@ import { carriedPin } from "../model/group-status.js";
 import type { HostRecord, HostView } from "../model/host.js";
 import { hostView } from "../model/host-view.js";
 import type { Forecast, FoundImage } from "../model/plan.js";
-import type { Clock } from "../model/ports.js";
+import type { Clock, Stranger } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import type { Reservation, SchedulerStore } from "../model/store.js";
 import { compare } from "../planner/compare.js";
@@ -15,6 +15,7 @@ import { hostToAsk } from "../planner/image.js";
 import type { PlannedChange } from "./convert-group.js";
 import { type FindImage, ImageLooks } from "./image-looks.js";
 import type { SlotsReader } from "./slots-reader.js";
+import { type FindStrangers, strangersOn } from "./strangers.js";
 
 export type ForecasterDeps = {
   readonly store: Pick<SchedulerStore, "readHosts" | "readReservations">;
@@ -23,6 +24,7 @@ export type ForecasterDeps = {
   readonly clusterId: () => string;
   /** Absent: this server has no engine to ask. */
   readonly findImage?: FindImage | undefined;
+  readonly findStrangers?: FindStrangers | undefined;
 };
 
 export type ForecastInput = Pick<PlannedChange, "ref" | "before" | "after"> & {
@@ -34,26 +36,37 @@ export type ForecastInput = Pick<PlannedChange, "ref" | "before" | "after"> & {
 /** One host, and what all groups together have reserved on it. */
 export type HostLoad = Pick<HostRecord, "name" | "problem"> & { readonly cpu: number; readonly mem: number };
 
+/** What engines told, beyond what is stored. */
+type Seen = {
+  /** Undefined: images are not looked up. */
+  readonly images: ImageLooks | undefined;
+  /** By host; a host without an answer has none. */
+  readonly strangers: ReadonlyMap<string, readonly Stranger[]>;
+};
+
 /** The hosts as they are at one moment; groups that are told one after the other see each other's places. */
 export class Forecaster {
   private constructor(
     private readonly deps: ForecasterDeps,
     private readonly hosts: readonly HostRecord[],
     private reservations: readonly Reservation[],
-    /** Undefined: images are not looked up. */
-    private readonly looks: ImageLooks | undefined,
+    private readonly seen: Seen,
   ) {}
 
   /**
    * Fails as the store does.
-   * @param looksUp whether new images are looked up, for a plan that somebody reads; that may take seconds.
+   * @param looks whether engines are asked too, for a plan that somebody reads: for new images, and for containers that
+   * are not ours. That may take seconds.
    */
-  static async read(deps: ForecasterDeps, looksUp = false): Promise<Forecaster> {
-    const [hosts, reservations] = await Promise.all([deps.store.readHosts(), deps.store.readReservations()]);
-    const { findImage, clock } = deps;
-    const looks = looksUp && findImage !== undefined ? new ImageLooks(findImage, clock) : undefined;
+  static async read(deps: ForecasterDeps, looks = false): Promise<Forecaster> {
+    const { store, findImage, findStrangers, clock } = deps;
+    const [hosts, reservations] = await Promise.all([store.readHosts(), store.readReservations()]);
     const records = hosts.map(({ value }) => value).sort((a, b) => compare(a.name, b.name));
-    return new Forecaster(deps, records, reservations, looks);
+    const answering = records.filter(({ problem }) => problem === undefined).map(({ name }) => name);
+    return new Forecaster(deps, records, reservations, {
+      images: looks && findImage !== undefined ? new ImageLooks(findImage, clock) : undefined,
+      strangers: looks && findStrangers !== undefined ? await strangersOn(answering, findStrangers, clock) : new Map(),
+    });
   }
 
   /** As they are before anything was told. */
@@ -93,19 +106,21 @@ export class Forecaster {
 
   /** Undefined where nobody looks, or nobody needs to. */
   private async found({ ref, before, after, change }: ForecastInput): Promise<FoundImage | undefined> {
-    if (this.looks === undefined || after === undefined || pinOf(change) !== undefined) return undefined;
+    const { images } = this.seen;
+    if (images === undefined || after === undefined || pinOf(change) !== undefined) return undefined;
     const wanted = after.instances ?? before?.config.instances;
     if (wanted === 0 || carriedPin(before, after) !== undefined) return undefined;
     const host = hostToAsk(this.views(ref), after);
-    return host === undefined ? { unknown: "no host answers" } : this.looks.look(host.name, after);
+    return host === undefined ? { unknown: "no host answers" } : images.look(host.name, after);
   }
 
   private views(ref: GroupRef): HostView[] {
     const reservations = this.reservations.filter((one) => groupId(one.group) !== groupId(ref));
     const now = this.deps.clock.now();
-    return this.hosts.map((host) =>
-      hostView(host, { now, others: () => ({ reservations, strangers: [], otherNames: () => [] }) }),
-    );
+    return this.hosts.map((host) => {
+      const strangers = this.seen.strangers.get(host.name) ?? [];
+      return hostView(host, { now, others: () => ({ reservations, strangers, otherNames: () => [] }) });
+    });
   }
 
   /** What these places would hold is taken for the groups told after this one. */

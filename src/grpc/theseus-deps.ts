@@ -23,6 +23,7 @@ import type { ForecasterDeps } from "./forecaster.js";
 import type { GroupReader } from "./group-reader.js";
 import type { FindImage } from "./image-looks.js";
 import type { SlotsReader } from "./slots-reader.js";
+import type { FindStrangers } from "./strangers.js";
 import type { ConfigRules } from "./validate-config.js";
 
 /** The outside world of TheseusService. */
@@ -44,6 +45,7 @@ export type TheseusPorts = {
   readonly stats: GroupStats;
   /** Absent: this server has no engine to ask for images. */
   readonly findImage?: FindImage;
+  readonly findStrangers?: FindStrangers;
   readonly timeline: Timeline;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -76,8 +78,8 @@ export class TheseusDeps {
     this.clock = clock;
     this.rng = rng;
     this.rules = rules;
-    const { findImage } = ports;
-    this.forecaster = { store, slots, clock, clusterId: () => catalog.view().clusterId, findImage };
+    const { findImage, findStrangers } = ports;
+    this.forecaster = { store, slots, clock, clusterId: () => catalog.view().clusterId, findImage, findStrangers };
   }
 
   missing(ref: GroupRef): TheseusError {

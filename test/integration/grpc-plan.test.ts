@@ -6,6 +6,7 @@ import { UpdateOrder } from "../../clients/gen/theseus/v1/group.js";
 import { PlanAction, PlannedActionKind } from "../../clients/gen/theseus/v1/plan.js";
 import type { FindImage } from "../../src/grpc/image-looks.js";
 import { TheseusError } from "../../src/model/errors.js";
+import type { Stranger } from "../../src/model/ports.js";
 import { type GroupRef, groupRef } from "../../src/model/reference.js";
 import { aGroup, anIntent, changed } from "../support/builders.js";
 import { failureOf, type Rig, startRig } from "../unit/grpc/rig.js";
@@ -15,6 +16,7 @@ const digest = (letter: string): string => `web@sha256:${letter.repeat(64)}`;
 let rig: Rig;
 let found: FindImage;
 let asked: string[] = [];
+let strangers: readonly Stranger[] = [];
 let ref: GroupRef;
 let count = 0;
 
@@ -24,6 +26,7 @@ beforeAll(async () => {
       asked.push(`${host} ${image} ${policy}`);
       return found(host, image, policy);
     },
+    findStrangers: async () => strangers,
   });
 });
 afterAll(() => rig.close());
@@ -31,6 +34,7 @@ beforeEach(() => {
   rig.store.beforeChange = () => undefined;
   found = async () => ({ pinned: digest("a") });
   asked = [];
+  strangers = [];
   ref = groupRef("plan", [`t${++count}`]);
 });
 
@@ -98,6 +102,15 @@ describe("a plan", () => {
       { slot: 2 },
     ]);
     expect(told?.actions).toEqual([]);
+  });
+
+  it("refuses a fixed port that a container holds which is not ours, and names it", async () => {
+    strangers = [{ id: "1", name: "nginx-by-hand", hostPorts: [8443] }];
+    const ports = [{ name: "https", container: 8443, host: 8443 }];
+    const [told] = (await plan({ image: "web:2", instances: 1, ports })).plans;
+    expect(told?.refusals).toMatchObject([
+      { slot: 1, hosts: [{ host: "local", text: "port 8443 is taken by container nginx-by-hand" }] },
+    ]);
   });
 
   it("places the groups of one request beside each other, each container once", async () => {

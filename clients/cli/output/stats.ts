@@ -62,7 +62,7 @@ function loadText({ cpu: { limit }, load }: Row, isUtf8: boolean): string {
 
 function noteText({ container, mem }: Row, { paint }: Style): string {
   if (container === undefined) return "";
-  if (container.problem !== "") return paint("yellow", container.problem);
+  if (container.problem !== "") return paint("yellow", container.problem.replaceAll(/\s+/g, " "));
   return isNearLimit(mem) ? paint("yellow", "near mem limit") : "";
 }
 

@@ -45,6 +45,8 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   ListEvidence: ["NOT_FOUND"],
   // Nothing may have happened yet.
   ReadEvents: ["OK", "NOT_FOUND"],
+  // As with the logs.
+  ReadStats: ["NOT_FOUND", "UNAVAILABLE"],
 };
 
 /** The server's limit of one message; grpc-js refuses more by itself. */

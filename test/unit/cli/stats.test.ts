@@ -1,8 +1,11 @@
 // Figures of stats as people read them, the load of the last samples, and the sums of groups.
 
 import { describe, expect, it } from "@jest/globals";
+import { resolveGlobals } from "../../../clients/cli/globals.js";
+import type { Io } from "../../../clients/cli/io.js";
 import { cpuText, isNearLimit, memText, netText, saysUtf8, sparkline } from "../../../clients/cli/stats/figures.js";
 import { Loads } from "../../../clients/cli/stats/rows.js";
+import { ToldStats } from "../../../clients/cli/stats/told.js";
 import { ContainerStats } from "../../../clients/gen/theseus/v1/theseus_service.js";
 import { refOf } from "../../support/fake-groups.js";
 
@@ -106,5 +109,41 @@ describe("rows", () => {
     expect(web?.containers.map(({ load }) => load)).toEqual([Array.from({ length: 20 }, (_, i) => i + 11), [1]]);
     loads.take([]);
     expect(loads.take([stats("web/dev", 1, { cpu: 5 })])[0]?.sums.load).toEqual([5]);
+  });
+});
+
+describe("samples on a terminal", () => {
+  function terminal(rows: number) {
+    const written: string[] = [];
+    const out = { write: (text: string) => void written.push(text), isTTY: true, columns: 80, rows };
+    const io = { stdout: out, stderr: out, env: { LANG: "C" }, cwd: ".", stdinIsTTY: false } as unknown as Io;
+    const context = { io, globals: resolveGlobals({ color: "never" }, {}), args: [], options: {}, argv: [] };
+    return { written, told: new ToldStats(context, { follow: true, sort: undefined }) };
+  }
+  const containers = Array.from({ length: 9 }, (_, i) =>
+    ContainerStats.fromPartial({
+      group: refOf("web/dev"),
+      slot: i + 1,
+      name: `web.${i}`,
+      host: "a",
+      cpu: 1,
+      cpuLimit: 1,
+    }),
+  );
+
+  it("are cut where the screen ends, and say how much", async () => {
+    const { written, told } = terminal(8);
+    await told.tell({ time: new Date(0), containers });
+    const lines = written.join("").split("\n");
+    expect(lines).toHaveLength(8);
+    expect(lines.slice(-2)).toEqual(["and 6 more", ""]);
+  });
+
+  it("are whole where they fit, also of nothing", async () => {
+    const { written, told } = terminal(50);
+    await told.tell({ time: new Date(0), containers });
+    expect(written.join("").trimEnd().split("\n")).toHaveLength(12);
+    await told.tell({ time: new Date(0), containers: [] });
+    expect(written.at(-1)).toMatch(/00:00:00\nnothing runs\n$/);
   });
 });

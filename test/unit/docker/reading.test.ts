@@ -230,6 +230,12 @@ describe("an inspected container", () => {
     expect(running).not.toHaveProperty("exitCode");
   });
 
+  it("tells its limits, and none where the engine has a zero", () => {
+    expect(seen({}, "no", { hostConfig: { NanoCpus: 5e8, Memory: 1024 } }).limits).toEqual({ cpu: 0.5, mem: 1024 });
+    expect(seen({}, "no", { hostConfig: { NanoCpus: 0, Memory: 1024 } }).limits).toEqual({ mem: 1024 });
+    expect(seen({}, "no", { hostConfig: { NanoCpus: 0, Memory: 0 } })).not.toHaveProperty("limits");
+  });
+
   it("of a state unknown to us is what its process is", () => {
     expect(seen({ Status: "stopping", Running: true }).status).toBe("running");
     expect(seen({ Status: "whatever" }).status).toBe("exited");
