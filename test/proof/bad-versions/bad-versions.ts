@@ -102,8 +102,8 @@ async function check(size: Size): Promise<Report> {
       order = one.order;
       violations.push(...(await takenBack(scene, one)));
     }
-    violations.push(...(await stuck(scene)));
-    return { cases: cases.length + 1, violations };
+    if (size === "full") violations.push(...(await stuck(scene)));
+    return { cases: cases.length, violations };
   });
 }
 
