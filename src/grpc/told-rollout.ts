@@ -18,6 +18,7 @@ import {
   rolloutOf,
 } from "../model/rollout.js";
 import type { Steering } from "../model/steering.js";
+import { progressEnd } from "../planner/rollout-failure.js";
 import { countOf } from "../planner/rollout-policy.js";
 import { stepsBehind, waitsForPerson } from "../planner/rollout-steps.js";
 
@@ -112,9 +113,9 @@ function pausedBy(change: Change, since: Instant | undefined): Pick<ToldRollout,
   return { state: "paused", pause: { since: since ?? change.time, reason: "asked", change } };
 }
 
-function deadlineOf({ progressAt, policy, pause }: Rollout, now: Instant): Instant {
-  const stood = pause === undefined ? 0 : Math.max(0, now - pause.since);
-  return progressAt + stood + policy.progressDeadline;
+function deadlineOf(rollout: Rollout, now: Instant): Instant {
+  const { pause } = rollout;
+  return progressEnd(rollout) + (pause === undefined ? 0 : Math.max(0, now - pause.since));
 }
 
 /** The leader has not got to it, or its image cannot be had. */

@@ -98,7 +98,7 @@ export type Rollout = {
   readonly ended?: Instant;
 };
 
-/** The record /theseus/rollouts/{ns}/{group uid}: newest first, at most ROLLOUTS_KEPT. */
+/** The record /theseus/rollouts/{ns}/{group uid}: newest first, at most ROLLOUTS_KEPT, the last stable one among them. */
 export type RolloutsRecord = { readonly rollouts: readonly Rollout[] };
 
 export const NO_ROLLOUTS: RolloutsRecord = { rollouts: [] };
@@ -125,5 +125,8 @@ export function lastStable({ rollouts }: RolloutsRecord, before: number): number
 export function withRollout({ rollouts }: RolloutsRecord, rollout: Rollout): RolloutsRecord {
   const others = rollouts.filter(({ to }) => to !== rollout.to);
   const inOrder = [...others, rollout].sort((a, b) => b.to - a.to);
-  return { rollouts: inOrder.slice(0, ROLLOUTS_KEPT) };
+  const kept = inOrder.slice(0, ROLLOUTS_KEPT);
+  const stable = inOrder.find(({ state }) => state === "done");
+  // Without it nothing could be taken back any more.
+  return { rollouts: stable === undefined || kept.includes(stable) ? kept : [...kept.slice(0, -1), stable] };
 }

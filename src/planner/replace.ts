@@ -36,12 +36,15 @@ export function toReplace(scene: Scene, keepers: readonly Member[], view: Rollou
 
 function ofTheRollout(scene: Scene, { rollout, slots }: RolloutView): Replacement {
   if (!goesOn(rollout) || scene.config === undefined) return NOBODY;
-  const until = restsUntil(rollout, slots);
+  const until = restsUntil(scene, rollout, slots);
   if (until !== undefined && until > scene.input.now) return { ...NOBODY, step: waitingUntil(until) };
-  const due = inTurn(rollout, slots).slice(0, Math.max(0, seats(scene, rollout, slots)));
-  return rollout.policy.order === "start-first"
-    ? besideOf(scene, rollout, due)
-    : insteadOf(scene, rollout, { config: scene.config, due });
+  const free = Math.max(0, seats(scene, rollout, slots));
+  const turn = inTurn(rollout, slots);
+  if (rollout.policy.order === "stop-first") {
+    return insteadOf(scene, rollout, { config: scene.config, due: turn.slice(0, free) });
+  }
+  const due = turn.filter((member) => isAlone(scene, member)).slice(0, free);
+  return besideOf(scene, rollout, { slots, due });
 }
 
 /** Old ones that run: first those that were begun before, then those that do not serve anyway, then by slot. */
@@ -69,9 +72,10 @@ function isTaken(scene: Scene, rollout: Rollout, slot: SlotView): boolean {
 }
 
 /** With a wait the window empties before the next ones begin. */
-function restsUntil({ policy, progressAt, done }: Rollout, slots: readonly SlotView[]): number | undefined {
+function restsUntil(scene: Scene, rollout: Rollout, slots: readonly SlotView[]): number | undefined {
+  const { policy, progressAt, done } = rollout;
   if (policy.wait === 0) return undefined;
-  const busy = slots.some(({ phase }) => phase !== "old" && phase !== "done");
+  const busy = slots.some((slot) => isTaken(scene, rollout, slot));
   if (busy) return Number.POSITIVE_INFINITY;
   return done === 0 ? undefined : progressAt + policy.wait;
 }
@@ -96,9 +100,20 @@ function insteadOf(
   return { leaving, beside: [], step: NOTHING };
 }
 
-/** Gives successors to so many that no more are started than was promised. */
-function besideOf(scene: Scene, { policy }: Rollout, due: readonly Member[]): Replacement {
-  const room = scene.wanted + policy.maxParallel - scene.members.length;
+/** While another one of the slot leaves, a successor would be the third. */
+function isAlone(scene: Scene, { intent }: Member): boolean {
+  return scene.members.filter((other) => other.intent.slot === intent.slot).length === 1;
+}
+
+/** Gives successors to so many that no more are started than was promised; empty slots will be filled too. */
+function besideOf(
+  scene: Scene,
+  { policy }: Rollout,
+  { slots, due }: { readonly slots: readonly SlotView[]; readonly due: readonly Member[] },
+): Replacement {
+  const held = new Set(scene.members.map(({ intent }) => intent.slot));
+  const empty = slots.filter(({ slot }) => !held.has(slot)).length;
+  const room = scene.wanted + policy.maxParallel - scene.members.length - empty;
   const beside = due.slice(0, Math.max(0, room)).map(({ intent }) => intent.slot);
   return { leaving: new Map(), beside, step: NOTHING };
 }

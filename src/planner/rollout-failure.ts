@@ -5,6 +5,7 @@ import type { Reason } from "../model/errors.js";
 import type { Instant } from "../model/instant.js";
 import type { Rollout, RolloutFailure } from "../model/rollout.js";
 import type { Attention } from "../model/slots.js";
+import { stepEnd } from "./rollout-steps.js";
 import type { Scene } from "./scene.js";
 import type { SlotView } from "./slot-view.js";
 
@@ -20,9 +21,13 @@ export function failureOf(scene: Scene, rollout: Rollout, slots: readonly SlotVi
     const failure = slotFailure(scene, rollout, slot);
     if (failure !== undefined) return failure;
   }
-  return rollout.progressAt + rollout.policy.progressDeadline <= scene.input.now
-    ? stalled(scene, rollout, slots)
-    : undefined;
+  return progressEnd(rollout) <= scene.input.now ? stalled(scene, rollout, slots) : undefined;
+}
+
+/** When it fails unless it gets on; what its policy makes it wait does not count. */
+export function progressEnd(rollout: Rollout): Instant {
+  const { wait, progressDeadline } = rollout.policy;
+  return (stepEnd(rollout) ?? rollout.progressAt) + wait + progressDeadline;
 }
 
 /** Of a slot that is being replaced, or made for the first time. */
@@ -45,12 +50,12 @@ export function slotFailure(scene: Scene, rollout: Rollout, slot: SlotView): Rol
 
 /** When time alone makes it fail. */
 export function deadlines(rollout: Rollout, slots: readonly SlotView[]): readonly Instant[] {
-  const { healthyDeadline, progressDeadline } = rollout.policy;
+  const { healthyDeadline } = rollout.policy;
   const begun = slots.flatMap(({ slot, phase }) => {
     const progress = phase === "done" || phase === "stable" ? undefined : rollout.slots[slot];
     return progress === undefined ? [] : [progress.begun + healthyDeadline];
   });
-  return [...begun, rollout.progressAt + progressDeadline];
+  return [...begun, progressEnd(rollout)];
 }
 
 function unhealthy({ input: { now } }: Scene, { policy }: Rollout, { slot, current }: SlotView): RolloutFailure {

@@ -3,10 +3,17 @@
 
 import type { GroupConfig } from "../model/group.js";
 import type { Instant } from "../model/instant.js";
-import { isOver, lastStable, type Rollout, type RolloutFailure, rolloutOf } from "../model/rollout.js";
+import {
+  isOver,
+  lastStable,
+  type Rollout,
+  type RolloutFailure,
+  type RolloutsRecord,
+  rolloutOf,
+} from "../model/rollout.js";
 import type { Steering } from "../model/steering.js";
 import { isSame } from "./compare.js";
-import { deadlines, failureOf } from "./rollout-failure.js";
+import { deadlines, failureOf, progressEnd } from "./rollout-failure.js";
 import { policyOf } from "./rollout-policy.js";
 import { stepEnd, stepsBehind, waitsForPerson } from "./rollout-steps.js";
 import type { Scene } from "./scene.js";
@@ -41,15 +48,19 @@ export const goesOn = ({ state }: Rollout): boolean => state === "running";
 
 function opened(scene: Scene, config: GroupConfig, to: number): Rollout {
   const { rollouts, now } = scene.input;
-  const outdated = slotViews(scene, 0).flatMap(({ slot, phase }) => (phase === "old" ? [slot] : []));
+  const slots = slotViews(scene, 0);
+  const outdated = slots.flatMap(({ slot, phase }) => (phase === "old" ? [slot] : []));
   const from = lastStable(rollouts, to);
   const failed = rollouts.rollouts.find(({ backBy }) => backBy === to);
+  const replaces = slots.some(({ old }) => old !== undefined) || isUnproven(rollouts, to);
+  const policy = policyOf(scene, config, outdated);
   return {
     to,
     ...(from === undefined ? {} : { from }),
     state: "running",
-    policy: policyOf(scene, config, outdated),
-    replaces: outdated.length > 0,
+    // Nobody is asked about a creation, which goes at once, nor about a way back, which is the cure.
+    policy: replaces && failed === undefined ? policy : { ...policy, steps: [] },
+    replaces,
     started: now,
     progressAt: now,
     done: 0,
@@ -57,6 +68,12 @@ function opened(scene: Scene, config: GroupConfig, to: number): Rollout {
     slots: {},
     ...(failed === undefined ? {} : { takesBack: failed.to }),
   };
+}
+
+/** The one before has replaced containers and did not get to an end: what it has made has not proven itself. */
+function isUnproven({ rollouts }: RolloutsRecord, to: number): boolean {
+  const before = rollouts.find((other) => other.to < to);
+  return before?.replaces === true && before.state !== "done";
 }
 
 function advanced(scene: Scene, rollout: Rollout, slots: readonly SlotView[], steering: Steering): Rollout {
@@ -77,14 +94,22 @@ function progressed(scene: Scene, rollout: Rollout, slots: readonly SlotView[], 
   const counted = done > rollout.done ? { ...rollout, done, progressAt: now } : rollout;
   const stepsDone = stepsBehind(counted, { wanted: scene.wanted, done, promotions, now });
   const stepped = stepsDone > rollout.stepsDone ? { ...counted, stepsDone, progressAt: now } : counted;
-  const begun = slots.filter(({ slot, current }) => current !== undefined && rollout.slots[slot] === undefined);
-  if (begun.length === 0) return stepped;
-  const fresh = begun.map(({ slot }) => {
+  return { ...stepped, slots: slotsBegun(scene, rollout, slots) };
+}
+
+/** Of what has proven itself nothing is kept: what becomes of it later begins anew. */
+function slotsBegun(scene: Scene, rollout: Rollout, slots: readonly SlotView[]): Rollout["slots"] {
+  const { now } = scene.input;
+  const begun = slots.flatMap((view) => {
+    const { slot, current, phase, readySince } = view;
+    const isProven = phase === "done" && readySince !== undefined && readySince + rollout.policy.minHealthyTime <= now;
+    const known = rollout.slots[slot];
+    if (isProven || (known === undefined && current === undefined)) return [];
     const failuresBefore = scene.input.slots.slots[slot]?.failures ?? 0;
     // What it stood still is added when it goes on.
-    return [slot, { begun: rollout.pause?.since ?? now, failuresBefore }] as const;
+    return [[slot, known ?? { begun: rollout.pause?.since ?? now, failuresBefore }] as const];
   });
-  return { ...stepped, slots: { ...stepped.slots, ...Object.fromEntries(fresh) } };
+  return Object.fromEntries(begun);
 }
 
 /** While it stands still no deadline comes nearer. */
@@ -120,7 +145,7 @@ function failing(scene: Scene, rollout: Rollout, failure: RolloutFailure): Rollo
   const failed = { ...rest, failure };
   const isAsked = failure.reason === "CANCELLED";
   const goesBack = isAsked || rollout.policy.onFailure === "rollback";
-  const isStalled = rollout.progressAt + rollout.policy.progressDeadline <= scene.input.now;
+  const isStalled = progressEnd(rollout) <= scene.input.now;
   const isPossible = !rollout.replaces || rollout.tried || rollout.policy.order === "start-first";
   const goesOn = !isAsked && !isStalled && isPossible && rollout.policy.onFailure === "continue";
   if (goesOn) return { ...rollout, failure: rollout.failure ?? failure };

@@ -30,14 +30,16 @@ export function surplusToStop(
   view: RolloutView | undefined,
 ): ReadonlyMap<string, string> {
   const spare = scene.members.filter(servesNow).length - scene.wanted;
-  const free = surplus.filter((member) => !isHeld(member, view));
+  const free = surplus.filter((member) => !isHeld(scene, member, view));
   const serving = free.filter(servesNow).reverse();
   const stopped = [...serving.slice(0, Math.max(spare, 0)), ...free.filter((member) => !servesNow(member))];
   return new Map(stopped.map((member) => [member.intent.name, whySurplus(scene, member)]));
 }
 
-/** The old one of a slot stays until its successor is stable. */
-function isHeld({ intent, standing }: Member, view: RolloutView | undefined): boolean {
+/** The old one of a slot stays until its successor is stable; while the image is not known nobody can tell which is which. */
+function isHeld(scene: Scene, member: Member, view: RolloutView | undefined): boolean {
+  const { intent, standing } = member;
+  if (scene.fingerprint === undefined) return standing === "live" && isWanted(scene, member);
   const slot = view?.slots[intent.slot - 1];
   return standing === "live" && slot?.old?.intent.name === intent.name && slot.phase !== "stable";
 }

@@ -10,6 +10,8 @@ export type SlotView = {
   /** Of another config, and not told to go: one that serves before any other. */
   readonly old: Member | undefined;
   readonly phase: SlotPhase;
+  /** Since when the current one has been ready. */
+  readonly readySince: Instant | undefined;
   /** When a ready one is stable. */
   readonly stableAt: Instant | undefined;
 };
@@ -42,10 +44,11 @@ function viewOf(
   const staying = members.filter(({ intent }) => !isLeaving(intent));
   const current = staying.findLast(({ outdated }) => !outdated);
   const old = keeperOf(staying.filter(({ outdated }) => outdated));
-  const stableAt = current !== undefined && servesNow(current) ? readySince(current) + minHealthyTime : undefined;
+  const since = current !== undefined && servesNow(current) ? readySince(current) : undefined;
+  const stableAt = since === undefined ? undefined : since + minHealthyTime;
   const isStable = current?.info?.state === "stopped" || (stableAt !== undefined && stableAt <= now);
   const phase = phaseOf({ current, old, isReady: stableAt !== undefined, isStable, isAlone: members.length === 1 });
-  return { slot, current, old, phase, stableAt: isStable ? undefined : stableAt };
+  return { slot, current, old, phase, readySince: since, stableAt: isStable ? undefined : stableAt };
 }
 
 type Facts = Pick<SlotView, "current" | "old"> & {

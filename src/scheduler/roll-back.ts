@@ -32,10 +32,11 @@ export async function rollBack(
   });
 }
 
-/** How many there are to be is not taken back. */
+/** How many there are to be is not taken back; a restart is, if it came after that revision. */
 function made(former: HistoryRecord, present: ConfigRecord, rollout: Rollout, time: number): ConfigRecord {
   const { instances: _, ...config } = former.config;
   const { instances } = present.config;
+  const restart = (present.restart ?? 0) > former.configRevision ? undefined : present.restart;
   return {
     config: { ...config, ...(instances === undefined ? {} : { instances }) },
     configRevision: present.configRevision + 1,
@@ -46,7 +47,7 @@ function made(former: HistoryRecord, present: ConfigRecord, rollout: Rollout, ti
       time,
     },
     ...(former.pin === undefined ? {} : { pin: former.pin }),
-    ...(present.restart === undefined ? {} : { restart: present.restart }),
+    ...(restart === undefined ? {} : { restart }),
   };
 }
 

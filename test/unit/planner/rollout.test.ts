@@ -216,7 +216,7 @@ describe("a rollout that is paused", () => {
       pause: { since: NOW, reason: "asked", change: ann },
     });
     const pause = { since: NOW - 20 * MINUTE, reason: "asked" } as const;
-    const slots = { 1: { begun: NOW - 26 * MINUTE, failuresBefore: 0 } };
+    const slots = { 2: { begun: NOW - 26 * MINUTE, failuresBefore: 0 } };
     const long = aRollout({ done: 1, state: "paused", pause, progressAt: NOW - 25 * MINUTE, slots });
     expect(notedRollout(seen(asked, parts, long), 2)).toBeUndefined();
   });
