@@ -86,14 +86,16 @@ function addCreate(
 
 function addReplace(
   txn: Transaction,
-  { ref, config: asked, from, pin: given }: Extract<GroupChange, { kind: "replace" }>,
+  { ref, config: asked, from, madeFrom, pin: given }: Extract<GroupChange, { kind: "replace" }>,
   found: Found,
   { change }: Making,
 ): Written {
   const present = changeable(ref, from, found);
   const config = keepInstances(asked, present.value.config);
   const pin = given ?? carriedPin(present.value, config);
-  const { restart } = present.value;
+  // A restart that came after the revision that is gone back to is undone with it.
+  const isUndone = (present.value.restart ?? 0) > (madeFrom ?? Number.POSITIVE_INFINITY);
+  const restart = isUndone ? undefined : present.value.restart;
   return addRevision(txn, ref, found, {
     ...{ config, configRevision: from + 1, change },
     ...(pin !== undefined && { pin }),

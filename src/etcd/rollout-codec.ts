@@ -58,6 +58,7 @@ const rolloutCodec = record<Rollout>({
   replaces: must("replaces", flag),
   tried: may("tried", oneOfTrue),
   started: must("started", instant),
+  silentSince: may("silent_since", instant),
   progressAt: must("progress_at", instant),
   done: must("done", whole),
   stepsDone: must("steps_done", whole),

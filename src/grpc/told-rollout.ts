@@ -114,8 +114,8 @@ function pausedBy(change: Change, since: Instant | undefined): Pick<ToldRollout,
 }
 
 function deadlineOf(rollout: Rollout, now: Instant): Instant {
-  const { pause } = rollout;
-  return progressEnd(rollout) + (pause === undefined ? 0 : Math.max(0, now - pause.since));
+  const since = rollout.pause?.since ?? rollout.silentSince ?? now;
+  return progressEnd(rollout) + Math.max(0, now - since);
 }
 
 /** The leader has not got to it, or its image cannot be had. */

@@ -80,6 +80,8 @@ export type Rollout = {
   /** A container like those to come could be created, so one that serves may be stopped for it. */
   readonly tried?: true;
   readonly started: Instant;
+  /** Since when a host with containers of it has not answered: no deadline comes nearer. */
+  readonly silentSince?: Instant;
   /** When a slot was last done; times in which the rollout stood still are added. */
   readonly progressAt: Instant;
   /** The most slots that were done. */

@@ -115,7 +115,17 @@ function besideOf(
   const empty = slots.filter(({ slot }) => !held.has(slot)).length;
   const room = scene.wanted + policy.maxParallel - scene.members.length - empty;
   const beside = due.slice(0, Math.max(0, room)).map(({ intent }) => intent.slot);
-  return { leaving: new Map(), beside, step: NOTHING };
+  const idle = room <= 0 && isStuck(scene, slots) ? due.find((member) => !servesNow(member)) : undefined;
+  return { leaving: new Map(idle === undefined ? [] : [[idle.intent.name, WHY]]), beside, step: NOTHING };
+}
+
+/** Nothing is under way that makes room: those that are too many serve in place of some that do not. */
+function isStuck(scene: Scene, slots: readonly SlotView[]): boolean {
+  const { members, wanted } = scene;
+  const kept = new Set(slots.flatMap(({ current, old }) => [current, old]));
+  const isNeeded = members.filter(servesNow).length <= wanted;
+  const rests = members.every((one) => one.standing === "live" && !isLeaving(one.intent));
+  return isNeeded && rests && members.every((one) => kept.has(one) || servesNow(one));
 }
 
 function servingSlots(scene: Scene): number {

@@ -80,7 +80,7 @@ function advanced(scene: Scene, rollout: Rollout, slots: readonly SlotView[], st
   if (rollout.state === "failed" && isComplete(scene, slots)) return ended(rollout, "done", scene.input.now);
   if (isOver(rollout) || rollout.state === "rolling_back") return rollout;
   if (steering.aborted !== undefined) return failing(scene, rollout, abortion(steering.aborted.actor, scene.input.now));
-  const next = paused(scene, progressed(scene, rollout, slots, steering), steering);
+  const next = paused(scene, heard(scene, progressed(scene, rollout, slots, steering), steering), steering);
   if (isComplete(scene, slots)) return ended(next, "done", scene.input.now);
   if (next.state === "paused") return next;
   const failure = next.failure ?? failureOf(scene, next, slots);
@@ -100,16 +100,16 @@ function progressed(scene: Scene, rollout: Rollout, slots: readonly SlotView[], 
 /** Of what has proven itself nothing is kept: what becomes of it later begins anew. */
 function slotsBegun(scene: Scene, rollout: Rollout, slots: readonly SlotView[]): Rollout["slots"] {
   const { now } = scene.input;
-  const begun = slots.flatMap((view) => {
-    const { slot, current, phase, readySince } = view;
+  const known = slots.flatMap(({ slot, current, phase, readySince }) => {
     const isProven = phase === "done" && readySince !== undefined && readySince + rollout.policy.minHealthyTime <= now;
-    const known = rollout.slots[slot];
-    if (isProven || (known === undefined && current === undefined)) return [];
+    const before = rollout.slots[slot];
+    if (isProven || (before === undefined && current === undefined)) return [];
     const failuresBefore = scene.input.slots.slots[slot]?.failures ?? 0;
     // What it stood still is added when it goes on.
-    return [[slot, known ?? { begun: rollout.pause?.since ?? now, failuresBefore }] as const];
+    const begun = rollout.pause?.since ?? rollout.silentSince ?? now;
+    return [[slot, before ?? { begun, failuresBefore }] as const];
   });
-  return Object.fromEntries(begun);
+  return Object.fromEntries(known);
 }
 
 /** While it stands still no deadline comes nearer. */
@@ -123,10 +123,31 @@ function paused(scene: Scene, rollout: Rollout, { paused: asked }: Steering): Ro
     return { ...rollout, state: "paused", pause };
   }
   if (wants || rollout.pause === undefined) return rollout;
-  const { pause, ...rest } = rollout;
-  const stood = Math.max(0, now - pause.since);
-  const slots = Object.entries(rest.slots).map(([slot, one]) => [slot, { ...one, begun: one.begun + stood }] as const);
-  return { ...rest, state: "running", progressAt: rest.progressAt + stood, slots: Object.fromEntries(slots) };
+  return { ...afterStanding(rollout, rollout.pause.since, now), state: "running" };
+}
+
+/** While a host with containers of it is silent none does either: what it has there may well be ready. */
+function heard(scene: Scene, rollout: Rollout, { paused: asked }: Steering): Rollout {
+  const { now } = scene.input;
+  const { silentSince } = rollout;
+  const stands = asked !== undefined || rollout.pause !== undefined || waitsForPerson(rollout);
+  if (!stands && scene.members.some(({ standing }) => standing === "silent")) {
+    return silentSince === undefined ? { ...rollout, silentSince: now } : rollout;
+  }
+  return silentSince === undefined ? rollout : afterStanding(rollout, silentSince, now);
+}
+
+/** What was done meanwhile was done just now. */
+function afterStanding(rollout: Rollout, since: Instant, now: Instant): Rollout {
+  const later = (time: Instant): Instant => Math.min(time + Math.max(0, now - since), Math.max(time, now));
+  const slots = Object.entries(rollout.slots).map(
+    ([slot, one]) => [slot, { ...one, begun: later(one.begun) }] as const,
+  );
+  return { ...moving(rollout), progressAt: later(rollout.progressAt), slots: Object.fromEntries(slots) };
+}
+
+function moving({ pause: _, silentSince: __, ...rest }: Rollout): Rollout {
+  return rest;
 }
 
 /** Everything that is wanted is there and stable, and nothing else. */
@@ -141,8 +162,7 @@ function abortion(actor: string, at: Instant): RolloutFailure {
 
 /** The policy decides; a way back that fails too is the end of it. */
 function failing(scene: Scene, rollout: Rollout, failure: RolloutFailure): Rollout {
-  const { pause: _, ...rest } = rollout;
-  const failed = { ...rest, failure };
+  const failed = { ...moving(rollout), failure };
   const isAsked = failure.reason === "CANCELLED";
   const goesBack = isAsked || rollout.policy.onFailure === "rollback";
   const isStalled = progressEnd(rollout) <= scene.input.now;
@@ -156,7 +176,7 @@ function failing(scene: Scene, rollout: Rollout, failure: RolloutFailure): Rollo
 }
 
 function ended(rollout: Rollout, state: "done" | "failed", at: Instant): Rollout {
-  const { pause: _, failure, ...rest } = rollout;
+  const { failure, ...rest } = moving(rollout);
   return { ...rest, state, ended: at, ...(state === "done" || failure === undefined ? {} : { failure }) };
 }
 
@@ -181,8 +201,7 @@ function othersEnded({ input: { rollouts, now } }: Scene, rollout: Rollout): rea
   return rollouts.rollouts.flatMap((other): Rollout[] => {
     if (other.to >= rollout.to || isOver(other)) return [];
     if (other.backBy !== rollout.to) {
-      const { pause: _, ...rest } = other;
-      return [{ ...rest, state: "superseded", supersededBy: rollout.to, ended: now }];
+      return [{ ...moving(other), state: "superseded", supersededBy: rollout.to, ended: now }];
     }
     if (!isOver(rollout)) return [];
     return [{ ...other, state: wentBack(other, rollout), ended: now }];

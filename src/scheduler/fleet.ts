@@ -58,11 +58,10 @@ export class Fleet {
   }
 
   async #read(): Promise<FleetReading> {
-    const { store } = this.#office;
+    const { store, since } = this.#office;
+    if (since > this.#given) this.#given = since;
     const assignments = new Map(this.#hosts.map((host) => [host, this.#book.assignments(host)]));
-    const { since } = this.#office;
-    const atLeast = since > this.#given ? since : this.#given;
-    const [records, reservations] = await Promise.all([store.readHosts(), this.#reservations(atLeast)]);
+    const [records, reservations] = await Promise.all([store.readHosts(), this.#reservations(this.#given)]);
     this.#book.learn(records);
     return { reservations, assignments };
   }

@@ -34,7 +34,7 @@ export class HostBook {
     return [...this.#pages.values()].flatMap(({ record }) => (record === undefined ? [] : [record.value]));
   }
 
-  /** How many assignments to this host were written in this term: a plan made from an earlier count does not know them all. */
+  /** How many assignments to this host have ended in this term: a plan made from an earlier count does not know them all. */
   assignments(host: string): number {
     return this.#page(host).assignments;
   }
@@ -55,9 +55,13 @@ export class HostBook {
         throw new TheseusError("CONFLICT", { what: `another group was given room on host ${host} meanwhile` });
       }
       if (held === undefined) throw new TheseusError("CONFLICT", { what: `host ${host} has no record any more` });
-      // Counted before the outcome is known: an attempt whose answer is lost may have been written.
-      page.assignments++;
-      return write(held);
+      try {
+        return await write(held);
+      } finally {
+        // Only now: who read the count while this was being written may not have seen it. An attempt that failed counts
+        // too, since its answer may be what was lost.
+        page.assignments++;
+      }
     });
   }
 

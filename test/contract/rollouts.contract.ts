@@ -26,7 +26,7 @@ const PIN = { asked: "web:1", pinned: "web@sha256:1" };
 /** With everything that can be stored of one. */
 const WHOLE: Rollout = aRollout({
   ...{ to: 3, from: 2, state: "rolling_back", done: 2, stepsDone: 1, backBy: 4, takesBack: 2, supersededBy: 5 },
-  ...{ started: CHANGE.time, progressAt: CHANGE.time + 1, ended: CHANGE.time + 2 },
+  ...{ started: CHANGE.time, silentSince: CHANGE.time, progressAt: CHANGE.time + 1, ended: CHANGE.time + 2 },
   pause: { since: CHANGE.time, reason: "asked", change: CHANGE },
   slots: { 1: { begun: CHANGE.time, failuresBefore: 0 }, 12: { begun: CHANGE.time, failuresBefore: 3 } },
   failure: { reason: "CONTAINER_EXITED", text: "x", at: CHANGE.time, slot: 1, host: "local", container: "c1" },
@@ -168,6 +168,16 @@ export function rolloutsContract(openWire: WireFactory): void {
       await restart(1);
       await on.store.changeGroups([{ kind: "replace", ref: group, config: { image: "web:1" }, from: 2 }], context());
       expect(await config()).toMatchObject({ configRevision: 3, restart: 2 });
+    });
+
+    it("that go back to before a restart undo it too", async () => {
+      await restart(1);
+      const change = { kind: "replace", ref: group, config: { image: "web:1" } } as const;
+      await on.store.changeGroups([{ ...change, from: 2, madeFrom: 1 }], context());
+      expect(await config()).not.toHaveProperty("restart");
+      await restart(3);
+      await on.store.changeGroups([{ ...change, from: 4, madeFrom: 4 }], context());
+      expect(await config()).toMatchObject({ configRevision: 5, restart: 4 });
     });
 
     it("of an undo have the image that is named, and the instances of now", async () => {

@@ -5,6 +5,7 @@ import { NO_ROLLOUTS, type Rollout, type RolloutsRecord, withRollout } from "../
 import { plan } from "../../../src/planner/plan.js";
 import {
   aGroup,
+  aHost,
   aRollout,
   changed,
   doings,
@@ -131,6 +132,51 @@ describe("start-first", () => {
     const rollouts = aRollout({ to: 3, policy: { order: "start-first", maxParallel: 2 } });
     const { intents } = only(plan(situation(third, parts, over(rollouts))), "assign");
     expect(intents.map(({ slot }) => slot)).toEqual([2]);
+  });
+});
+
+describe("start-first where more are there than it may start", () => {
+  it("stops one that does not serve for its successor when nothing else is under way", () => {
+    const old = aGroup({ instances: 5, restart: "on-failure", ports: [{ name: "http", container: 80 }] });
+    const now = changed(old, { image: "web:2", instances: 3 });
+    const [passing, failing] = (["passing", "failing"] as const).map((verdict) => ({
+      container: { restartPolicy: "no" as const, verdict },
+      info: { state: verdict === "passing" ? ("ready" as const) : ("unhealthy" as const) },
+    }));
+    const parts = [1, 2, 3, 4, 5].map((slot) => ready(old, slot, slot === 2 || slot === 3 ? failing : passing));
+    const rollout = aRollout({ policy: { order: "start-first" } });
+    const first = plan(situation(now, parts, over(rollout)));
+    expect(doings(first).filter((text) => !text.startsWith("noteAttention"))).toEqual(["drain 2"]);
+    const under = [...parts.slice(0, 1), draining(old, 2), ...parts.slice(2)];
+    const next = plan(situation(now, under, over(rollout)));
+    expect(doings(next)).not.toContain("drain 3");
+  });
+});
+
+describe("a rollout while a host is silent", () => {
+  const { old, now } = update();
+  const young = starting(now, 1, { intent: { host: "b" }, container: { host: "b" }, info: { host: "b" } });
+  const parts = [young, ready(old, 2, noRestart), ready(old, 3, noRestart)];
+  const hosts = (reachable: boolean) => ({ hosts: [aHost(), aHost({ name: "b", reachable })] });
+  const slots = { 1: { begun: NOW - 21 * MINUTE, failuresBefore: 0 } };
+  const before = aRollout({ progressAt: NOW - 22 * MINUTE, slots });
+
+  it("notes since when, once", () => {
+    const noted = notedRollout(plan(situation(now, parts, { ...over(before), ...hosts(false) })), 2);
+    expect(noted).toMatchObject({ state: "running", silentSince: NOW });
+    const again = { ...over(aRollout({ ...before, silentSince: NOW - MINUTE })), ...hosts(false) };
+    expect(notedRollout(plan(situation(now, parts, again)), 2)).toBeUndefined();
+  });
+
+  it("has as long as before once the host answers again", () => {
+    const rollout = aRollout({ ...before, silentSince: NOW - 20 * MINUTE });
+    const noted = notedRollout(plan(situation(now, parts, { ...over(rollout), ...hosts(true) })), 2);
+    expect(noted).toMatchObject({
+      state: "running",
+      progressAt: NOW - 2 * MINUTE,
+      slots: { 1: { begun: NOW - MINUTE } },
+    });
+    expect(noted?.silentSince).toBeUndefined();
   });
 });
 

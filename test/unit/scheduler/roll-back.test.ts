@@ -24,7 +24,7 @@ async function takenBack(record: ConfigRecord, history: readonly HistoryRecord[]
 
 describe("a rollout that is taken back", () => {
   const former = aGroup({ instances: 2 });
-  const history: HistoryRecord[] = [{ ...former.record }];
+  const history: HistoryRecord[] = [{ ...former.record, service: former.ref.service, labels: former.ref.labels }];
 
   it("has the content and the pin of the older revision, and the present number of instances", async () => {
     const [edit] = await takenBack(changed(former, { image: "web:2", instances: 5 }).record, history);
