@@ -52,7 +52,7 @@ function opened(scene: Scene, config: GroupConfig, to: number): Rollout {
   const outdated = slots.flatMap(({ slot, phase }) => (phase === "old" ? [slot] : []));
   const from = lastStable(rollouts, to);
   const failed = rollouts.rollouts.find(({ backBy }) => backBy === to);
-  const replaces = slots.some(({ old }) => old !== undefined) || isUnproven(rollouts, to);
+  const replaces = failed === undefined ? isReplacing(rollouts, to, slots) : slots.some(({ current }) => !current);
   const policy = policyOf(scene, config, outdated);
   return {
     to,
@@ -70,10 +70,10 @@ function opened(scene: Scene, config: GroupConfig, to: number): Rollout {
   };
 }
 
-/** The one before has replaced containers and did not get to an end: what it has made has not proven itself. */
-function isUnproven({ rollouts }: RolloutsRecord, to: number): boolean {
+/** Or the one before was, and did not get to an end: what it has made has not proven itself. */
+function isReplacing({ rollouts }: RolloutsRecord, to: number, slots: readonly SlotView[]): boolean {
   const before = rollouts.find((other) => other.to < to);
-  return before?.replaces === true && before.state !== "done";
+  return slots.some(({ old }) => old !== undefined) || (before?.replaces === true && before.state !== "done");
 }
 
 function advanced(scene: Scene, rollout: Rollout, slots: readonly SlotView[], steering: Steering): Rollout {

@@ -361,6 +361,19 @@ describe("a rollout that fails", () => {
     expect(stuck.actions.some(({ kind }) => kind === "rollBack")).toBe(false);
   });
 
+  it("is over as soon as what served before serves alone again, however young that is", () => {
+    const failed = aRollout({ state: "rolling_back", backBy: 3, policy: { order: "start-first" } });
+    const back = aGroup({ ...old.record.config, configRevision: 3, update: { minHealthyTime: 10 * MINUTE } });
+    const young = {
+      info: { since: NOW - SECOND },
+      container: { startedAt: NOW - SECOND, restartPolicy: "no" as const },
+    };
+    const parts = [1, 2, 3].map((slot) => ready(back, slot, young));
+    const begun = plan(situation(back, parts, { rollouts: { rollouts: [failed] } }));
+    expect(notedRollout(begun, 3)).toMatchObject({ state: "done", takesBack: 2 });
+    expect(notedRollout(begun, 2)).toMatchObject({ state: "rolled_back" });
+  });
+
   it("is taken back at once when a person asks", () => {
     const asked = { ...now, record: { ...now.record, steering: { promotions: 0, aborted: ann } } };
     const back = only(seen(asked, [starting(now, 1), ...rest], aRollout()), "rollBack");
