@@ -189,19 +189,6 @@ describe("start-first", () => {
   });
 });
 
-describe("a restart", () => {
-  it("replaces every container of an earlier revision although nothing of the config differs", () => {
-    const old = aGroup({ instances: 2, update: { order: "stop-first" }, restart: "on-failure" });
-    const again = changed(old, {});
-    const now = { ...again, record: { ...again.record, restart: 2 } };
-    const next = plan(
-      situation(now, [ready(old, 1, noRestart), ready(old, 2, noRestart)], { rollouts: { rollouts: [aRollout()] } }),
-    );
-    expect(doings(next)).toEqual(["drain 1"]);
-    expect(next.status).toMatchObject({ outdated: 2 });
-  });
-});
-
 describe("a rollout that is paused", () => {
   const { old, now } = update({ order: "stop-first" });
   const parts = [ready(now, 1, noRestart), ready(old, 2, noRestart), ready(old, 3, noRestart)];
