@@ -17,6 +17,8 @@ const WARM: Milliseconds = MINUTE;
 export class Topics {
   /** The longest unused first. */
   readonly #byId = new Map<string, Topic>();
+  /** The last in that order: each move makes the table a little longer, until it is built anew. */
+  #newest: Topic | undefined;
   /** Lookups ask with the same object over and over. */
   readonly #ids = new WeakMap<Question, string>();
   /** By what their target names: namespace and service, "*" for all. */
@@ -38,8 +40,11 @@ export class Topics {
   of(question: Question): Topic {
     const id = this.#idOf(question);
     const topic = this.#byId.get(id) ?? this.#make(question);
-    this.#byId.delete(id);
-    this.#byId.set(id, topic);
+    if (topic !== this.#newest) {
+      this.#byId.delete(id);
+      this.#byId.set(id, topic);
+      this.#newest = topic;
+    }
     return topic;
   }
 
@@ -103,6 +108,7 @@ export class Topics {
 
   #remove(id: string, topic: Topic): void {
     this.#byId.delete(id);
+    if (this.#newest === topic) this.#newest = undefined;
     const place = placeOf(topic.question);
     const others = this.#byPlace.get(place);
     others?.delete(topic);

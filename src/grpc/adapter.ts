@@ -14,6 +14,7 @@ import type {
 import { MINUTE, type Milliseconds, SECOND } from "../model/instant.js";
 import { Call, type CallContext, type CallDeps, type CalledMethod, calledMethod } from "./call.js";
 import { type Decoded, decode, remembering, requestOf } from "./decoded.js";
+import { bytesOf, Encoded } from "./encoded.js";
 import { CallOutlet, type Outlet } from "./outlet.js";
 import { unlessAborted } from "./unless-aborted.js";
 
@@ -27,11 +28,6 @@ type Method = {
 };
 type Request<M> = M extends { requestDeserialize: (bytes: Buffer) => infer R } ? R : never;
 type Response<M> = M extends { responseSerialize: (value: infer R) => Buffer } ? R : never;
-
-/** An answer whose bytes are there already. */
-export class Encoded {
-  constructor(readonly bytes: Buffer) {}
-}
 
 /** Encoded and no promise of it: it is sent without waiting for anything. */
 export type UnaryHandler<Q, A> = (request: Q, context: CallContext) => Promise<A | Encoded> | Encoded;
@@ -73,7 +69,7 @@ export function bindService<S extends Record<keyof S, Method>>(
       responseStream: method.responseStream,
       requestSerialize: (bytes: Buffer) => bytes,
       requestDeserialize: "repeated" in handler ? remembering(method) : (bytes) => decode(method, bytes),
-      responseSerialize: (bytes: Buffer) => bytes,
+      responseSerialize: bytesOf,
       responseDeserialize: (bytes: Buffer) => bytes,
     };
     handlers[name] = handle(method, handler, deps);
@@ -108,7 +104,7 @@ function unary(
   method: Method,
   handler: UnaryHandler<unknown, never>,
   deps: CallDeps,
-): handleUnaryCall<Decoded, Buffer> {
+): handleUnaryCall<Decoded, Buffer | Encoded> {
   const serving = { method, called: calledMethod(method.path), handler, deps };
   return (raw, callback) => {
     answer(raw, callback, serving);
@@ -124,29 +120,29 @@ type Serving<H> = {
 
 /** What is ready is sent at once, without a promise. */
 function answer(
-  raw: ServerUnaryCall<Decoded, Buffer>,
-  callback: sendUnaryData<Buffer>,
+  raw: ServerUnaryCall<Decoded, Buffer | Encoded>,
+  callback: sendUnaryData<Buffer | Encoded>,
   { method, called, handler, deps }: Serving<UnaryHandler<unknown, never>>,
 ): void {
   const call = new Call(raw, called, deps);
   call.limit(raw.getDeadline() === Number.POSITIVE_INFINITY ? DEFAULT_DEADLINE : LONGEST_UNARY);
-  const send = (bytes: Buffer): void => {
+  const send = (message: Buffer | Encoded): void => {
     call.succeeded();
-    callback(null, bytes);
+    callback(null, message);
   };
   const fail = (thrown: unknown): void => callback(call.failed(thrown));
   try {
     const response = handler(requestOf(raw.request, method), call);
-    if (response instanceof Encoded) send(response.bytes);
+    if (response instanceof Encoded) send(response);
     else encoded(method, response, call.signal).then(send).catch(fail);
   } catch (thrown) {
     fail(thrown);
   }
 }
 
-async function encoded(method: Method, promise: Promise<unknown>, signal: AbortSignal): Promise<Buffer> {
+async function encoded(method: Method, promise: Promise<unknown>, signal: AbortSignal): Promise<Buffer | Encoded> {
   const response = await unlessAborted(promise, signal);
-  return response instanceof Encoded ? response.bytes : method.responseSerialize(response as never);
+  return response instanceof Encoded ? response : method.responseSerialize(response as never);
 }
 
 async function pushed(

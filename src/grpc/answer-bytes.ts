@@ -16,6 +16,7 @@ import type { Instant } from "../model/instant.js";
 import type { ContainerRef } from "../model/reference.js";
 import { endpointOf, fromGroupRef } from "./convert-container.js";
 import { writeCursor } from "./cursor.js";
+import { Encoded } from "./encoded.js";
 import { missOf } from "./miss.js";
 
 /** Tags of WatchResponse's snapshot and delta: their field numbers, as bytes with a length. */
@@ -38,7 +39,7 @@ type LookupAt = { readonly revision: bigint; readonly asOf: Instant; readonly as
 type Known = { readonly record: GroupEntry["record"]; readonly byPort: Map<string, Piece> };
 
 /** A whole answer, which ends with what every revision changes. */
-type Lookup = { readonly bytes: Buffer; readonly tail: Uint8Array };
+type Lookup = { readonly message: Encoded; readonly tail: Uint8Array };
 
 export class AnswerBytes implements AnswerCodec {
   readonly #pieces = new WeakMap<ContainerEntry, Known>();
@@ -82,19 +83,19 @@ export class AnswerBytes implements AnswerCodec {
   }
 
   /** A whole LookupResponse; the endpoints on that host come first. Not to be changed: the next one may be the same. */
-  lookup(answer: Answer, question: Question, at: LookupAt): Buffer {
+  lookup(answer: Answer, question: Question, at: LookupAt): Encoded {
     const { askingHost: host } = at;
     const known = this.#lookups.get(answer) ?? new Map<string, Lookup>();
     if (known.size === 0) this.#lookups.set(answer, known);
     const key = host !== "" && answer.pieces.some((piece) => piece.host === host) ? host : "";
     const kept = known.get(key);
     const tail = this.#lookupTail(at);
-    if (kept?.tail === tail) return kept.bytes;
-    const body = kept === undefined ? lookupBody(answer, question, key) : kept.bytes.subarray(0, -kept.tail.length);
-    const bytes = Buffer.concat([body, tail]);
+    if (kept?.tail === tail) return kept.message;
+    const body = kept === undefined ? lookupBody(answer, question, key) : [bodyOf(kept)];
+    const message = new Encoded([...body, tail]);
     if (kept === undefined && known.size >= MOST_ORDERS) known.clear();
-    known.set(key, { bytes, tail });
-    return bytes;
+    known.set(key, { message, tail });
+    return message;
   }
 
   #lookupTail({ revision, asOf }: LookupAt): Uint8Array {
@@ -106,10 +107,12 @@ export class AnswerBytes implements AnswerCodec {
   }
 }
 
-function lookupBody(answer: Answer, question: Question, host: string): Buffer {
+const bodyOf = ({ message, tail }: Lookup): Uint8Array => message.bytes.subarray(0, -tail.length);
+
+function lookupBody(answer: Answer, question: Question, host: string): readonly Uint8Array[] {
   const facts = LookupResponse.fromPartial(factsOf(answer, question));
   const inOrder = host === "" ? answer.pieces : ownFirst(answer.pieces, host);
-  return Buffer.concat([...inOrder.map(({ bytes }) => bytes), LookupResponse.encode(facts).finish()]);
+  return [...inOrder.map(({ bytes }) => bytes), LookupResponse.encode(facts).finish()];
 }
 
 function newlyKnown({ record }: GroupEntry): Known {

@@ -3,10 +3,11 @@
 import type { LookupRequest, LookupResponse } from "../../clients/gen/theseus/v1/discovery_service.js";
 import type { Answer, Question } from "../model/discovery.js";
 import { HOUR, type Milliseconds } from "../model/instant.js";
-import { Encoded, type RepeatedHandler } from "./adapter.js";
+import type { RepeatedHandler } from "./adapter.js";
 import { type AskedLookup, readLookup } from "./asked.js";
 import type { CallContext } from "./call.js";
 import type { DiscoveryDeps } from "./discovery-deps.js";
+import type { Encoded } from "./encoded.js";
 import { notEnough } from "./not-enough.js";
 import { tooLarge } from "./too-large.js";
 import { notSeen, unconfirmed } from "./too-old.js";
@@ -36,8 +37,9 @@ function answered(deps: DiscoveryDeps, asked: AskedLookup, context: CallContext)
 function encoded({ catalog, bytes }: DiscoveryDeps, { question, askingHost }: AskedLookup, answer: Answer): Encoded {
   const { revision } = catalog.view();
   const lookup = bytes.lookup(answer, question, { revision, asOf: catalog.asOf(), askingHost });
-  if (lookup.length > MOST_BYTES) throw tooLarge(lookup.length, MOST_BYTES, answer.pieces.length);
-  return new Encoded(lookup);
+  const { length } = lookup.bytes;
+  if (length > MOST_BYTES) throw tooLarge(length, MOST_BYTES, answer.pieces.length);
+  return lookup;
 }
 
 /** Waits for everything that was asked for until shortly before the call would be ended, and then says what is missing. */
