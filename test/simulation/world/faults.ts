@@ -1,0 +1,125 @@
+// What may go wrong in a world, and how often: each seed has kinds of its own, each kind chance of its own, so that one
+// kind less changes the others as little as can be.
+
+import type { Milliseconds } from "../../../src/model/instant.js";
+import type { Seeded } from "./seeded.js";
+
+/** Of single calls and streams, by chance. */
+export const CALL_FAULTS = [
+  "store lost request",
+  "store late request",
+  "store lost reply",
+  "store refused",
+  "store slow",
+  "store stale read",
+  "store watch cut",
+  "store watch slow",
+  "store watch duplicate",
+  "store watch fragment",
+  "store keepalive lie",
+  "engine lost request",
+  "engine lost reply",
+  "engine refused",
+  "engine slow",
+  "engine event loss",
+] as const;
+
+/** Of the whole, at times. */
+export const TIMED_FAULTS = [
+  "store frozen",
+  "store killed",
+  "store full",
+  "store compacted",
+  "store restored",
+  "store partition",
+  "engine frozen",
+  "engine killed",
+  "engine rebooted",
+  "engine partition",
+  "server killed",
+  "server frozen",
+  "server stopped",
+  "server clock set",
+  "container exits",
+  "container vanishes",
+  "container stopped by hand",
+] as const;
+
+export const FAULTS = [...CALL_FAULTS, ...TIMED_FAULTS] as const;
+export type CallFault = (typeof CALL_FAULTS)[number];
+export type TimedFault = (typeof TIMED_FAULTS)[number];
+export type Fault = (typeof FAULTS)[number];
+
+/** Part of the kinds that a seed has. */
+const SHARE = 0.3;
+/** After it much is left to people, so that most seeds go without. */
+const RARE: ReadonlyMap<Fault, number> = new Map([["store restored", 0.06]]);
+const CALL_RATES = [0.003, 0.01, 0.04] as const;
+const TIMED_COUNTS = [1, 2, 4] as const;
+
+export type FaultPlan = {
+  readonly rates: ReadonlyMap<CallFault, number>;
+  readonly times: readonly { readonly fault: TimedFault; readonly at: Milliseconds; readonly chance: Seeded }[];
+};
+
+/** @param until no fault after that. @param off kinds that are left out. */
+export function planFaults(chance: Seeded, until: Milliseconds, off: ReadonlySet<Fault>): FaultPlan {
+  const rates = new Map<CallFault, number>();
+  for (const fault of CALL_FAULTS) {
+    const own = chance.of(fault);
+    const rate = own.pick(CALL_RATES) ?? 0;
+    if (own.chance(SHARE) && !off.has(fault)) rates.set(fault, rate);
+  }
+  const times = TIMED_FAULTS.flatMap((fault) => {
+    const own = chance.of(fault);
+    const share = RARE.get(fault);
+    const count = share === undefined ? (own.pick(TIMED_COUNTS) ?? 0) : 1;
+    // It is put back before people are done: what they ask for at last has to be what is there.
+    const latest = fault === "store restored" ? until / 2 : until;
+    if (!own.chance(share ?? SHARE) || off.has(fault)) return [];
+    return Array.from({ length: count }, (_, i) => ({ fault, at: own.between(0, latest), chance: own.of(String(i)) }));
+  });
+  return { rates, times };
+}
+
+export const NO_FAULTS: FaultPlan = { rates: new Map(), times: [] };
+
+/** Decides over each call. */
+export class Fate {
+  readonly #plan: FaultPlan;
+  readonly #chance: ReadonlyMap<Fault, Seeded>;
+  readonly #happened = new Map<Fault, number>();
+  readonly #forced = new Set<CallFault>();
+  /** None once it is over. */
+  isOver = false;
+
+  constructor(plan: FaultPlan, chance: Seeded) {
+    this.#plan = plan;
+    this.#chance = new Map([...plan.rates.keys()].map((fault) => [fault, chance.of(`fate ${fault}`)]));
+  }
+
+  get happened(): ReadonlyMap<Fault, number> {
+    return this.#happened;
+  }
+
+  /** It happens to the next call that it can happen to. */
+  force(fault: CallFault): void {
+    this.#forced.add(fault);
+  }
+
+  /** Whether it happens to this call. */
+  strikes(fault: CallFault): boolean {
+    if (this.#forced.delete(fault)) {
+      this.note(fault);
+      return true;
+    }
+    const rate = this.#plan.rates.get(fault);
+    if (rate === undefined || this.isOver || this.#chance.get(fault)?.chance(rate) !== true) return false;
+    this.note(fault);
+    return true;
+  }
+
+  note(fault: Fault): void {
+    this.#happened.set(fault, (this.#happened.get(fault) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,300 @@
+// Holds the promises against what the raw store and the raw engine did, one after the other as they happen. It shares no
+// code with what it judges, and takes nobody's word.
+
+import type { Milliseconds } from "../../../src/model/instant.js";
+import type { Container, Deed, Engine } from "./engine.js";
+import type { Commit } from "./etcd.js";
+import { belowFloor, type Serving, servingSlots } from "./floor.js";
+import { type RawConfig, type RawIntent, RawStore, readKey } from "./raw-store.js";
+import type { Timeline } from "./timeline.js";
+
+export type Violation = { readonly invariant: string; readonly at: Milliseconds; readonly text: string };
+
+/** How it was before a write, as far as the write is about it. */
+type Before = {
+  readonly leader: string | undefined;
+  readonly intents: ReadonlyMap<string, RawIntent>;
+  readonly ready: ReadonlySet<string>;
+};
+
+/** What only the leader writes. */
+const LEADERS_OWN = new Set(["intent", "info", "drain", "slots", "rollouts", "host", "evidence"]);
+const REQUESTS = "/theseus/requests/";
+const PHASES = ["creating", "running", "draining", "stopping"];
+/** Of every group here. */
+export const ACK_DEADLINE: Milliseconds = 2500;
+/** A write may have been decided on that long before. */
+const DECIDED_BEFORE: Milliseconds = 1000;
+/** An answer that a container is ready may be that late in the store. */
+const READY_IS_TRUE_FOR: Milliseconds = 25_000;
+
+export class Judge {
+  readonly store = new RawStore();
+  readonly violations: Violation[] = [];
+  readonly #requests = new Set<string>();
+  readonly #lastRevision = new Map<string, number>();
+  readonly #ids = new Map<string, string>();
+  /** Names of all intents that ever were, with the phases that they had. */
+  readonly #phases = new Map<string, Set<string>>();
+  readonly #gone = new Set<string>();
+  readonly #upAt = new Map<string, Milliseconds>();
+  readonly #startedAs = new Map<string, string>();
+  /** Group to the most containers that were ever asked of it. */
+  readonly #most = new Map<string, number>();
+  /** When each group was last asked for something else: what was decided just before that still comes. */
+  readonly #askedAt = new Map<string, Milliseconds>();
+  /** When each container began to leave. */
+  readonly #leftAt = new Map<string, Milliseconds>();
+  /** Who uses what is told. */
+  holders: readonly { holdsSince(name: string): Milliseconds | undefined }[] = [];
+  /** The store was put back: what proves that is left to people. */
+  isRestored = false;
+  /** A person has said what is to become of it. */
+  hasWord = false;
+  /** Ids of containers that the store did not know when it was put back, but for those that were leaving. */
+  readonly #younger = new Set<string>();
+  /** When something last happened that is no heartbeat. */
+  lastChange: Milliseconds = 0;
+
+  constructor(
+    readonly timeline: Timeline,
+    readonly engine: Engine,
+  ) {}
+
+  readonly started = (process: string, serverId: string): unknown => this.#ids.set(process, serverId);
+
+  violated(invariant: string, text: string): void {
+    this.violations.push({ invariant, at: this.timeline.now, text });
+  }
+
+  /** Names and revisions come again; nothing that the store does not know may be touched without a person's word. */
+  restored(revision: number, all: Commit["changes"]): void {
+    this.isRestored = true;
+    const had = (name: string, phase: string): boolean => this.#phases.get(name)?.has(phase) === true;
+    const wasLeaving = (name: string): boolean => had(name, "draining") || had(name, "stopping");
+    this.store.restart(revision, all);
+    for (const { id, spec, wasStarted } of this.engine.containers.values()) {
+      if (wasStarted && !this.store.intents.has(spec.name) && !wasLeaving(spec.name)) this.#younger.add(id);
+    }
+    this.#startedAs.clear();
+    this.#requests.clear();
+    this.#lastRevision.clear();
+  }
+
+  committed({ revision, changes, by }: Commit): void {
+    const before = this.#before(changes);
+    const serving = servingSlots(this.store);
+    this.store.apply(revision, changes);
+    for (const change of changes) this.#changed(change, by, before);
+    this.#once(changes);
+    this.#floor(before, serving);
+  }
+
+  /** A request has one effect, and every change that a person asked for is one. */
+  #once(changes: Commit["changes"]): void {
+    const requests = changes.filter(({ key, deleted }) => key.startsWith(REQUESTS) && !deleted);
+    for (const { key } of requests) {
+      if (this.#requests.has(key)) this.violated("once", `${key} was done twice`);
+      this.#requests.add(key);
+    }
+    const isAsked = changes.some(({ key, deleted }) => {
+      const known = readKey(key);
+      return known.kind === "config" && !deleted && this.#isNew(known.group);
+    });
+    if (isAsked && requests.length === 0) this.violated("once", "a person's change was stored without its request");
+  }
+
+  /** A config revision that a person made, and that was not there before. */
+  #isNew(group: string): boolean {
+    const config = this.store.configs.get(group);
+    if (config?.actor !== "person") return false;
+    const last = this.#lastRevision.get(group) ?? 0;
+    this.#lastRevision.set(group, config.revision);
+    return config.revision > last;
+  }
+
+  #before(changes: Commit["changes"]): Before {
+    const before = { leader: this.store.leader, intents: new Map<string, RawIntent>(), ready: new Set<string>() };
+    for (const { key } of changes) {
+      const known = readKey(key);
+      if (known.kind !== "intent" && known.kind !== "info") continue;
+      const intent = this.store.intents.get(known.name);
+      if (intent !== undefined) before.intents.set(known.name, intent);
+      if (this.store.infos.get(known.name)?.state === "ready") before.ready.add(known.name);
+    }
+    return before;
+  }
+
+  #changed({ key, deleted }: Commit["changes"][number], by: string | undefined, before: Before): void {
+    const known = readKey(key);
+    const isLeaders = LEADERS_OWN.has(known.kind);
+    if (isLeaders) this.#fence(key, by, before.leader);
+    if ((isLeaders && known.kind !== "host") || known.kind === "config" || known.kind === "group") {
+      this.lastChange = this.timeline.now;
+    }
+    if (known.kind === "config") this.#asked(known.group);
+    if (known.kind === "intent") this.#intent(known.name, deleted, before.intents.get(known.name));
+    if (known.kind === "info" && !deleted && !before.ready.has(known.name)) this.#told(known.name);
+  }
+
+  /** A call that changes a container leaves a process. */
+  sending(process: string, call: string, id: string): void {
+    const serverId = this.#ids.get(process);
+    if (this.isRestored || this.store.leader === serverId) return;
+    const name = this.engine.containers.get(id)?.spec.name ?? id;
+    this.violated("office", `${process} asks for "${call} ${name}" while ${this.store.leader ?? "nobody"} leads`);
+  }
+
+  did(deed: Deed): void {
+    const { act, container, by } = deed;
+    const { name } = container.spec;
+    if (container.isUp || (act === "die" && this.#upAt.has(name))) this.#upAt.set(name, this.timeline.now);
+    if (by !== undefined) this.#doneFor(deed, by);
+  }
+
+  #doneFor({ act, container }: Deed, by: string): void {
+    const { name } = container.spec;
+    this.lastChange = this.timeline.now;
+    const phases = this.#phases.get(name);
+    if (act === "create" && phases === undefined) {
+      this.violated("intent first", `${by} created ${name}, of which there was no intent`);
+    }
+    if (act === "start" && !this.isRestored) this.#wasStarted(container, by, phases?.has("running") === true);
+    if ((act === "stop" || act === "remove") && this.#younger.has(container.id) && !this.hasWord) {
+      this.violated("restored", `${by}: ${act} of ${name}, which the restored store does not know`);
+    }
+    if (this.isRestored) return;
+    if (act === "stop" && phases?.has("stopping") !== true) {
+      this.violated("intent first", `${by} stopped ${name}, whose stop was not written`);
+    }
+    if (act === "stop") this.#heard(name);
+    if (act === "remove" && container.wasStarted && phases === undefined) {
+      this.violated("intent first", `${by} removed ${name}, which was never ours`);
+    }
+  }
+
+  /** Who was sent it, and is there, knows that it left, or has had its time. */
+  #heard(name: string): void {
+    const leftAt = this.#leftAt.get(name) ?? this.timeline.now;
+    for (const holder of this.holders) {
+      const since = holder.holdsSince(name);
+      const isWaitedFor = since !== undefined && since < leftAt && this.timeline.now < leftAt + ACK_DEADLINE;
+      if (isWaitedFor) this.violated("heard", `${name} was stopped while it was still used`);
+    }
+  }
+
+  #wasStarted(container: Container, by: string, isConfirmed: boolean): void {
+    const { name } = container.spec;
+    if (!isConfirmed) this.violated("intent first", `${by} started ${name}, which was not confirmed`);
+    this.#single(container);
+    this.#ceiling(container);
+  }
+
+  #fence(key: string, by: string | undefined, leader: string | undefined): void {
+    if (by === undefined || this.isRestored || !this.#ids.has(by)) return;
+    if (this.#ids.get(by) === leader) return;
+    this.violated("fence", `${by} wrote ${key} while ${leader ?? "nobody"} led`);
+  }
+
+  #asked(group: string): void {
+    const config = this.store.configs.get(group);
+    this.#askedAt.set(group, this.timeline.now);
+    if (config !== undefined) this.#most.set(group, Math.max(this.#most.get(group) ?? 0, config.instances));
+  }
+
+  #intent(name: string, isDeleted: boolean, before: RawIntent | undefined): void {
+    if (isDeleted) {
+      this.#gone.add(name);
+      return;
+    }
+    const intent = this.store.intents.get(name);
+    if (intent === undefined) return;
+    const phases = this.#phases.get(name) ?? new Set<string>();
+    this.#phases.set(name, phases);
+    phases.add(intent.phase);
+    if (intent.phase === "draining" && before?.phase !== "draining") this.#leftAt.set(name, this.timeline.now);
+    if (!this.isRestored) this.#inOrder(intent, before);
+  }
+
+  #inOrder({ name, phase }: RawIntent, before: RawIntent | undefined): void {
+    if (before === undefined && this.#gone.has(name)) this.violated("generation", `${name} was given out twice`);
+    if (before === undefined && phase !== "creating") this.violated("phases", `${name} began as ${phase}`);
+    if (before !== undefined && PHASES.indexOf(phase) < PHASES.indexOf(before.phase)) {
+      this.violated("phases", `${name} went from ${before.phase} back to ${phase}`);
+    }
+  }
+
+  #told(name: string): void {
+    if (this.store.infos.get(name)?.state !== "ready") return;
+    const container = this.#named(name);
+    const upAt = container?.isUp === true ? this.timeline.now : this.#upAt.get(name);
+    const isPortless = container !== undefined && Object.keys(container.spec.hostPorts).length === 0;
+    if (isPortless || this.isRestored) return;
+    if (upAt === undefined || this.timeline.now - upAt > READY_IS_TRUE_FOR) {
+      this.violated("ready", `${name} was told ready, and was not up`);
+    }
+  }
+
+  /** At most one container ever ran under one generation; of a slot one, or two while one replaces the other. */
+  #single(container: Container): void {
+    const { name, owner } = container.spec;
+    const former = this.#startedAs.get(name);
+    if (former !== undefined && former !== container.id)
+      this.violated("single", `${name} was started as two containers`);
+    this.#startedAs.set(name, container.id);
+    const ofSlot = this.#ofGroup(container).filter(({ spec }) => spec.owner.slot === owner.slot);
+    const most = this.#configOf(container)?.order === "stop-first" ? 1 : 2;
+    if (ofSlot.length > most) {
+      this.violated("single", `slot ${owner.slot} has ${ofSlot.map(({ spec }) => spec.name).join(", ")} running`);
+    }
+  }
+
+  #ceiling(container: Container): void {
+    const config = this.#configOf(container);
+    if (config === undefined) return;
+    const most = this.#most.get(groupOf(container)) ?? 0;
+    const bound = most + (config.order === "stop-first" ? 0 : config.maxParallel);
+    // From when its stop is committed one counts as gone.
+    const running = this.#ofGroup(container).filter(
+      ({ spec }) => this.store.intents.get(spec.name)?.phase !== "stopping",
+    );
+    if (running.length > bound)
+      this.violated("ceiling", `${running.length} run of ${groupOf(container)}, at most ${bound} may`);
+  }
+
+  /** No write takes one that serves away below what was promised. */
+  #floor(before: Before, serving: Serving): void {
+    if (this.isRestored) return;
+    for (const [name, intent] of before.intents) {
+      const after = this.store.intents.get(name);
+      const isTaken = intent.phase === "running" && after !== undefined && isLeaving(after) && before.ready.has(name);
+      const config = this.store.configs.get(intent.group);
+      if (!isTaken || config === undefined || config.isRemoving || intent.slot > config.instances) continue;
+      const isNew = this.timeline.now - (this.#askedAt.get(intent.group) ?? 0) < DECIDED_BEFORE;
+      if (isNew || this.#named(name)?.isUp !== true) continue;
+      const problem = belowFloor(config, serving.get(intent.group), servingSlots(this.store).get(intent.group));
+      if (problem !== undefined) this.violated("floor", `${name} was taken out: ${problem}`);
+    }
+  }
+
+  #ofGroup(container: Container): readonly Container[] {
+    const { groupUid } = container.spec.owner;
+    return this.engine.running().filter(({ spec }) => spec.owner.groupUid === groupUid);
+  }
+
+  #configOf(container: Container): RawConfig | undefined {
+    return this.store.configs.get(groupOf(container));
+  }
+
+  #named(name: string): Container | undefined {
+    for (const container of this.engine.containers.values()) if (container.spec.name === name) return container;
+    return undefined;
+  }
+}
+
+const isLeaving = ({ phase }: RawIntent): boolean => phase === "draining" || phase === "stopping";
+
+export const groupOf = ({ spec }: Container): string => {
+  const { service, labels } = spec.owner.group;
+  return `${service}/${labels.length === 0 ? "-" : labels.join(",")}`;
+};

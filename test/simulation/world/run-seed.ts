@@ -1,0 +1,194 @@
+// One run: a world from a seed, its people and its faults, until it has come to rest; and what was seen of it.
+
+import type { Milliseconds } from "../../../src/model/instant.js";
+import { Client } from "./client.js";
+import { unlike } from "./converged.js";
+import type { Commit } from "./etcd.js";
+import { type Fault, type FaultPlan, planFaults } from "./faults.js";
+import { Judge, type Violation } from "./judge.js";
+import { Keeper } from "./keeper.js";
+import { MirrorJudge } from "./mirror-judge.js";
+import { letHappen, mend } from "./mischief.js";
+import { Person, programOf } from "./people.js";
+import type { Process } from "./process.js";
+import { readKey } from "./raw-store.js";
+import { Seeded } from "./seeded.js";
+import { World } from "./world.js";
+
+export const HORIZON: Milliseconds = 120_000;
+/** Faults and people stop then. */
+const CALM: Milliseconds = 0.6 * HORIZON;
+/** Back-off is that long at most; a world that has not come to rest then never will. */
+const AT_LAST: Milliseconds = 900_000;
+/** Nothing is written and nothing done for that long, once all is as asked. */
+const QUIET_FOR: Milliseconds = 12_000;
+const SERVICES = ["web", "job"] as const;
+
+export type Options = {
+  readonly off?: ReadonlySet<Fault>;
+  /** In place of what the seed says. */
+  readonly plan?: FaultPlan;
+  readonly trace?: (line: string) => void;
+  /** Called for each thing that reaches a server, with the number of it. */
+  readonly atPoint?: (n: number, world: World, process: Process) => void;
+};
+
+export type Outcome = {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly hash: string;
+  readonly events: number;
+  /** Things that reached servers. */
+  readonly points: number;
+  readonly virtual: Milliseconds;
+  readonly faults: ReadonlyMap<Fault, number>;
+  readonly commits: number;
+  readonly deeds: number;
+  /** How long it took after the last fault; undefined: it did not come to rest. */
+  readonly restedAfter: Milliseconds | undefined;
+};
+
+/** The same seed and options give the same outcome. */
+export function runSeed(seed: number, options: Options = {}): Promise<Outcome> {
+  return new Run(seed, options).run();
+}
+
+class Run {
+  readonly #seed: number;
+  readonly #chance: Seeded;
+  readonly #options: Options;
+  readonly #plan: FaultPlan;
+  readonly #world: World;
+  readonly #judge: Judge;
+  readonly #people: readonly Person[];
+  readonly #clients: readonly Client[];
+  readonly #mirrors = new Map<string, MirrorJudge>();
+  #hash = 2166136261;
+  #points = 0;
+  #commits = 0;
+  #deeds = 0;
+
+  constructor(seed: number, options: Options) {
+    this.#seed = seed;
+    this.#chance = new Seeded(`seed ${seed}`);
+    this.#options = options;
+    this.#plan = options.plan ?? planFaults(this.#chance.of("faults"), CALM, options.off ?? new Set());
+    const chance = this.#chance.of("world");
+    const servers = this.#chance.whole(2, 3);
+    const watching = {
+      fed: (server: { process: Process }, message: Parameters<MirrorJudge["fed"]>[0]) =>
+        this.#judge.isRestored || this.#mirrorOf(server.process.name).fed(message),
+      sending: (server: { process: Process }, call: string, id: string) => {
+        this.#judge.sending(server.process.name, call, id);
+        this.#note(`${server.process.name} asks ${call} ${id}`);
+      },
+      started: (server: { process: Process; serverId: string }) =>
+        this.#judge.started(server.process.name, server.serverId),
+      told: (who: string, text: string) => options.trace?.(`${this.#time()} ${who} ${text}`),
+      broken: (who: string, text: string) => this.#judge.violated("unexpected", `${who}: ${text}`),
+    };
+    this.#world = new World({ chance, plan: this.#plan, servers }, watching);
+    this.#judge = new Judge(this.#world.timeline, this.#world.engine);
+    const parts = { world: this.#world, judge: this.#judge };
+    this.#people = SERVICES.map((service) => {
+      const own = this.#chance.of(`people ${service}`);
+      return new Person(programOf(own, service, CALM), { ...parts, chance: own.of("person") });
+    });
+    this.#clients = SERVICES.map((service) => {
+      return new Client(`client-${service}`, service, { ...parts, chance: this.#chance.of(`client ${service}`) });
+    });
+  }
+
+  async run(): Promise<Outcome> {
+    this.#judge.holders = this.#clients;
+    const { timeline, etcd, engine } = this.#world;
+    etcd.onCommit = (commit) => {
+      this.#commits++;
+      this.#judge.committed(commit);
+      this.#strike(commit);
+      this.#note(`rev ${commit.revision} by ${commit.by ?? "etcd"}: ${commit.changes.map(({ key }) => key).join(" ")}`);
+    };
+    etcd.onRestore = (revision, all) => {
+      this.#note(`the store is as it was at revision ${revision}`);
+      this.#judge.restored(revision, all);
+      new Keeper({ world: this.#world, judge: this.#judge, chance: this.#chance.of("keeper") }).run();
+    };
+    engine.onDeed = (deed) => {
+      this.#deeds++;
+      this.#judge.did(deed);
+      this.#note(`${deed.by ?? "engine"} ${deed.act} ${deed.container.spec.name}`);
+    };
+    this.#world.onPoint = (process) => {
+      this.#points++;
+      this.#options.atPoint?.(this.#points, this.#world, process);
+    };
+    await this.#world.start();
+    letHappen(this.#world, this.#plan, (text) => this.#note(`fault: ${text}`));
+    for (const person of this.#people) person.run();
+    for (const client of this.#clients) client.run();
+    timeline.after(CALM, () => this.#calm());
+    const restedAfter = await this.#rest();
+    return {
+      ...{ seed: this.#seed, violations: this.#judge.violations, hash: (this.#hash >>> 0).toString(16), restedAfter },
+      ...{ events: timeline.events, points: this.#points, virtual: timeline.now, faults: this.#world.fate.happened },
+      ...{ commits: this.#commits, deeds: this.#deeds },
+    };
+  }
+
+  #strike({ by, changes }: Commit): void {
+    const isIntent = changes.some(({ key }) => readKey(key).kind === "intent");
+    if (by === undefined || !isIntent) return;
+    const { atNextIntent } = this.#world;
+    atNextIntent.shift()?.(by);
+  }
+
+  #calm(): void {
+    this.#world.fate.isOver = true;
+    this.#world.atNextIntent.length = 0;
+    mend(this.#world);
+    // What was begun before may only end now.
+    this.#world.timeline.after(15_000, () => mend(this.#world));
+  }
+
+  async #rest(): Promise<Milliseconds | undefined> {
+    const { timeline, etcd } = this.#world;
+    let restedAt: Milliseconds | undefined;
+    let looked = 0;
+    const look = (): boolean => {
+      etcd.look();
+      if (this.#judge.violations.length > 0) return false;
+      if (timeline.now - looked < 500 || timeline.now < CALM) return true;
+      looked = timeline.now;
+      const isAtRest = this.#people.every(({ isSettled }) => isSettled) && this.#unlike() === undefined;
+      if (!isAtRest) restedAt = undefined;
+      else restedAt ??= timeline.now;
+      return restedAt === undefined || timeline.now - Math.max(restedAt, this.#judge.lastChange) < QUIET_FOR;
+    };
+    await timeline.run(AT_LAST, look);
+    if (this.#judge.violations.length > 0) return undefined;
+    if (restedAt === undefined) this.#judge.violated("convergence", this.#unlike() ?? "the people are not settled");
+    else if (timeline.now >= AT_LAST) this.#judge.violated("quiet", "it does not stop writing or acting");
+    return restedAt === undefined ? undefined : restedAt - CALM;
+  }
+
+  #unlike(): string | undefined {
+    return unlike(this.#world, this.#judge, this.#clients);
+  }
+
+  #mirrorOf(name: string): MirrorJudge {
+    const mirror = this.#mirrors.get(name) ?? new MirrorJudge(this.#judge, name);
+    this.#mirrors.set(name, mirror);
+    return mirror;
+  }
+
+  /** What makes two runs the same. */
+  #note(line: string): void {
+    const text = `${this.#time()} ${line}`;
+    for (let i = 0; i < text.length; i++) this.#hash = Math.imul(this.#hash ^ text.charCodeAt(i), 16777619);
+    this.#options.trace?.(text);
+  }
+
+  #time(): string {
+    return this.#world.timeline.now.toFixed(3).padStart(10);
+  }
+}
