@@ -28,9 +28,12 @@ export type Config = {
   readonly leaderTtlSeconds: number;
   readonly log: { readonly level: "debug" | "info" | "warn" | "error"; readonly form: "json" | "line" };
   readonly output: "text" | "json";
-  /** For proofs: end the process by SIGKILL right after that many changing Docker calls. */
-  readonly crashPoint: number | undefined;
+  /** For tests of crashes. */
+  readonly crashPoint: CrashPoint | undefined;
 };
+
+/** Ends the process by SIGKILL at the so many-th transaction or changing Docker call. */
+export type CrashPoint = { readonly count: number; readonly when: "before" | "after" };
 
 /** What the checks have to know of the machine. */
 export type Surroundings = {
@@ -143,10 +146,12 @@ function httpPort(port: number): number {
   return port === 0 || port > 65533 ? 0 : port + 2;
 }
 
-function crashPoint(text: string | undefined, note: check.Note): number | undefined {
+function crashPoint(text: string | undefined, note: check.Note): CrashPoint | undefined {
   if (text === undefined || text === "") return undefined;
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  note({ what: `THESEUS_CRASHPOINT is "${text}"`, why: "it is a number of Docker calls, 1 or more" });
+  const [, count, when] = /^([1-9]\d{0,5})(:before|:after)?$/.exec(text) ?? [];
+  if (count !== undefined) return { count: Number(count), when: when === ":before" ? "before" : "after" };
+  const why = "it is a number of transactions and Docker calls, 1 or more, and may end with :before or :after";
+  note({ what: `THESEUS_CRASHPOINT is "${text}"`, why });
   return undefined;
 }
 

@@ -2,7 +2,7 @@
 // own; nothing is ever decided by a read of it alone. Every write of a term compares the key's create revision.
 
 import type { Milliseconds } from "../model/instant.js";
-import type { KeyValue } from "../model/ports.js";
+import type { Compare, KeyValue } from "../model/ports.js";
 import type { Election, Term } from "../model/store.js";
 import { BackOff } from "./back-off.js";
 import { LEADER_KEY } from "./keys.js";
@@ -89,6 +89,11 @@ class EtcdElection implements Election {
       await removeVoid(this.#parts.wire, holder);
       return undefined;
     }
+    if (holder.value === this.#parts.serverId) {
+      this.#parts.log.debug({ key: LEADER_KEY }, "found the key of an earlier term of ours; deleting it");
+      await this.#removeOwn(holder);
+      return undefined;
+    }
     const stream = this.#parts.wire.watch({ key: LEADER_KEY, startRevision: revision + 1n });
     const changed = (async () => {
       for await (const { events } of stream) if (events.length > 0) return;
@@ -101,6 +106,15 @@ class EtcdElection implements Election {
       changed.catch(() => undefined);
     }
     return undefined;
+  }
+
+  /** That term is over here, and its lease could not be given back: nobody has to wait until it runs out. */
+  async #removeOwn({ createRevision, lease }: KeyValue): Promise<void> {
+    const isSame: Compare[] = [
+      { key: LEADER_KEY, target: "create", op: "=", value: createRevision },
+      { key: LEADER_KEY, target: "lease", op: "=", value: lease },
+    ];
+    await this.#parts.wire.txn(isSame, [{ op: "delete", key: LEADER_KEY }]);
   }
 
   async #serve({ lease, createRevision }: Held, lead: (term: Term) => Promise<void>, signal: AbortSignal) {

@@ -1,22 +1,56 @@
-// For the proof that a crash at any moment is survived: a Runtime that counts its changing calls and ends the process by
-// SIGKILL right after one of them.
+// For tests of what a crash leaves behind: one counter that every transaction of the store and every changing call to
+// Docker passes, and that ends the process by SIGKILL right before or right after one of them.
 
-import type { Runtime } from "../model/ports.js";
+import type { CrashPoint } from "../config.js";
+import type { EtcdWire, Runtime } from "../model/ports.js";
 
-/** @param after which of the calls is the last; undefined: the runtime itself. @param crash stands in for it in tests. */
-export function withCrashPoint(runtime: Runtime, after: number | undefined, crash: () => void = killed): Runtime {
-  if (after === undefined) return runtime;
-  let left = after;
-  const counted = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => {
-    return async (...args: A): Promise<R> => {
+/** The same ports, counted together. */
+export type Counted = {
+  readonly wire: (wire: EtcdWire) => EtcdWire;
+  readonly runtime: (runtime: Runtime) => Runtime;
+};
+
+type Call<A extends unknown[], R> = (...args: A) => Promise<R>;
+
+/** @param point undefined: the ports themselves. @param crash stands in for the end of the process in tests. */
+export function crashingAt(point: CrashPoint | undefined, crash: () => void = killed): Counted {
+  if (point === undefined) return { wire: (wire) => wire, runtime: (runtime) => runtime };
+  let left = point.count;
+  const counted = <A extends unknown[], R>(call: Call<A, R>): Call<A, R> => {
+    return async (...args) => {
+      left -= 1;
+      const isLast = left === 0;
+      if (isLast && point.when === "before") crash();
       try {
         return await call(...args);
       } finally {
-        left -= 1;
-        if (left === 0) crash();
+        if (isLast && point.when === "after") crash();
       }
     };
   };
+  return {
+    wire: (wire) => withTxn(wire, counted(wire.txn.bind(wire))),
+    runtime: (runtime) => changing(runtime, counted),
+  };
+}
+
+/** The store's port is a class with secrets of its own, so that it cannot be spread. */
+function withTxn(wire: EtcdWire, txn: EtcdWire["txn"]): EtcdWire {
+  return {
+    range: (request) => wire.range(request),
+    txn,
+    compact: (revision) => wire.compact(revision),
+    leaseGrant: (ttlSeconds) => wire.leaseGrant(ttlSeconds),
+    leaseRevoke: (lease) => wire.leaseRevoke(lease),
+    leaseKeepAlive: (lease) => wire.leaseKeepAlive(lease),
+    watch: (request) => wire.watch(request),
+    status: () => wire.status(),
+    backup: () => wire.backup(),
+    close: () => wire.close(),
+  };
+}
+
+function changing(runtime: Runtime, counted: <A extends unknown[], R>(call: Call<A, R>) => Call<A, R>): Runtime {
   return {
     ...runtime,
     create: counted(runtime.create),
@@ -24,6 +58,7 @@ export function withCrashPoint(runtime: Runtime, after: number | undefined, cras
     stop: counted(runtime.stop),
     remove: counted(runtime.remove),
     setRestartPolicy: counted(runtime.setRestartPolicy),
+    tryOut: counted(runtime.tryOut),
   };
 }
 

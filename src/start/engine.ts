@@ -6,7 +6,7 @@ import { type Counting, countCalls } from "../http/count-calls.js";
 import { TheseusError } from "../model/errors.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { Clock, Logger, Rng, Runtime } from "../model/ports.js";
-import { withCrashPoint } from "./crash-point.js";
+import type { Counted } from "./crash-point.js";
 
 /** The first and only engine, until there are more hosts. */
 export const LOCAL_HOST = "local";
@@ -19,13 +19,14 @@ type Around = {
   readonly rng: Rng;
   readonly log: Logger;
   readonly observe: Counting["observe"];
+  readonly counted: Counted;
 };
 
 /** Connects at the first call. */
 export async function createEngine(
-  config: Pick<Config, "docker" | "crashPoint">,
+  config: Pick<Config, "docker">,
   clusterId: string,
-  { clock, rng, log, observe }: Around,
+  { clock, rng, log, observe, counted }: Around,
 ): Promise<Runtime> {
   const { createRuntime } = await import("../docker/runtime.js");
   const { url, configFile } = config.docker;
@@ -33,7 +34,7 @@ export async function createEngine(
     ...{ host: LOCAL_HOST, url, dockerConfigFile: configFile },
     ...{ clusterId: () => clusterId, clock, rng, log },
   });
-  return countCalls(withCrashPoint(engine, config.crashPoint), { kind: "engine", observe, clock });
+  return countCalls(counted.runtime(engine), { kind: "engine", observe, clock });
 }
 
 /** Its version and how many containers are ours, or why that is not known, as the end of a line. Never fails. */

@@ -114,6 +114,27 @@ export function electionContract(openWire: WireFactory): void {
       expect(a.terms[1]?.fence.createRevision).not.toBe(a.terms[0]?.fence.createRevision);
     });
 
+    it("leads again at once after a term whose lease could not be given back", async () => {
+      const deaf = new Proxy(wire, {
+        get: (real, name: keyof EtcdWire) =>
+          name === "leaseRevoke" ? () => Promise.reject(new Error("the store does not answer")) : real[name].bind(real),
+      });
+      const terms: Term[] = [];
+      const stop = new AbortController();
+      const election = createElection(deaf, testParts("a"), { ttlSeconds: 60 });
+      const over = election.campaign(async (term) => {
+        terms.push(term);
+        if (terms.length > 1)
+          await new Promise<void>((resolve) => term.signal.addEventListener("abort", () => resolve()));
+      }, stop.signal);
+      await until("a leads again", async () => terms.length === 2);
+      expect(terms[1]?.mayAct()).toBe(true);
+      expect((await holder())?.createRevision).toBe(terms[1]?.fence.createRevision);
+      stop.abort();
+      await over;
+      await wire.txn([], [{ op: "delete", key: LEADER_KEY }]);
+    });
+
     it("ends the term when another hand deletes the key", async () => {
       const a = campaign("a");
       await until("a leads", async () => a.leads);

@@ -1,10 +1,12 @@
 // kill -9 of the server at any changing call to Docker while a group is scaled from 2 to 8, right before the engine hears
-// of the call or right before the server hears the answer: afterwards there are 8, each slot and generation once.
+// of the call or right before the server hears the answer: afterwards there are 8, each slot and generation once. And at
+// any call and transaction of an update.
 
 import { EngineProxy, type HoldPoint } from "../support/engine-proxy.js";
 import type { SeenContainer, SeenEvent } from "../support/observed-engine.js";
 import type { RunningServer } from "../support/theseus.js";
 import { until } from "../support/until.js";
+import { sweep } from "./crash-sweep.js";
 import { badAnswers } from "./observed-store.js";
 import type { Proof, Report, Size } from "./proof.js";
 import { type KindOfStore, onStage, type Stage } from "./stage.js";
@@ -201,7 +203,8 @@ async function check(size: Size): Promise<Report> {
   const waiting = [...points];
   const lanes = await Promise.allSettled(LANES.map((kind) => crashThrough(waiting, kind)));
   const found = lanes.flatMap((lane) => (lane.status === "fulfilled" ? lane.value : [String(lane.reason)]));
-  return { cases: points.length, violations: [...few, ...found] };
+  const swept = await sweep(size);
+  return { cases: points.length + swept.cases, violations: [...few, ...found, ...swept.violations] };
 }
 
 /** Intents are what makes a crash harmless; here they are gone when the next server comes. */

@@ -10,6 +10,7 @@ import { importBusyboxImage, removeImage } from "../support/images.js";
 import { ObservedEngine } from "../support/observed-engine.js";
 import { MACHINE_SOCKET, type PrivateEngine, startPrivateEngine } from "../support/start-docker.js";
 import { startEtcd, type TestEtcd } from "../support/start-etcd.js";
+import { startEtcdCluster } from "../support/start-etcd-cluster.js";
 import { type RunningServer, type ServerOptions, startServer } from "../support/theseus.js";
 import { until } from "../support/until.js";
 import { ObservedStore } from "./observed-store.js";
@@ -62,8 +63,8 @@ type Place = { readonly socket: string; readonly inside: readonly string[] };
 
 const MACHINE: Place = { socket: MACHINE_SOCKET, inside: [] };
 
-/** An etcd of its own, or the embedded store of its only server, which is there only while that server runs. */
-export type KindOfStore = "etcd" | "embedded";
+/** An etcd of its own, one of three members, or the embedded store of its only server, there only while that server runs. */
+export type KindOfStore = "etcd" | "three" | "embedded";
 
 /** One group as the group file has it. */
 export type GroupText = { readonly image: string; readonly instances: number } & Readonly<Record<string, unknown>>;
@@ -73,6 +74,8 @@ export class Stage {
   readonly store: ObservedStore;
   readonly image: string;
   readonly kept: TestEtcd | EmbeddedFolder;
+  /** Of an etcd of three members the other two. */
+  readonly others: readonly TestEtcd[];
   readonly #folder: string;
   readonly #servers = new Set<RunningServer>();
   readonly #byHand: string[] = [];
@@ -80,10 +83,15 @@ export class Stage {
   readonly #place: Place;
   readonly #standing: Standing;
 
-  private constructor(place: Place, kept: Stage["kept"], { folder, image }: { folder: string; image: string }) {
+  private constructor(
+    place: Place,
+    [kept, ...others]: readonly [Stage["kept"], ...TestEtcd[]],
+    { folder, image }: { folder: string; image: string },
+  ) {
     this.#place = place;
     this.engine = new ObservedEngine(place.socket);
     this.kept = kept;
+    this.others = others;
     this.#folder = folder;
     this.image = image;
     this.store = new ObservedStore(kept);
@@ -93,9 +101,7 @@ export class Stage {
   static async setUp(place = MACHINE, kind: KindOfStore = "etcd"): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), "theseus-proof-"));
     const image = `theseus-proof-${randomBytes(4).toString("hex")}:1`;
-    const making =
-      kind === "embedded" ? EmbeddedFolder.make(place.inside) : startEtcd({ detached: true, inside: place.inside });
-    const kept = await making.catch(async (error: unknown) => {
+    const kept = await storeOf(kind, place).catch(async (error: unknown) => {
       await rm(folder, { recursive: true, force: true });
       throw error;
     });
@@ -113,7 +119,9 @@ export class Stage {
 
   async startServer(options: Omit<ServerOptions, "etcd" | "store"> = {}): Promise<RunningServer> {
     // A short time in office, so that a server that was killed is soon followed.
-    const flags = ["--leader-ttl", "2", "--listen-http", "off", ...(options.flags ?? [])];
+    const all =
+      this.others.length === 0 ? [] : ["--etcd", [this.etcd, ...this.others].map((one) => one.endpoint).join()];
+    const flags = ["--leader-ttl", "2", "--listen-http", "off", ...all, ...(options.flags ?? [])];
     const { socket: dockerSocket, inside } = this.#place;
     return await raise(async () => {
       const server = await startServer({ dockerSocket, inside, ...options, store: this.kept.serverFlags, flags });
@@ -172,10 +180,18 @@ export class Stage {
       await this.#removeOurs(await this.store.clusterId());
       for (const image of this.#images) await removeImage(this.engine.socket, image);
     } finally {
-      await this.kept.stop();
+      for (const store of [this.kept, ...this.others]) await store.stop();
       await rm(this.#folder, { recursive: true, force: true });
     }
   }
+}
+
+async function storeOf(kind: KindOfStore, { inside }: Place): Promise<readonly [Stage["kept"], ...TestEtcd[]]> {
+  if (kind === "embedded") return [await EmbeddedFolder.make(inside)];
+  if (kind === "etcd") return [await startEtcd({ detached: true, inside })];
+  const [first, ...others] = await startEtcdCluster(3);
+  if (first === undefined) throw new Error("no etcd was started");
+  return [first, ...others];
 }
 
 /** Runs `work` on a stage of its own, which is gone afterwards whatever happens. */
@@ -191,9 +207,15 @@ export async function onStage<T>(
   }
 }
 
-/** The same beside an engine in a network namespace of its own, which may be stopped and started. */
-export async function onPrivateStage<T>(work: (stage: Stage, engine: PrivateEngine) => Promise<T>): Promise<T> {
-  const { engine, house } = await raise(privateHouse);
+/**
+ * The same beside an engine in a network namespace of its own, which may be stopped and started.
+ * @param flags of its dockerd besides.
+ */
+export async function onPrivateStage<T>(
+  work: (stage: Stage, engine: PrivateEngine) => Promise<T>,
+  ...flags: readonly string[]
+): Promise<T> {
+  const { engine, house } = await raise(() => privateHouse(flags));
   try {
     return await onStage((stage) => work(stage, engine), { place: engine });
   } finally {
@@ -201,7 +223,7 @@ export async function onPrivateStage<T>(work: (stage: Stage, engine: PrivateEngi
   }
 }
 
-async function privateHouse(): Promise<{ engine: PrivateEngine; house: Standing }> {
-  const engine = await startPrivateEngine();
+async function privateHouse(flags: readonly string[]): Promise<{ engine: PrivateEngine; house: Standing }> {
+  const engine = await startPrivateEngine(...flags);
   return { engine, house: new Standing(() => engine.cleanUp()) };
 }

@@ -23,7 +23,7 @@ const HARMLESS: readonly Change[] = [
 ];
 
 /** By id: a container that was replaced has another one, and one that was restarted another start. */
-async function starts(stage: Stage): Promise<Map<string, string>> {
+export async function starts(stage: Stage): Promise<Map<string, string>> {
   const cluster = (await stage.store.clusterId()) ?? "";
   const seen = await stage.engine.containers(["theseus.cluster", cluster]);
   const details = seen.map(async ({ id }) => {
@@ -33,7 +33,11 @@ async function starts(stage: Stage): Promise<Map<string, string>> {
   return new Map(await Promise.all(details));
 }
 
-function missing(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>, what: string): string[] {
+export function missing(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+  what: string,
+): string[] {
   const gone = [...before].filter(([id, startedAt]) => after.get(id) !== startedAt);
   return gone.map(([id]) => `${what}: ${id.slice(0, 12)} was replaced or restarted`);
 }

@@ -6,14 +6,27 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Gate } from "./gate.js";
 
 /** Where a call is held: the engine never hears of it, or has done it and nobody is told. */
 export type HoldPoint = "unheard" | "unanswered";
+
+/** A call that changes something, with its ids and names. */
+export type SeenCall = {
+  readonly method: string;
+  readonly path: string;
+  /** Milliseconds since 1970, of its coming. */
+  readonly at: number;
+};
 
 type Hold = { readonly call: number; readonly point: HoldPoint; readonly reached: () => void };
 
 export class EngineProxy {
   readonly socket: string;
+  /** Every changing call, in the order of their coming; never forgotten. */
+  readonly calls: SeenCall[] = [];
+  /** Asked of each when it comes. */
+  gate: (call: SeenCall) => Gate | undefined = () => undefined;
   readonly #folder: string;
   readonly #server: Server;
   readonly #target: string;
@@ -72,11 +85,19 @@ export class EngineProxy {
 
   #relay(asked: IncomingMessage, answer: ServerResponse): void {
     const held = this.#note(asked);
+    const gate = isChange(asked) ? this.gate(this.#remember(asked)) : undefined;
     if (held?.point === "unheard") held.reached();
-    else this.#pass(asked, answer, held);
+    else if (gate?.before === undefined) this.#pass(asked, answer, { held, gate });
+    else void gate.before().then(() => this.#pass(asked, answer, { held, gate }));
   }
 
-  #pass(asked: IncomingMessage, answer: ServerResponse, held: Hold | undefined): void {
+  #remember({ method = "", url: path = "" }: IncomingMessage): SeenCall {
+    const call = { method, path, at: Date.now() };
+    this.calls.push(call);
+    return call;
+  }
+
+  #pass(asked: IncomingMessage, answer: ServerResponse, { held, gate }: Holding): void {
     const { method, url: path, headers } = asked;
     const sent = request({ socketPath: this.#target, method, path, headers, agent: false });
     asked.on("error", () => sent.destroy());
@@ -84,15 +105,16 @@ export class EngineProxy {
     answer.on("close", () => sent.destroy());
     sent.on("error", () => answer.destroy());
     sent.on("response", (got) => {
-      if (held === undefined) handOn(got, answer);
-      else held.reached();
+      if (held !== undefined) held.reached();
+      else if (gate?.after === undefined) handOn(got, answer);
+      else void gate.after().then(() => handOn(got, answer));
     });
     asked.pipe(sent);
   }
 
   /** Counts it if it changes something; the hold that is meant for it. */
   #note(asked: IncomingMessage): Hold | undefined {
-    if (asked.method === "GET" || asked.method === "HEAD") {
+    if (!isChange(asked)) {
       if (asked.url?.includes("/containers/json")) this.#listings++;
       return undefined;
     }
@@ -100,6 +122,10 @@ export class EngineProxy {
     return this.#hold?.call === this.#changes.length ? this.#hold : undefined;
   }
 }
+
+type Holding = { readonly held: Hold | undefined; readonly gate: Gate | undefined };
+
+const isChange = ({ method }: IncomingMessage): boolean => method !== "GET" && method !== "HEAD";
 
 function handOn(got: IncomingMessage, answer: ServerResponse): void {
   answer.writeHead(got.statusCode ?? 502, got.headers);

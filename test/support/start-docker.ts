@@ -125,7 +125,7 @@ export class PrivateEngine {
   #latest: Promise<void> = Promise.resolve();
   #isGone = false;
 
-  constructor(name: string, folder: string) {
+  constructor(name: string, folder: string, flags: readonly string[]) {
     this.#name = name;
     this.#folder = folder;
     this.socket = join(folder, "docker.sock");
@@ -138,7 +138,7 @@ export class PrivateEngine {
       log: join(folder, "log"),
       containerd: join(folder, "exec/containerd/containerd.pid"),
     };
-    this.#daemon = new Daemon([...this.inside, "dockerd", ...own, ...named], files);
+    this.#daemon = new Daemon([...this.inside, "dockerd", ...own, ...named, ...flags], files);
   }
 
   get pid(): number | undefined {
@@ -159,6 +159,15 @@ export class PrivateEngine {
     return this.#next(() => this.#daemon.end("SIGKILL"));
   }
 
+  /** It stands still, until resume(); its containers do not. */
+  pause(): void {
+    if (this.pid !== undefined) process.kill(this.pid, "SIGSTOP");
+  }
+
+  resume(): void {
+    if (this.pid !== undefined) process.kill(this.pid, "SIGCONT");
+  }
+
   /** The output of a command that runs inside the namespace. */
   async run(command: string, ...args: string[]): Promise<string> {
     const [nsenter = "", ...rest] = this.inside;
@@ -169,6 +178,7 @@ export class PrivateEngine {
   /** Removes everything: containers, processes, mounts, namespace, folder. Goes on where one of them fails. */
   async cleanUp(): Promise<void> {
     this.#isGone = true;
+    this.resume();
     await this.#latest;
     const steps = [
       // Only a running engine ends the containers that a killed one left behind.
@@ -196,11 +206,11 @@ export class PrivateEngine {
   }
 }
 
-/** A started private engine; the caller cleans it up. */
-export async function startPrivateEngine(): Promise<PrivateEngine> {
+/** A started private engine; the caller cleans it up. @param flags of its dockerd besides. */
+export async function startPrivateEngine(...flags: readonly string[]): Promise<PrivateEngine> {
   const name = `theseus-${randomBytes(4).toString("hex")}`;
   await run("ip", ["netns", "add", name]);
-  const engine = new PrivateEngine(name, await mkdtemp(join(tmpdir(), `${name}-`)));
+  const engine = new PrivateEngine(name, await mkdtemp(join(tmpdir(), `${name}-`)), flags);
   try {
     await engine.run("ip", "link", "set", "lo", "up");
     await engine.start();

@@ -146,7 +146,7 @@ export class Scene {
   }
 }
 
-async function join(stage: Stage, flags: readonly string[]): Promise<Member> {
+export async function join(stage: Stage, flags: readonly string[]): Promise<Member> {
   const server = await stage.startServer({ flags: ["--listen-discovery", "127.0.0.1:0", ...flags] });
   const id = await until("it to be registered", async () => {
     const servers = [...(await stage.store.under(SERVERS))];
