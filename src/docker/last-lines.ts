@@ -9,22 +9,26 @@ const MARGIN = 64;
 /** Where that was not enough. */
 const MORE = 4;
 
-/** @param read the last so many pieces of the log, or all there are. @returns so many lines, fewer where there are not more. */
+/**
+ * @param read the last so many pieces of the log, or all there are. @param finished without a line that has no end yet.
+ * @returns so many lines, fewer where there are not more.
+ */
 export async function lastLines(
   read: (pieces: number) => Promise<readonly LogFrame[]>,
   count: number,
+  finished = false,
 ): Promise<readonly LogLine[]> {
   for (let pieces = count + MARGIN; ; pieces *= MORE) {
     const frames = await read(pieces);
     const isAll = frames.length < pieces;
-    const lines = linesOf(isAll ? frames : withoutCut(frames));
+    const lines = linesOf(isAll ? frames : withoutCut(frames), finished);
     if (isAll || lines.length >= count) return lines.slice(-count);
   }
 }
 
-function linesOf(frames: readonly LogFrame[]): readonly LogLine[] {
+function linesOf(frames: readonly LogFrame[], finished: boolean): readonly LogLine[] {
   const lines = new WholeLines(undefined);
-  return [...lines.take(frames), ...lines.rest()];
+  return [...lines.take(frames), ...(finished ? [] : lines.rest())];
 }
 
 /** Where these begin a line may have begun before, on each stream: nothing in a piece tells. */

@@ -4,6 +4,8 @@ import type { LogLine, LogStream, Nanoseconds } from "../model/logs.js";
 import { LineTimes } from "./line-times.js";
 import type { LogFrame } from "./log-frames.js";
 
+/** The engine divides lines there. */
+const PIECE = 16 * 1024;
 /** This much of one line is put together again. */
 const LONGEST_LINE = 1024 * 1024;
 const NEWLINE = 10;
@@ -27,8 +29,8 @@ export class WholeLines {
       if (stream === "engine") continue;
       const start = bytes.indexOf(SPACE) + 1;
       const text = bytes.subarray(start);
-      const begun = this.#begun.get(stream);
-      if (begun === undefined && text.at(-1) === NEWLINE) {
+      const begun = this.#unlessFull(whole, stream, text);
+      if (begun === undefined && isEnd(text)) {
         this.#add(whole, { at: this.#clock.read(bytes, start - 1), stream, text: withoutEnd(text) });
         continue;
       }
@@ -36,7 +38,7 @@ export class WholeLines {
       line.pieces.push(text);
       line.size += text.length;
       this.#begun.set(stream, line);
-      if (text.at(-1) === NEWLINE || line.size >= LONGEST_LINE) this.#finish(whole, stream, line);
+      if (isEnd(text)) this.#finish(whole, stream, line);
     }
     return whole;
   }
@@ -46,6 +48,14 @@ export class WholeLines {
     const whole: LogLine[] = [];
     for (const [stream, line] of this.#begun) this.#finish(whole, stream, line);
     return whole;
+  }
+
+  /** The line that goes on with this piece; one that would be too long for that is divided. */
+  #unlessFull(whole: LogLine[], stream: LogStream, text: Buffer): Begun | undefined {
+    const begun = this.#begun.get(stream);
+    if (begun === undefined || begun.size < LONGEST_LINE || withoutEnd(text) === "") return begun;
+    this.#finish(whole, stream, begun);
+    return undefined;
   }
 
   #finish(whole: LogLine[], stream: LogStream, { at, pieces }: Begun): void {
@@ -60,7 +70,12 @@ export class WholeLines {
 
 /** Whether a line ends with this piece. */
 export function endsLine({ bytes }: LogFrame): boolean {
-  return bytes.at(-1) === NEWLINE;
+  return isEnd(bytes.subarray(bytes.indexOf(SPACE) + 1));
+}
+
+/** The driver "local" leaves out the line end of a line that was divided; but only its last piece is a short one. */
+function isEnd(text: Buffer): boolean {
+  return text.at(-1) === NEWLINE || text.length < PIECE;
 }
 
 function withoutEnd(text: Buffer): string {

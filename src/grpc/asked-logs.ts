@@ -1,12 +1,13 @@
 // What ReadLogs is asked, checked.
 
-import type { LogTarget, ReadLogsRequest } from "../../clients/gen/theseus/v1/theseus_service.js";
-import type { GroupLogsQuery, LogPick, Nanoseconds } from "../model/logs.js";
+import type { LogPosition, LogTarget, ReadLogsRequest } from "../../clients/gen/theseus/v1/theseus_service.js";
+import type { GroupLogsQuery, LogPick, LogPlace, Nanoseconds } from "../model/logs.js";
 import { readTarget } from "./asked.js";
 import { at, checkRange, checkText, type Report, Violations } from "./violations.js";
 
 const MOST_TARGETS = 100;
 const MOST_SLOTS = 1000;
+const MOST_PLACES = 2000;
 /** They are held until the last one is known. */
 const MOST_LINES = 100_000;
 
@@ -22,13 +23,28 @@ export function readLogsQuery(request: ReadLogsRequest): GroupLogsQuery {
   if (since !== undefined && until !== undefined && until <= since) report("until", "it is not after since");
   if (follow && until !== undefined) report("until", "a log that is followed has no end");
   if (tail !== undefined) checkTail(report, tail);
+  const places = readPlaces(request, report);
   violations.check();
   return {
     ...{ picks, host, follow },
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
     ...(tail === undefined ? {} : { tail: Number(tail) }),
+    ...(places.length === 0 ? {} : { places }),
   };
+}
+
+function readPlaces({ after, tail, until }: ReadLogsRequest, report: Report): readonly LogPlace[] {
+  if (after.length > MOST_PLACES) report("after", `there are ${after.length}, and ${MOST_PLACES} is the most`);
+  if (after.length > 0 && tail !== undefined) report("tail", "who goes on wants everything: it is not for after");
+  if (after.length > 0 && until !== undefined) report("until", "who goes on wants everything: it is not for after");
+  return after.slice(0, MOST_PLACES).map((place, i) => readPlace(place, at(report, `after[${i}]`)));
+}
+
+function readPlace({ name, host, timeUnixNanos, lines }: LogPosition, report: Report): LogPlace {
+  if (name === "") report("name", "it is required");
+  if (lines < 0) report("lines", "it is less than nothing");
+  return { name, host, at: timeUnixNanos, lines: Math.max(1, lines) };
 }
 
 /** Whose logs or stats are asked for. */

@@ -7,8 +7,9 @@ import { FollowedLog, type Following } from "./followed-log.js";
 import { Pending } from "./pending.js";
 import { ResumePoint } from "./resume.js";
 
-/** Between two lists of all. */
+/** From one list of all to the next, at least. */
 const PAUSE: Milliseconds = 250;
+const LISTED_ANEW = new Error("it is looked at again");
 
 /** Where the logs of the containers stood that are known already, by their ids. */
 type Points = ReadonlyMap<string, ResumePoint>;
@@ -51,13 +52,18 @@ export class LiveLogs {
       const again = new Promise<void>((resolve) => {
         this.#relist = resolve;
       });
+      const over = new AbortController();
+      const listedAt = clock.monotonic();
+      // From before the list on: what comes while that is made is not in it.
+      const changed = sources.changed(query, AbortSignal.any([signal, over.signal])).catch(() => undefined);
       try {
         this.#take(await sources.list(query), points, signal);
       } catch (error) {
         if (!(error instanceof TheseusError)) throw error;
       }
-      await Promise.race([sources.changed(query, signal), again]).catch(() => undefined);
-      await clock.sleep(PAUSE, signal).catch(() => undefined);
+      await Promise.race([changed, again]);
+      over.abort(LISTED_ANEW);
+      await clock.sleep(Math.max(0, listedAt + PAUSE - clock.monotonic()), signal).catch(() => undefined);
     }
   }
 
@@ -78,6 +84,7 @@ export class LiveLogs {
     const point = known ?? new ResumePoint(this.following.query.since);
     const log = new FollowedLog(source, point, this.following, this.#pending);
     this.#followed.set(source.id, log);
+    this.#pending.expect(source);
     if (known === undefined) this.#pending.note({ kind: "joined", source });
     return log;
   }

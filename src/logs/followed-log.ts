@@ -2,7 +2,7 @@
 
 import { TheseusError } from "../model/errors.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
-import type { GroupLogsQuery, LogSource } from "../model/logs.js";
+import type { GroupLogsQuery, LogSource, Nanoseconds } from "../model/logs.js";
 import type { Clock } from "../model/ports.js";
 import type { Pending } from "./pending.js";
 import type { ResumePoint } from "./resume.js";
@@ -15,6 +15,8 @@ export type Following = {
   readonly query: GroupLogsQuery;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Lines of before that are not wanted, whenever they are written: it was ahead when all this was asked for. */
+  readonly notBefore: Nanoseconds | undefined;
 };
 
 export class FollowedLog {
@@ -60,12 +62,11 @@ export class FollowedLog {
   }
 
   async #pass(source: LogSource, signal: AbortSignal): Promise<void> {
-    const { since } = this.point;
-    const fresh = this.point.fresh();
-    const asked = { follow: true, ...(since === undefined ? {} : { since }) };
-    for await (const lines of this.following.sources.lines(source, asked, signal)) {
+    const { sources, notBefore } = this.following;
+    for await (const lines of sources.lines(source, { follow: true, ...this.point.asked }, signal)) {
       this.#isMissing = false;
-      const wanted = fresh(lines);
+      this.point.note(lines);
+      const wanted = notBefore === undefined ? lines : lines.filter(({ at }) => at >= notBefore);
       if (wanted.length > 0) await this.pending.add(source, wanted, signal);
     }
   }

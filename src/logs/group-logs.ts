@@ -15,7 +15,9 @@ export function createGroupLogs(sources: LogSources, clock: Clock): GroupLogs {
       const found = await sources.list(query);
       yield { kind: "found", sources: found };
       yield* pastLogs({ sources, query, signal, points, askedAt }, found);
-      if (query.follow) yield* new LiveLogs({ sources, query, clock, signal }).parts(points);
+      if (!query.follow) return;
+      const notBefore = query.since !== undefined && query.since > askedAt ? query.since : undefined;
+      yield* new LiveLogs({ sources, query, clock, signal, notBefore }).parts(points);
     },
   };
 }

@@ -1,7 +1,6 @@
-// Several logs that are each in the order of time, as one. Knows nothing of where they come from.
+// Several logs as one, in the order of time; each stays as it is. Knows nothing of where they come from.
 
 import type { LogLine, Nanoseconds } from "../model/logs.js";
-import { inOrder } from "./in-order.js";
 
 /** One log: lines as many at a time as came together. */
 export type Run<S> = { readonly source: S; readonly lines: AsyncIterable<readonly LogLine[]> };
@@ -11,15 +10,15 @@ export type Merged<S> = { readonly source: S; readonly line: LogLine };
 /** Lines given out at once. */
 const PORTION = 1000;
 
-/** In the order of their times; equal times in the order of the runs. Reads no further than it has to. */
+/** The earliest of the next lines first; equal times in the order of the runs. Reads no further than it has to. */
 export async function* merged<S>(runs: readonly Run<S>[]): AsyncGenerator<readonly Merged<S>[]> {
-  const heads = await Promise.all(runs.map(async ({ source, lines }) => await Head.open(source, inOrder(lines))));
+  const heads = await Promise.all(runs.map(async ({ source, lines }) => await Head.open(source, lines)));
   try {
     const open = heads.filter((head) => !head.done);
     let portion: Merged<S>[] = [];
     while (open.length > 0) {
       const first = earliest(open);
-      portion.push({ source: first.source, line: first.take() });
+      first.takeInto(portion, boundOf(open, first));
       if (portion.length === PORTION) {
         yield portion;
         portion = [];
@@ -38,6 +37,19 @@ function earliest<S>(open: readonly Head<S>[]): Head<S> {
   for (const head of open) if (least !== undefined && head.at < least.at) least = head;
   if (least === undefined) throw new RangeError("nothing is left to merge");
   return least;
+}
+
+/** Up to which time the first one's lines come before those of all others. */
+type Bound = { readonly at: Nanoseconds; readonly isIn: boolean };
+
+function boundOf<S>(open: readonly Head<S>[], first: Head<S>): Bound | undefined {
+  let bound: Bound | undefined;
+  let isBehind = false;
+  for (const head of open) {
+    if (head === first) isBehind = true;
+    else if (bound === undefined || head.at < bound.at) bound = { at: head.at, isIn: isBehind };
+  }
+  return bound;
 }
 
 /** One log and the line of it that comes next. */
@@ -62,11 +74,19 @@ class Head<S> {
     return this.#next >= this.#lines.length;
   }
 
-  take(): LogLine {
-    const line = this.#lines[this.#next++];
-    if (line === undefined) throw new RangeError("this log has no line ready");
-    this.at = this.#lines[this.#next]?.at ?? this.at;
-    return line;
+  /** One line at least, and those after it that are within the bound, until the portion is full. */
+  takeInto(portion: Merged<S>[], bound: Bound | undefined): void {
+    const { source } = this;
+    do {
+      const line = this.#lines[this.#next++];
+      if (line === undefined) throw new RangeError("this log has no line ready");
+      portion.push({ source, line });
+      this.at = this.#lines[this.#next]?.at ?? this.at;
+    } while (!this.isEmpty && portion.length < PORTION && this.#isWithin(bound));
+  }
+
+  #isWithin(bound: Bound | undefined): boolean {
+    return bound === undefined || this.at < bound.at || (bound.isIn && this.at === bound.at);
   }
 
   async refill(): Promise<void> {

@@ -1,7 +1,16 @@
 // What containers have written until now, merged. Remembers where each log stood, for those who go on from there.
 
 import { TheseusError } from "../model/errors.js";
-import type { GroupLogsQuery, LogLine, LogPart, LogQuery, LogSource, Nanoseconds, SourceLine } from "../model/logs.js";
+import type {
+  GroupLogsQuery,
+  LogLine,
+  LogPart,
+  LogPosition,
+  LogQuery,
+  LogSource,
+  Nanoseconds,
+  SourceLine,
+} from "../model/logs.js";
 import { merged } from "./merge.js";
 import { ResumePoint } from "./resume.js";
 import type { LogSources } from "./sources.js";
@@ -29,7 +38,7 @@ export async function* pastLogs(past: Past, containers: readonly LogSource[]): A
 /** One log that cannot be had does not keep the others back. */
 async function* available(past: Past, source: LogSource, missing: LogPart[]): AsyncGenerator<readonly LogLine[]> {
   const { sources, query, signal } = past;
-  const lines = sources.lines(source, asked(query), signal);
+  const lines = sources.lines(source, asked(query, placeOf(query, source)), signal);
   try {
     yield* query.follow ? noted(past, source, lines) : lines;
   } catch (error) {
@@ -38,33 +47,53 @@ async function* available(past: Past, source: LogSource, missing: LogPart[]): As
   }
 }
 
-/** One line at least, also where none is wanted: it shows where to go on. */
-function asked({ since, until, tail }: GroupLogsQuery): LogQuery {
+/** One line at least, also where none is wanted: it shows where to go on. A line that has no end yet is left for then. */
+function asked({ since, until, tail, follow }: GroupLogsQuery, after: LogPosition | undefined): LogQuery {
+  const whole = { follow: false, ...(follow ? { finished: true as const } : {}) };
+  if (after !== undefined) return { ...whole, after };
   return {
-    follow: false,
+    ...whole,
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
     ...(tail === undefined ? {} : { tail: Math.max(1, tail) }),
   };
 }
 
+function placeOf({ places = [] }: GroupLogsQuery, { name, host }: LogSource): LogPosition | undefined {
+  return places.find((place) => place.name === name && place.host === host);
+}
+
 async function* noted(
-  { query: { since, tail }, askedAt, points }: Past,
-  { id }: LogSource,
+  past: Past,
+  source: LogSource,
   lines: AsyncIterable<readonly LogLine[]>,
 ): AsyncGenerator<readonly LogLine[]> {
-  const point = new ResumePoint(since, tail !== undefined);
-  points.set(id, point);
+  const { query, askedAt, points } = past;
+  const point = new ResumePoint(query.since, placeOf(query, source));
+  points.set(source.id, point);
   try {
+    const end = point.hasLines ? point : await knownEnd(past, source);
     for await (const batch of lines) {
-      for (const line of batch) point.note(line);
+      point.note(batch);
       yield batch;
     }
+    if (!point.hasLines) points.set(source.id, end);
   } catch (error) {
     // Nobody knows what its last lines were: only what comes later is surely wanted.
-    if (!point.hasLines && tail !== undefined) points.set(id, new ResumePoint(later(since, askedAt)));
+    if (!point.hasLines && query.tail !== undefined)
+      points.set(source.id, new ResumePoint(later(query.since, askedAt)));
     throw error;
   }
+}
+
+/** Where to go on should nothing stand in the log since then: a place, which stays where it is when a clock is set. */
+async function knownEnd({ sources, query, signal }: Past, source: LogSource): Promise<ResumePoint> {
+  const end = new ResumePoint();
+  if (query.since === undefined) return end;
+  for await (const batch of sources.lines(source, { follow: false, tail: 1, finished: true }, signal)) {
+    end.note(batch);
+  }
+  return end;
 }
 
 function later(since: Nanoseconds | undefined, askedAt: Nanoseconds): Nanoseconds {

@@ -2,9 +2,9 @@
 
 import type { ObservedContainer } from "./container.js";
 import type { Target } from "./discovery.js";
-import type { LogLine, Nanoseconds } from "./log-line.js";
+import type { LogLine, LogPosition, Nanoseconds } from "./log-line.js";
 
-export type { LogLine, LogStream, Nanoseconds } from "./log-line.js";
+export type { LogLine, LogPosition, LogStream, Nanoseconds } from "./log-line.js";
 
 export type LogQuery = {
   /** Lines from then on, inclusive. */
@@ -13,6 +13,10 @@ export type LogQuery = {
   readonly until?: Nanoseconds;
   /** Only the last so many of those that are there. */
   readonly tail?: number;
+  /** Only what comes behind this place; everything where the log does not reach back to it any more. */
+  readonly after?: LogPosition;
+  /** Without a last line that has no end yet: more of it may come. */
+  readonly finished?: true;
   /** Goes on until the container ends. */
   readonly follow: boolean;
 };
@@ -48,13 +52,20 @@ export type LogPart =
   /** Its lines cannot be had now; in a followed log they are tried again. */
   | { readonly kind: "missing"; readonly source: LogSource; readonly why: string };
 
-export type GroupLogsQuery = LogTarget & LogQuery;
+/** Where the log of one container stood that was read before. */
+export type LogPlace = LogPosition & Pick<LogSource, "name" | "host">;
+
+export type GroupLogsQuery = LogTarget &
+  Omit<LogQuery, "after" | "finished"> & {
+    /** Of these containers everything behind that is wanted, whatever `since` says; without `until` and `tail`. */
+    readonly places?: readonly LogPlace[];
+  };
 
 /** Logs of groups, whichever engines they are on. */
 export interface GroupLogs {
   /**
-   * Lines of all containers of the target in the order of their times; `tail` counts merged lines. Followed, containers
-   * that are made later join, until the signal. HOST_UNREACHABLE when no engine can say which containers there are.
+   * Lines of all containers of the target in the order of their times, those of each container as its engine has them;
+   * `tail` counts merged lines. Followed, containers that are made later join, until the signal. HOST_UNREACHABLE when no engine can say which containers there are.
    */
   read(query: GroupLogsQuery, signal: AbortSignal): AsyncIterable<LogPart>;
 }

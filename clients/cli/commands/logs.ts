@@ -1,6 +1,12 @@
 // `theseus logs`: what the containers of groups have written, merged by time; followed, through breaks and replacements.
 
-import { LogNoteKind, type LogSource, type ReadLogsResponse } from "../../gen/theseus/v1/theseus_service.js";
+import {
+  type LogLine,
+  LogNoteKind,
+  type LogPosition,
+  type LogSource,
+  type ReadLogsResponse,
+} from "../../gen/theseus/v1/theseus_service.js";
 import { Backoff, pause } from "../../pause.js";
 import { type Context, isSet } from "../context.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
@@ -54,7 +60,7 @@ class Reading {
   /** Exit 12 when lines of some containers could not be had. */
   async whole(): Promise<ExitCode> {
     for await (const message of this.#read()) this.#print(message);
-    if (this.#printed === this.parts.asked.tail) this.#sayLimit();
+    if (this.#sources.size === 0 || this.#printed === this.parts.asked.tail) this.#sayLimit();
     return this.#isPartial ? EXIT.partial : EXIT.ok;
   }
 
@@ -83,37 +89,56 @@ class Reading {
 
   #read(): AsyncIterable<ReadLogsResponse> {
     const { context, server, asked } = this.parts;
-    const since = this.#goingOn.begin() ?? (asked.tail === undefined ? undefined : this.#beganAt);
     this.#sources = new Map();
     const { targets, host, until, follow } = asked;
-    // After a break everything since then is wanted, however much it is.
-    const tail = since === undefined && asked.tail !== undefined ? { tail: BigInt(asked.tail) } : {};
-    const request = { targets: [...targets], host, since: since ?? asked.since, until, follow, ...tail };
+    const request = { targets: [...targets], host, until, follow, ...this.#stretch() };
     const { timeout } = context.globals;
     const deadline = timeout === undefined || follow ? {} : { deadline: timeout };
     return server.theseus.readLogs(request, { signal: context.io.interrupted, ...deadline });
   }
 
+  /** After a break everything is wanted that was not received, however much it is. */
+  #stretch(): { since?: Date; tail?: bigint; after?: LogPosition[] } {
+    const { since, tail } = this.parts.asked;
+    const stretch = since === undefined ? {} : { since };
+    if (tail === undefined) return { ...stretch, after: this.#goingOn.places };
+    if (this.#beganAt === undefined) return { ...stretch, tail: BigInt(tail) };
+    // Lines of before that were cut off.
+    return { since: this.#beganAt, after: this.#goingOn.places };
+  }
+
   #print({ sources, lines, notes }: ReadLogsResponse): void {
-    const { asked, context, lines: form } = this.parts;
     for (const source of sources) this.#sources.set(source.number, source);
-    let text = "";
-    for (const line of lines) {
-      const source = this.#sources.get(line.source);
-      if (source === undefined || !this.#goingOn.isNew(line, source)) continue;
-      this.#printed += 1;
-      if (asked.grep === undefined || asked.grep.test(line.text)) text += form.line(line, source);
-    }
-    if (text !== "") context.io.stdout.write(text);
+    const text = this.#textOf(lines);
+    if (text !== "") this.parts.context.io.stdout.write(text);
     for (const note of notes) {
       const source = this.#sources.get(note.source);
       if (note.kind === LogNoteKind.MISSING) this.#isPartial = true;
-      if (source !== undefined) this.#say(form.note(note, source).trimEnd());
+      if (source === undefined) continue;
+      if (note.kind === LogNoteKind.ENDED) this.#goingOn.forget(source);
+      this.#say(this.parts.lines.note(note, source).trimEnd());
     }
   }
 
+  #textOf(lines: readonly LogLine[]): string {
+    const { asked, lines: form } = this.parts;
+    let text = "";
+    for (const line of lines) {
+      const source = this.#sources.get(line.source);
+      if (source === undefined) continue;
+      if (asked.follow) this.#goingOn.note(line, source);
+      this.#printed += 1;
+      if (asked.grep === undefined || asked.grep.test(line.text)) text += form.line(line, source);
+    }
+    return text;
+  }
+
   #sayLimit(): void {
-    const { tail } = this.parts.asked;
+    const { tail, follow } = this.parts.asked;
+    if (this.#sources.size === 0) {
+      this.#say(`no container of that name is there${follow ? " yet" : "; --previous tells of those that failed"}`);
+      return;
+    }
     if (tail === undefined || tail === 0) return;
     const containers = this.#sources.size === 1 ? "1 container" : `${this.#sources.size} containers`;
     this.#say(`last ${tail === 1 ? "line" : `${tail} lines`} of ${containers}; --tail all for everything`);

@@ -1,166 +1,132 @@
-// The logs of a group that is followed through updates, by both orders: every line of every container once, merged by
-// time, those of the containers that are gone too; and what a failed one has said is there after it.
+// The logs of a group that is followed through updates, by both orders: every line of every container once, those of each
+// container as its engine has them, all together by time; and what a failed one has said is there after it.
 
-import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { Child } from "../../support/child.js";
-import { engineRequest } from "../../support/engine-api.js";
-import { importBusyboxImage } from "../../support/images.js";
-import { ObservedGroup } from "../../support/observed-group.js";
-import { inFolder } from "../../support/temporary-folder.js";
-import { BIN, type RunningServer } from "../../support/theseus.js";
+import type { Child } from "../../support/child.js";
+import type { SeenEvent } from "../../support/observed-engine.js";
 import { until } from "../../support/until.js";
 import type { Proof, Report, Size } from "../proof.js";
-import { onStage, type Stage } from "../stage.js";
-import { farthestBack, linesByName, readTold, type Told, wrongLines } from "./told-lines.js";
+import { EngineLogs } from "./engine-logs.js";
+import { badVersion } from "./previous.js";
+import { GROUP, Scene, type Wish } from "./scene.js";
+import { byName, latenessOf, readTold, type Told, wrongLines, wrongOrder } from "./told-lines.js";
 
-const GROUP = "talk/dev";
-const LAST_WORDS = "has no more to say";
-const SLOW = { withinMs: 60_000, everyMs: 100 };
-const ROLLED_BACK = 8;
+const SLOW = { withinMs: 60_000, everyMs: 200 };
 /** Who follows holds lines for a moment to put them in order; those of a container that has just come may be later. */
 const LATE_MS = 2_000;
+/** Of one container: the engine takes stdout and stderr in side by side. */
+const DISORDER_MS = 100;
 
-/** Says its name and a number twenty times a second, and at its end how many. */
-const PROGRAM = `#!/bin/sh
-[ "$MODE" = bad ] && { echo "${LAST_WORDS}"; exit 3; }
-n=0
-trap 'echo "$CONTAINER_NAME ended at $n"; exit 0' TERM
-while :; do
-  n=$((n + 1))
-  echo "$CONTAINER_NAME $n"
-  usleep 50000
-done
-`;
+type Wanted = Wish & { readonly updates: number; readonly lines: number };
 
-class Scene {
-  readonly group: ObservedGroup;
+const SIZES: Readonly<Record<Size, Wanted>> = {
+  small: { instances: 6, burst: 10, updates: 2, lines: 2_000 },
+  full: { instances: 6, burst: 15, updates: 20, lines: 100_000 },
+};
 
-  constructor(
-    readonly stage: Stage,
-    readonly server: RunningServer,
-    readonly image: string,
-    readonly instances: number,
-  ) {
-    this.group = new ObservedGroup(stage, GROUP);
-  }
+type Seen = {
+  readonly told: readonly Told[];
+  readonly updates: number;
+  /** Containers whose log the engine gave to its end. */
+  readonly compared: number;
+  readonly violations: readonly string[];
+};
 
-  static on<T>(instances: number, work: (scene: Scene) => Promise<T>): Promise<T> {
-    return onStage(async (stage) => {
-      const image = `theseus-rolling-logs-${randomBytes(4).toString("hex")}:1`;
-      stage.keepImage(image);
-      const program = { files: { "/talk.sh": PROGRAM }, command: ["/bin/sh", "/talk.sh"] };
-      const [server] = await Promise.all([
-        stage.startServer(),
-        importBusyboxImage(stage.engine.socket, image, program),
-      ]);
-      return await work(new Scene(stage, server, image, instances));
-    });
-  }
-
-  async version(order: string, version: string): Promise<void> {
-    const update = { order, max_parallel: 2, min_healthy_time: "0s" };
-    const group = { image: this.image, instances: this.instances, env: { V: version }, stop: { grace: "10s" }, update };
-    await this.stage.apply(this.server, { [GROUP]: group });
-  }
-
-  /** By name, the last number that each running container has written, as the engine says. */
-  async written(): Promise<ReadonlyMap<string, number>> {
-    const found = (await this.group.containers()).map(async ({ id, name }) => {
-      const path = `/containers/${id}/logs?stdout=1&tail=1`;
-      const { body } = await engineRequest(this.stage.engine.socket, "GET", path);
-      return [name, Number(/(\d+)\s*$/.exec(body)?.[1] ?? 0)] as const;
-    });
-    return new Map(await Promise.all(found));
-  }
-}
-
-/** `theseus logs` into a file, with all that there is. */
-function following(scene: Scene, file: string): Child {
-  const args = ["logs", GROUP, "-f", "--tail", "all", "-o", "jsonl"].join(" ");
-  const env = { THESEUS_SERVER: scene.server.listeners.grpc };
-  return new Child("/bin/sh", ["-c", `exec ${process.execPath} ${BIN} ${args} >${file}`], { env });
-}
-
-type Seen = { readonly told: readonly Told[]; readonly violations: readonly string[] };
+const NO_BAD_VERSION = { bad: new Set<string>(), violations: [] };
 
 /** @param follows false: only when all is over. */
-function throughUpdates(scene: Scene, updates: number, follows: boolean): Promise<Seen> {
-  return inFolder("rolling-logs", async (folder) => {
-    const file = join(folder, "told");
-    const told = async () => readTold(await readFile(file, "utf8").catch(() => ""));
+async function throughUpdates(scene: Scene, wanted: Wanted, follows: boolean): Promise<Seen> {
+  const cluster = await scene.stage.store.clusterId();
+  const isOurs = ({ attributes }: SeenEvent) => attributes["theseus.cluster"] === cluster;
+  const engine = await EngineLogs.follow(scene.stage.engine, isOurs);
+  const followers: Child[] = [];
+  const begin = async () => {
+    const follower = scene.follow(scene.told);
+    followers.push(follower);
+    const isHeard = async () => byName(await told(scene)).size >= wanted.instances;
+    await until("all to be followed", isHeard, SLOW);
+    return follower;
+  };
+  try {
     await scene.version("stop-first", "0");
-    const events = await scene.stage.engine.follow();
-    const before = await scene.group.containers();
-    const update = async () => {
-      for (let version = 1; version <= updates; version += 1)
-        await scene.version(version % 2 === 0 ? "stop-first" : "start-first", String(version));
-    };
-    if (!follows) await update();
-    const follower = following(scene, file);
-    try {
-      await until("all to be followed", async () => linesByName(await told()).size === scene.instances, SLOW);
-      if (follows) await update();
-      const last = await scene.written();
-      await until("the newest lines", async () => reaches(await told(), last), SLOW).catch(() => undefined);
-      await follower.stop();
-      const cluster = await scene.stage.store.clusterId();
-      const ours = events.seen.filter(({ attributes }) => attributes["theseus.cluster"] === cluster);
-      const started = ours.filter(({ action }) => action === "start").map(({ attributes }) => attributes["name"] ?? "");
-      const all = new Set([...before.map(({ name }) => name), ...started]);
-      const ended = [...all].filter((name) => !last.has(name));
-      const seen = await told();
-      return { told: seen, violations: wrongLines(seen, ended, last) };
-    } finally {
-      await follower.kill9();
-      events.close();
-    }
-  });
+    const early = follows ? await begin() : undefined;
+    const updates = await update(scene, wanted);
+    const follower = early ?? (await begin());
+    const onceRead = follows ? await wrongOnceRead(scene) : [];
+    const { bad, violations } = follows ? await badVersion(scene) : NO_BAD_VERSION;
+    const seen = await judged(scene, { bad, engine, follower });
+    return { ...seen, updates, violations: [...seen.violations, ...onceRead, ...violations] };
+  } finally {
+    for (const follower of followers) await follower.kill9();
+    engine.close();
+  }
 }
 
-function reaches(told: readonly Told[], last: ReadonlyMap<string, number>): boolean {
-  const byName = linesByName(told);
-  return [...last].every(([name, number]) => (byName.get(name)?.numbers.at(-1) ?? 0) >= number);
+type Judging = { readonly bad: ReadonlySet<string>; readonly engine: EngineLogs; readonly follower: Child };
+
+/** Ends them all, and compares. Who failed lives for a moment only: what is kept of it is its evidence. */
+async function judged(scene: Scene, { bad, engine, follower }: Judging): Promise<Omit<Seen, "updates">> {
+  const lasting = <T>(all: ReadonlyMap<string, T>) => new Map([...all].filter(([name]) => !bad.has(name)));
+  const heard = async () => (await told(scene)).filter(({ container }) => !bad.has(container));
+  await scene.end();
+  const written = lasting(await scene.written());
+  const count = [...written.values()].reduce((sum, own) => sum + own.length, 0);
+  await until("the last lines", async () => (await heard()).length >= count, SLOW).catch(() => undefined);
+  await engine.ended();
+  await follower.stop();
+  const seen = await heard();
+  const whole = lasting(engine.whole);
+  const violations = [...wrongLines(byName(seen), written), ...wrongOrder(byName(seen), whole)];
+  return { told: seen, compared: whole.size, violations };
 }
+
+/** As many as are wanted, and more while too little was written. */
+async function update(scene: Scene, { updates, lines }: Wanted): Promise<number> {
+  for (let done = 0; ; done += 1) {
+    if (done >= updates && (await scene.lines()) >= lines) return done;
+    await scene.version(done % 2 === 0 ? "start-first" : "stop-first", String(done + 1));
+  }
+}
+
+const told = async (scene: Scene) => readTold(await readFile(scene.told, "utf8").catch(() => ""));
 
 /** What is read without following is in order exactly. */
 async function wrongOnceRead({ server }: Scene): Promise<string[]> {
   const { stdout } = await server.theseus(["logs", GROUP, "--tail", "300", "-o", "jsonl"]);
-  const back = farthestBack(readTold(stdout));
-  return back === 0 ? [] : [`once read, a line comes ${back} ms after a later one`];
-}
-
-/** A bad version is taken back, and what it has said is there after that. */
-async function previous({ server }: Scene): Promise<string[]> {
-  const { code, stderr } = await server.theseus(["update", GROUP, "--env", "MODE=bad"]);
-  const faults = code === ROLLED_BACK ? [] : [`the bad version ended with ${code}: ${stderr}`];
-  const { stdout } = await server.theseus(["logs", GROUP, "--previous"]);
-  return stdout.includes(LAST_WORDS) ? faults : [...faults, `--previous does not tell its last words: ${stdout}`];
+  const seen = readTold(stdout);
+  const { farthest } = latenessOf(seen);
+  const few = seen.length === 300 ? [] : [`once read, there are ${seen.length} lines of 300`];
+  return farthest <= DISORDER_MS ? few : [`once read, a line comes ${farthest} ms after a later one`];
 }
 
 async function check(size: Size): Promise<Report> {
-  const [instances, updates] = size === "full" ? [6, 10] : [3, 2];
-  return await Scene.on(instances, async (scene) => {
-    const { told, violations } = await throughUpdates(scene, updates, true);
-    const containers = linesByName(told).size;
-    const back = farthestBack(told);
+  const wanted = SIZES[size];
+  return await Scene.on(wanted, async (scene) => {
+    const { told, updates, compared, violations } = await throughUpdates(scene, wanted, true);
+    const { farthest, back, late, young } = latenessOf(told);
+    const containers = byName(told).size;
     console.error(
       `rolling-logs: ${told.length} lines of ${containers} containers in ${updates} updates, ` +
-        `none told more than ${Math.ceil(back)} ms after a later one`,
+        `${compared} logs compared with the engine's own; ${back} lines told after a later one of another stream or ` +
+        `container, ${late} of them by more than 250 ms (${young} in the first second of their container), the farthest ` +
+        `by ${Math.ceil(farthest)} ms`,
     );
-    const late = back > LATE_MS ? [`a line came ${Math.round(back)} ms after a later one`] : [];
-    const wanted = instances * (updates + 1);
-    const few = containers < wanted ? [`${containers} containers were seen, not ${wanted}`] : [];
-    const after = [...(await wrongOnceRead(scene)), ...(await previous(scene))];
-    return { cases: told.length, violations: [...violations, ...late, ...few, ...after] };
+    const faults: readonly (readonly [string, boolean])[] = [
+      [`a line came ${Math.round(farthest)} ms after a later one`, farthest > LATE_MS],
+      [`${containers} containers were seen, too few`, containers < wanted.instances * (wanted.updates + 1)],
+      [`${compared} logs of ${containers} were compared`, compared < containers],
+      [`${told.length} lines were told, too few`, told.length < wanted.lines],
+    ];
+    const found = faults.filter(([, isSo]) => isSo).map(([fault]) => fault);
+    return { cases: told.length, violations: [...violations, ...found] };
   });
 }
 
 /** Followed only when all is over: the containers that are gone have taken their lines with them. */
 function control(): Promise<Report> {
-  return Scene.on(2, async (scene) => {
-    const { told, violations } = await throughUpdates(scene, 1, false);
+  const wanted: Wanted = { instances: 2, burst: 5, updates: 1, lines: 20 };
+  return Scene.on(wanted, async (scene) => {
+    const { told, violations } = await throughUpdates(scene, wanted, false);
     return { cases: told.length, violations };
   });
 }

@@ -143,7 +143,7 @@ describe("logs that are followed", () => {
     expect(seen).toEqual(shown);
     sources.write("a", line(4, "the same moment"), line(3, "late"), line(5));
     await clock.advance(1000);
-    expect(seen).toEqual([...shown, "a late", "a the same moment", "a 5"]);
+    expect(seen).toEqual([...shown, "a the same moment", "a late", "a 5"]);
   });
 
   it("give of a container that could not be read at first what it writes later, where a tail was asked for", async () => {
@@ -157,6 +157,55 @@ describe("logs that are followed", () => {
     sources.fail("a", undefined);
     await clock.advance(5000);
     expect(new Set(seen)).toEqual(new Set(["a missing: the engine sleeps", "a new"]));
+  });
+
+  it.each([
+    ["a stretch of time", (now: number) => ({ since: BigInt(now - 10_000) * 1_000_000n })],
+    ["the last lines", () => ({ tail: 1 })],
+  ])("lose nothing that is written after a clock was set back, where %s was asked for", async (_, asked) => {
+    const now = clock.now();
+    sources.show(sourceOf("a"));
+    sources.write("a", line(now - 60_000, "old"));
+    const { seen } = read({ follow: true, ...asked(now) });
+    await clock.advance(1000);
+    seen.length = 0;
+    sources.write("a", line(now - 3_600_000, "an hour earlier"));
+    await clock.advance(1000);
+    sources.end("a");
+    await clock.advance(1000);
+    sources.end("a", false);
+    sources.write("a", line(now - 3_599_000, "after a restart"));
+    await clock.advance(6000);
+    expect(seen).toEqual(["a an hour earlier", "a after a restart"]);
+  });
+
+  it("go on behind the places where who asks stood, and take in others from their beginning", async () => {
+    sources.show(sourceOf("a"), sourceOf("b"), sourceOf("c"));
+    sources.write("a", line(9000), line(10, "set back"), line(10, "set back again"), line(11));
+    sources.write("b", line(3), line(4));
+    sources.write("c", line(5));
+    const places = [
+      { name: "web.a", host: "local", at: 10_000_000n, lines: 1 },
+      { name: "web.b", host: "local", at: 4_000_000n, lines: 1 },
+      { name: "web.c", host: "another", at: 5_000_000n, lines: 1 },
+    ];
+    const { seen } = read({ follow: true, places });
+    await clock.advance(1000);
+    expect(seen).toEqual(["c 5", "a set back again", "a 11"]);
+    sources.write("b", line(1, "set back too"));
+    await clock.advance(1000);
+    expect(seen.slice(3)).toEqual(["b set back too"]);
+  });
+
+  it("begin when they are asked to, also in time to come", async () => {
+    const now = clock.now();
+    sources.show(sourceOf("a"));
+    sources.write("a", line(now - 1000, "old"));
+    const { seen } = read({ follow: true, since: BigInt(now + 60_000) * 1_000_000n });
+    await clock.advance(1000);
+    sources.write("a", line(now + 1000, "too early"), line(now + 60_000, "now"));
+    await clock.advance(1000);
+    expect(seen).toEqual(["a now"]);
   });
 
   it("have what a container wrote that has started and ended between two looks", async () => {

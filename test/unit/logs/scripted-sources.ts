@@ -1,7 +1,7 @@
 // Containers whose lines a test writes, and that come and go when it says so.
 
 import type { LogSources } from "../../../src/logs/sources.js";
-import type { LogLine, LogQuery, LogSource } from "../../../src/model/logs.js";
+import type { LogLine, LogPosition, LogQuery, LogSource } from "../../../src/model/logs.js";
 import { groupRef } from "../../../src/model/reference.js";
 
 export function sourceOf(id: string, status: LogSource["status"] = "running", startedAt?: number): LogSource {
@@ -9,6 +9,12 @@ export function sourceOf(id: string, status: LogSource["status"] = "running", st
   const owner = { cluster: "c", group, groupUid: "u", slot: 1, generation: 1, configRevision: 1, fingerprint: "f" };
   const started = startedAt === undefined ? {} : { startedAt };
   return { id, name: `web.${id}`, host: "local", owner, status, ...started };
+}
+
+/** Where the lines begin that come after this place. */
+function behind(lines: readonly LogLine[], place: LogPosition | undefined): number {
+  let left = place?.lines ?? 0;
+  return lines.findIndex(({ at }) => at === place?.at && --left === 0) + 1;
 }
 
 type Written = { lines: LogLine[]; ended: boolean; failure: Error | undefined; wake: () => void };
@@ -56,7 +62,7 @@ export class ScriptedSources implements LogSources {
   async *lines({ id }: LogSource, query: LogQuery, signal: AbortSignal): AsyncGenerator<readonly LogLine[]> {
     this.readings.push(`${id} ${query.since ?? "-"}`);
     const written = this.#of(id);
-    for (let at = 0; ; ) {
+    for (let at = behind(written.lines, query.after); ; ) {
       if (written.failure !== undefined) throw written.failure;
       const batch = written.lines.slice(at).filter((line) => query.since === undefined || line.at >= query.since);
       at = written.lines.length;
