@@ -19,6 +19,13 @@ const SCHEME = "theseus";
 const ROUND_ROBIN = { loadBalancingConfig: [{ round_robin: {} }], methodConfig: [] };
 /** Between two attempts that no server will ever answer. */
 const HOPELESS = 10_000;
+/**
+ * What an endpoint may send before it is read. HTTP/2's own 64 KiB are for all calls of a connection together, and refilled
+ * once a turn of the event loop: in a program that is busy for 0.3 s at a time some 200 KB a second are all that comes,
+ * every call waits for every other, and those that are given up still have their answers sent.
+ */
+const WINDOW_OPTION = "grpc-node.flow_control_window";
+const WINDOW = 4 * 1024 * 1024;
 
 export interface ResolverOptions extends ConnectOptions {
   /** Every server's discovery address. Default: THESEUS_SERVER, as containers of Theseus have it. */
@@ -41,7 +48,9 @@ export function registerTheseusResolver(options: ResolverOptions = {}): void {
   };
   class RegisteredResolver extends TheseusResolver {
     constructor(uri: Uri, listener: Listener, channelOptions: ChannelOptions) {
-      super(readName(uri), { listener, keepsConfig: "grpc.service_config" in channelOptions, ...parts });
+      const keepsConfig = "grpc.service_config" in channelOptions;
+      const connections = WINDOW_OPTION in channelOptions ? {} : { [WINDOW_OPTION]: WINDOW };
+      super(readName(uri), { listener, keepsConfig, connections, ...parts });
     }
 
     static getDefaultAuthority(uri: Uri): string {
@@ -86,6 +95,8 @@ interface ChannelParts extends ResolverParts {
   readonly listener: Listener;
   /** The channel has a service config of its own. */
   readonly keepsConfig: boolean;
+  /** Options of the connections, over those of the channel. */
+  readonly connections: ChannelOptions;
 }
 
 /** INVARIANT: after destroy() the channel hears nothing, until it asks again. */
@@ -130,13 +141,17 @@ class TheseusResolver implements experimental.Resolver {
 
   /** Until the channel is done with it, or no server will ever answer. */
   async #follow(connection: Connection, signal: AbortSignal): Promise<void> {
-    const follower = new Follower(partsOf(connection), this.#name.target, {
+    const parts = partsOf(connection);
+    let breaks = 0;
+    const follower = new Follower(parts, this.#name.target, {
       ...this.#parts.watch,
       port: this.#name.port,
       acknowledge: true,
       onBreak: (error) => {
-        // A list that is known is still the best there is.
-        if (!signal.aborted && follower.latest === undefined && !this.#hasList) this.#fail(error);
+        breaks += 1;
+        // Another server is asked first; and a list that is known is still the best there is.
+        const isLeft = breaks < Math.min(2, parts.addresses.count);
+        if (!signal.aborted && !isLeft && follower.latest === undefined && !this.#hasList) this.#fail(error);
       },
     });
     const close = () => follower.close();
@@ -168,9 +183,9 @@ class TheseusResolver implements experimental.Resolver {
   }
 
   #push(list: Addresses): boolean {
-    const { listener, keepsConfig } = this.#parts;
+    const { listener, keepsConfig, connections } = this.#parts;
     const config = keepsConfig ? null : experimental.statusOrFromValue(ROUND_ROBIN);
-    return listener(experimental.statusOrFromValue(list), {}, config, "");
+    return listener(experimental.statusOrFromValue(list), connections, config, "");
   }
 
   /** Calls fail with this, at once, unless there is a list. */

@@ -118,6 +118,17 @@ describe("a channel to a service by name", () => {
     });
   });
 
+  it("asks the next server when the first goes before it has said anything, and no call fails of it", async () => {
+    const [gone, other] = [await scriptedServer(), await scriptedServer()];
+    registerTheseusResolver({ servers: [gone.address, other.address], watcherId: "backend" });
+    const a = await backend("a1");
+    const first = channel("theseus:///web").ask();
+    await gone.watch(1);
+    gone.close();
+    (await other.watch(1)).snapshot(1, [a.endpoint]);
+    expect(await first).toBe("a1");
+  });
+
   it("that is closed ends its watch", async () => {
     const scripted = await scriptedServer();
     const caller = channel("theseus:///web");
