@@ -14,7 +14,7 @@ TSX := node --no-warnings --import tsx
 export TSX_DISABLE_CACHE := 1
 SOURCES := $(shell find src clients -name dist -prune -o -name gen -prune -o -name '*.ts' -print 2>/dev/null) $(wildcard clients/gen/*/*/*.ts)
 
-.PHONY: help setup gen check test proof bench demo build clean
+.PHONY: help setup gen check test proof sim bench demo build clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ test: machine-tests build ## every test in its small size
 
 proof: machine-tests build ## the promises at full size, one JSON line each; ONLY=name for one
 	@$(WITH_ENGINE) $(TSX) test/proof/run.ts --size=full $(if $(ONLY),--only=$(ONLY))
+
+sim: $(PACKAGES) ## one simulated cluster with faults, by its seed: SEED=n
+	@$(TSX) test/simulation/sim.ts --seed=$(or $(SEED),0)
 
 bench: machine-tests build ## the speeds we promise, as ratios, one JSON line each; ONLY=name for one
 	@$(WITH_ENGINE) $(TSX) test/bench/run.ts $(if $(ONLY),--only=$(ONLY))

@@ -26,6 +26,7 @@ import type { Election, Membership, Term } from "./model/store.js";
 import { greeting, type Listening } from "./start/banner.js";
 import { bridgeAddress } from "./start/bridge.js";
 import { removeEverything, stopAsAsked } from "./start/clean.js";
+import { type Counted, crashingAt } from "./start/crash-point.js";
 import { createEngine, lookAt } from "./start/engine.js";
 import { startFailure } from "./start/failure.js";
 import { endsWithin, persist, unlessAborted } from "./start/later.js";
@@ -176,7 +177,8 @@ function build(config: Config, log: Logger, opened: OpenStore): Parts {
   const leaving = new AbortController();
   const problems = new Set<string>();
   const observe: Counting["observe"] = (call) => metrics.observe(call);
-  const wire = countCalls(opened.wire, { kind: "store", observe, clock });
+  const counted = crashingAt(config.crashPoint);
+  const wire = countCalls(counted.wire(opened.wire), { kind: "store", observe, clock });
   const given = { clock, rng, log, serverId };
   const store = createStore(wire, given);
   const catalog = createCatalog(store, clock, log);
@@ -185,7 +187,7 @@ function build(config: Config, log: Logger, opened: OpenStore): Parts {
   const election = createElection(wire, given, { ttlSeconds: config.leaderTtlSeconds });
   let known: Ground | undefined;
   const ground = (): Ground => {
-    known ??= groundOf({ config, log, wire, metrics, stopping });
+    known ??= groundOf({ config, log, wire, metrics, stopping, counted });
     return known;
   };
   const grpc = createGrpcServer({
@@ -261,11 +263,12 @@ function groundOf({
   wire,
   metrics,
   stopping,
-}: Pick<Parts, "config" | "log" | "wire" | "metrics" | "stopping">): Ground {
+  counted,
+}: Pick<Parts, "config" | "log" | "wire" | "metrics" | "stopping"> & { readonly counted: Counted }): Ground {
   const around = { clock, log, signal: stopping.signal };
   const clusterId = persist("reading the cluster id", () => ensureCluster(wire, rng), around);
   const observe: Counting["observe"] = (call) => metrics.observe(call);
-  const engine = clusterId.then((id) => createEngine(config, id, { clock, rng, log, observe }));
+  const engine = clusterId.then((id) => createEngine(config, id, { clock, rng, log, observe, counted }));
   engine.catch(() => undefined);
   return { clusterId, engine };
 }

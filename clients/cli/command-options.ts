@@ -39,6 +39,17 @@ export const CONFIG: readonly OptionRow[] = [
   { flags: "--arg <text>", text: "replaces the image's CMD; repeatable", many: true },
 ];
 
+/** How changes of the group come into effect, from this one on. */
+export const UPDATE_POLICY: readonly OptionRow[] = [
+  { flags: "--max-parallel <number>", text: "so many containers at a time, like 2 or 25%" },
+  { flags: "--order <order>", text: "auto, start-first or stop-first" },
+  { flags: "--min-healthy-time <time>", text: "so long a new container has to stay ready" },
+  { flags: "--healthy-deadline <time>", text: "so long a new container may take to be ready" },
+  { flags: "--progress-deadline <time>", text: "so long it may take until the next slot is done" },
+  { flags: "--canary <number>", text: "so many first, until somebody promotes; 0: none" },
+  { flags: "--on-failure <what>", text: "rollback, pause or continue" },
+];
+
 export const DISCOVER: readonly OptionRow[] = [
   { flags: "-p, --port <name>", text: "this named port, else the first" },
   { flags: "--all", text: "also those that are not ready" },

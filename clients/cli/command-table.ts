@@ -1,7 +1,7 @@
 // Every command: its words, its flags, its examples, and the module that runs it. The whole of `--help` comes from
 // here, so nothing is loaded by it.
 
-import { AT, CONFIG, DISCOVER, EXPECTED, FILES, LOGS, MESSAGE, WRITE } from "./command-options.js";
+import { AT, CONFIG, DISCOVER, EXPECTED, FILES, LOGS, MESSAGE, UPDATE_POLICY, WRITE } from "./command-options.js";
 import type { CommandRow } from "./command-row.js";
 import { ROLLOUT_COMMANDS } from "./rollout-commands.js";
 import { STATS_COMMANDS } from "./stats-commands.js";
@@ -115,7 +115,7 @@ export const COMMANDS: readonly CommandRow[] = [
     group: "change",
     summary: "Create a group.",
     examples: ["theseus create web/canary --image web:2.5 -i 1 -p http=8080 --health http:/healthz"],
-    options: [{ flags: "--image <image>", text: "required" }, ...CONFIG, ...WRITE],
+    options: [{ flags: "--image <image>", text: "required" }, ...CONFIG, ...UPDATE_POLICY, ...WRITE],
     load: () => import("./commands/create.js"),
   },
   {
@@ -123,11 +123,16 @@ export const COMMANDS: readonly CommandRow[] = [
     args: "<group>",
     group: "change",
     summary: "Change some fields of a group; the others stay.",
-    examples: ["theseus update web/prod --env LOG_LEVEL=debug --env-rm TRACE", "theseus update web/prod --mem 768MiB"],
+    examples: [
+      "theseus update web/prod --env LOG_LEVEL=debug --env-rm TRACE",
+      "theseus update web/prod --mem 768MiB --max-parallel 2 --on-failure pause",
+    ],
+    more: "What is said of the rollout (--max-parallel to --on-failure) stays in the group's update policy.",
     options: [
       { flags: "--image <image>", text: "another image" },
       ...CONFIG,
       { flags: "--env-rm <key>", text: "repeatable", many: true },
+      ...UPDATE_POLICY,
       EXPECTED,
       ...WRITE,
     ],

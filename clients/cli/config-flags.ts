@@ -12,6 +12,7 @@ import { problemText } from "./group-file/problems.js";
 import { isPortName, selectorProblem } from "./names.js";
 import { parseSize } from "./quantities.js";
 import { shellWords } from "./shell-words.js";
+import { readUpdateFlags } from "./update-flags.js";
 
 export interface ConfigFlags {
   readonly config: Fields<GroupConfig>;
@@ -32,6 +33,7 @@ export async function readConfigFlags(context: Context): Promise<ConfigFlags> {
   reading.ports();
   await reading.env();
   reading.health();
+  reading.update();
   return reading.result();
 }
 
@@ -140,6 +142,13 @@ class Reading {
       this.#problems.push(`--env-file ${file}: ${systemWords(error as NodeJS.ErrnoException)}`);
       return {};
     }
+  }
+
+  update(): void {
+    const { update, mask, problems } = readUpdateFlags(this.#context);
+    this.#problems.push(...problems);
+    if (mask.length > 0) this.#config = { ...this.#config, update };
+    this.#mask.push(...mask);
   }
 
   health(): void {

@@ -1,6 +1,7 @@
 // The one error of the CLI, and its two forms: four lines for people, one JSON line for programs. Loads nothing heavy.
 
 import { type ExitCode, exitCode } from "./exit-codes.js";
+import { wrapped } from "./output/wrap.js";
 
 export interface FailureParts {
   /** The first line: what happened, naming the thing as the user typed it. */
@@ -50,6 +51,7 @@ interface ClientErrorLike extends Error {
   readonly violations: readonly { readonly field: string; readonly text: string }[];
   readonly requestId: string | undefined;
   readonly retryable: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 function isClientError(error: unknown): error is ClientErrorLike {
@@ -81,7 +83,19 @@ function fromClientError(error: ClientErrorLike): Failure {
     cause: error.cause,
     ...(error.now === undefined ? {} : { now: error.now }),
     ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
+    ...(error.reason === "CONFLICT" ? { details: conflictDetails(error) } : {}),
   });
+}
+
+/** For programs: who was first, and which fields are other than they were when it was looked. */
+function conflictDetails({ metadata }: ClientErrorLike): Record<string, unknown> {
+  const { expected, actual, actor, fields } = metadata;
+  return {
+    ...(expected === undefined ? {} : { expectedRev: Number(expected) }),
+    ...(actual === undefined ? {} : { actualRev: Number(actual) }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(fields === undefined ? {} : { fields: fields.split("\n") }),
+  };
 }
 
 /** True for an error of the server with this reason. */
@@ -91,16 +105,25 @@ export function hasReason(error: unknown, ...reasons: string[]): boolean {
 }
 
 const CODE_COLUMN = 74;
+/** Before the lines below the first. */
+const MARGIN = 8;
 
-/** "error: what   [CODE]" and the lines why, now, next, id. */
-export function failureText(failure: Failure, paint: (text: string) => string = (text) => text): string {
+/**
+ * "error: what   [CODE]" and the lines why, now, next, id.
+ * @param columns of a terminal: longer lines are broken, but for those of `next`, which are to be taken as they stand.
+ */
+export function failureText(
+  failure: Failure,
+  paint: (text: string) => string = (text) => text,
+  columns = Number.POSITIVE_INFINITY,
+): string {
   const { what, why = [], now, next = [], requestId } = failure.parts;
-  const first = `error: ${what}`;
-  const lines = [
-    `${paint("error:")}${first.slice("error:".length).padEnd(CODE_COLUMN - "error:".length)} [${failure.code}]`,
-  ];
-  lines.push(...block("why", why));
-  lines.push(...block("now", now ? [now] : []));
+  const column = Math.min(CODE_COLUMN, columns - failure.code.length - " []".length);
+  const first = wrapped(`${`error: ${what}`.padEnd(column)} [${failure.code}]`, columns).join("\n");
+  const lines = [`${paint("error:")}${first.slice("error:".length)}`];
+  const fitting = (text: string): string[] => text.split("\n").flatMap((line) => wrapped(line, columns - MARGIN));
+  lines.push(...block("why", why.flatMap(fitting)));
+  lines.push(...block("now", now ? fitting(now) : []));
   lines.push(...block("next", next));
   if (requestId) lines.push(...block("id", [`req ${requestId}`]));
   return `${lines.join("\n")}\n`;
@@ -108,7 +131,7 @@ export function failureText(failure: Failure, paint: (text: string) => string = 
 
 function block(name: string, texts: readonly string[]): string[] {
   const lines = texts.flatMap((text) => text.split("\n"));
-  return lines.map((line, index) => `  ${(index === 0 ? name : "").padEnd(6)}${line}`);
+  return lines.map((line, index) => `  ${(index === 0 ? name : "").padEnd(MARGIN - 2)}${line}`);
 }
 
 /** One line; durations in seconds, nothing that is unknown. */

@@ -37,6 +37,8 @@ export function buildProgram(argv: readonly string[], io: Io): { program: Comman
   return { program, outcome };
 }
 
+const EVERYWHERE = "Global options:";
+
 /** "get <what> [name]" */
 function termOf(command: Command): string {
   const args = command.registeredArguments.map((argument) => {
@@ -123,12 +125,12 @@ function dress(command: Command, io: Io): Command {
     writeErr: (text) => io.stderr.write(text),
     outputError: () => undefined,
   });
-  return command.helpOption("-h, --help", "this page");
+  return command.addHelpOption(new Option("-h, --help", "this page").helpGroup(EVERYWHERE));
 }
 
 /** Last, so that a command's own flags come first in its help. */
 function addGlobals(command: Command): Command {
-  for (const option of globalOptions()) command.addOption(option.helpGroup("Global options:"));
+  for (const option of globalOptions()) command.addOption(option.helpGroup(EVERYWHERE));
   return command;
 }
 

@@ -124,7 +124,8 @@ export async function reportEnds(
 
 function writeFailure({ io, globals }: Context, failure: Failure): void {
   const json = isObjectFormat(globals.format) && globals.format !== "yaml";
-  io.stderr.write(json ? failureJson(failure) : failureText(failure));
+  const columns = io.stderr.isTTY ? io.stderr.columns : undefined;
+  io.stderr.write(json ? failureJson(failure) : failureText(failure, undefined, columns));
 }
 
 async function printApplyResult(context: Context, ends: readonly Ended[], revision: bigint): Promise<void> {
@@ -149,7 +150,7 @@ async function printEnd(context: Context, server: Server, { plan, reached, failu
     const action = actionWord(plan.action);
     const isRollout = action === "CREATE" || action === "UPDATE";
     const how = isRollout ? "follow it: theseus rollout status" : "look at it: theseus describe";
-    io.stdout.write(`${name} ${DETACHED[action] ?? "accepted"}\n`);
+    io.stdout.write(`${name} ${DETACHED[action] ?? `rev ${plan.toRevision} is accepted`}\n`);
     note(context, `the work goes on; ${how} ${name}${sameTarget({ ...context.globals, namespace: namespaceOf(ref) })}`);
     return;
   }
@@ -157,8 +158,6 @@ async function printEnd(context: Context, server: Server, { plan, reached, failu
 }
 
 const DETACHED: Readonly<Record<string, string>> = {
-  CREATE: "is accepted",
-  UPDATE: "is accepted",
   REMOVE: "is being removed",
   NONE: "has no change",
 };

@@ -75,11 +75,7 @@ export const ROLLOUT_COMMANDS: readonly CommandRow[] = [
     group: "roll",
     summary: "Make every container anew with the same config, under the group's update policy.",
     examples: ["theseus rollout restart web/prod", "theseus rollout restart web/prod --wait 30s -m 'new certificates'"],
-    options: [
-      { flags: "--wait <time>", text: "between two containers: sets the group's update.wait" },
-      EXPECTED,
-      ...WRITE,
-    ],
+    options: [{ flags: "--wait <time>", text: "between two containers, this time" }, EXPECTED, ...WRITE],
     load: () => import("./commands/rollout-restart.js"),
   },
   {

@@ -1,22 +1,41 @@
-// What all intents of the mirror hold of their hosts. Worked out once for each service as long as it does not change.
+// What all intents of the mirror hold of their hosts, group by group. Worked out once for each group as long as it does
+// not change.
 
-import type { CatalogView, ServiceEntry } from "../model/catalog.js";
-import type { Reservation } from "../model/store.js";
+import type { CatalogView, GroupEntry, ServiceEntry } from "../model/catalog.js";
+import { groupId } from "../model/reference.js";
+import type { GroupReservations } from "../model/reservations.js";
 
-const known = new WeakMap<ServiceEntry, readonly Reservation[]>();
+/** Views that show the same have the same list of services. */
+const all = new WeakMap<readonly ServiceEntry[], readonly GroupReservations[]>();
+const known = new WeakMap<ServiceEntry, readonly GroupReservations[]>();
+const knownGroups = new WeakMap<GroupEntry, GroupReservations>();
 
-/** As SchedulerStore.readReservations; of the same intent the same object as long as its service is the same. */
-export function reservationsIn(view: CatalogView): readonly Reservation[] {
-  return view.services().flatMap((service) => {
-    const held = known.get(service) ?? heldBy(service);
-    known.set(service, held);
-    return held;
-  });
+/** As SchedulerStore.readReservations, by group. Where nothing has changed the same objects, the list and each group. */
+export function reservationsIn(view: CatalogView): readonly GroupReservations[] {
+  const services = view.services();
+  const before = all.get(services);
+  if (before !== undefined) return before;
+  const held: GroupReservations[] = [];
+  for (const service of services) for (const group of known.get(service) ?? heldIn(service)) held.push(group);
+  all.set(services, held);
+  return held;
 }
 
-function heldBy({ groups }: ServiceEntry): readonly Reservation[] {
-  return groups.flatMap(({ ref, record, containers }) => {
-    const { cpu = 0, mem = 0 } = record?.config ?? {};
-    return containers.flatMap(({ intent }) => (intent === undefined ? [] : [{ group: ref, intent, cpu, mem }]));
+function heldIn(service: ServiceEntry): readonly GroupReservations[] {
+  const held = service.groups.map((group) => knownGroups.get(group) ?? heldBy(group));
+  const some = held.filter(({ reservations }) => reservations.length > 0);
+  known.set(service, some);
+  return some;
+}
+
+function heldBy(entry: GroupEntry): GroupReservations {
+  const { ref, record, containers } = entry;
+  const reservations = containers.flatMap(({ intent }) => {
+    if (intent === undefined) return [];
+    const { cpu = 0, mem = 0 } = intent.reserves ?? record?.config ?? {};
+    return [{ group: ref, intent, cpu, mem }];
   });
+  const held = { id: groupId(ref), reservations };
+  knownGroups.set(entry, held);
+  return held;
 }

@@ -81,7 +81,10 @@ async function adopt(engine: Engine, spec: ContainerSpec, conflict: unknown): Pr
   const holder = await inspect(engine, spec.name);
   const owner = readOwnership(holder.Config.Labels ?? {});
   const untouched = holder.State.Status === "created";
-  if (owner !== undefined && sameOwner(owner, spec.owner) && untouched) return holder.Id;
+  const isOwn = owner !== undefined && sameOwner(owner, spec.owner);
+  if (isOwn && untouched) return holder.Id;
+  // Its start was asked for already, and the answer was lost: the name is nobody else's, who asks has to look again.
+  if (isOwn) throw new TheseusError("CONFLICT", { what: `${spec.name} was started already`, cause: conflict });
   throw new TheseusError("CONTAINER_EXISTS", {
     what: `the name ${spec.name} is held on ${engine.host}`,
     why: [`by container ${holder.Id.slice(0, 12)}, ${holder.State.Status}, of image ${holder.Config.Image}`],

@@ -3,6 +3,9 @@
 import type { Milliseconds } from "../model/instant.js";
 import type { Clock } from "../model/ports.js";
 
+/** Why the waiting for a deadline ends before it; without a reason each end would make an exception of its own. */
+const OVER = new Error("the work is over");
+
 /**
  * The work's own outcome, or late() once the time is over; the work's signal is aborted then. Holds even when the work
  * never settles.
@@ -23,7 +26,7 @@ export async function within<T>(
   try {
     return await Promise.race([work(working.signal), expired]);
   } finally {
-    waiting.abort();
+    waiting.abort(OVER);
   }
 }
 

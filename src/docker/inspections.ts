@@ -56,6 +56,11 @@ export class Inspections {
     this.#changes.set(id, this.#changesOf(id) + 1);
   }
 
+  /** As it was seen last, however long ago: for what never changes of a container. */
+  last(id: string): Inspection | undefined {
+    return this.#remembered.get(id)?.seen;
+  }
+
   /** Undefined when the container vanished meanwhile. */
   async of(row: Row): Promise<Inspection | undefined> {
     const signature = rowSignature(row);

@@ -5,9 +5,9 @@ import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { EngineListing, Logger, Stranger } from "../model/ports.js";
 import { inParallel } from "./deadline.js";
 import type { Engine } from "./engine.js";
-import type { Inspections } from "./inspections.js";
+import type { Inspection, Inspections } from "./inspections.js";
 import { observe, observeUnstarted, type Row, stranger } from "./observe.js";
-import { CLUSTER, readOwnership } from "./ownership.js";
+import { CLUSTER, readOwnership, TRIAL } from "./ownership.js";
 
 const DEADLINE: Milliseconds = 2 * SECOND;
 const AT_ONCE = 8;
@@ -22,6 +22,8 @@ type Parts = {
 export class Listing {
   readonly #parts: Parts;
   readonly #complained = new Set<string>();
+  /** What was read from an inspection that is still remembered. */
+  readonly #observed = new WeakMap<Inspection, ObservedContainer>();
   #known: { readonly connection: number; readonly engineId: string } | undefined;
   #running: Promise<EngineListing> | undefined;
   #next: Promise<EngineListing> | undefined;
@@ -85,12 +87,17 @@ export class Listing {
 
   async #readRow(row: Row): Promise<ObservedContainer | Stranger | undefined> {
     const { engine, inspections, clusterId } = this.#parts;
+    // It stands in nobody's way: its ports are bound for a moment, and by ourselves.
+    if (row.Labels?.[TRIAL]?.startsWith(`${clusterId()}/`)) return undefined;
     if (row.Labels?.[CLUSTER] !== clusterId()) return stranger(row);
     const owner = readOwnership(row.Labels);
     if (owner === undefined) return this.#malformed(row);
     if (row.State === "created") return observeUnstarted(engine.host, owner, row);
     const seen = await inspections.of(row);
-    return seen === undefined ? undefined : observe(engine.host, owner, seen);
+    if (seen === undefined) return undefined;
+    const known = this.#observed.get(seen) ?? observe(engine.host, owner, seen);
+    this.#observed.set(seen, known);
+    return known;
   }
 
   /** Said once per container; it is left alone, whoever made it. */

@@ -8,6 +8,9 @@ export const GROUP_UID = "theseus.group-uid";
 /** The config that the container was made from. It tells nobody whose the container is. */
 export const CONFIG = "theseus.config";
 
+/** Makes a container nobody's, only tried out: neither a group's nor the cluster's. Its value: `{cluster id}/{group uid}`. */
+export const TRIAL = "theseus.trial";
+
 export type DockerLabels = Readonly<Record<string, string>>;
 
 export function ownershipLabels(owner: Ownership): Record<string, string> {

@@ -18,7 +18,7 @@ import { removeContainer } from "./remove.js";
 import { setRestartPolicy } from "./restart-policy.js";
 import { Starter } from "./start.js";
 import { stopContainer } from "./stop.js";
-import { tryOut } from "./try-out.js";
+import { Trials } from "./try-out.js";
 import { Usages } from "./usage.js";
 import { removeVolumes } from "./volumes.js";
 
@@ -45,6 +45,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const listing = new Listing({ engine, inspections, clusterId, log });
   const starter = new Starter(engine);
   const usages = new Usages(engine);
+  const trials = new Trials(engine, clock, clusterId);
   const credentials = { file: options.dockerConfigFile, clock, log };
   const puller = new Puller({ engine, clock, log, credentials });
 
@@ -73,19 +74,24 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     create: (spec) =>
       guarded(
         `container ${spec.name} cannot be created`,
-        async () => ({ id: await createContainer(engine, clock, spec) }),
+        async () => {
+          const id = await createContainer(engine, clock, spec);
+          starter.created(id, spec);
+          return { id };
+        },
         spec.image,
         spec.name,
       ),
-    tryOut: (spec) =>
+    tryOut: (spec, newPorts) =>
       guarded(
         `a container like ${spec.name} cannot be created`,
-        () => tryOut(engine, clock, spec, clusterId()),
+        () => trials.tryOut(spec, newPorts),
         spec.image,
         spec.name,
       ),
+    removeTrials: () => guarded(`what trials left on ${host} cannot be removed`, () => trials.removeLeft()),
     start: (id) => changing(id, "started", () => starter.start(id)),
-    stop: (id, grace) => changing(id, "stopped", () => stopContainer(engine, id, grace)),
+    stop: (id, grace) => changing(id, "stopped", () => stopContainer(engine, id, grace, inspections.last(id))),
     remove: (id) => changing(id, "removed", () => removeContainer(engine, id)),
     setRestartPolicy: (id, policy) => changing(id, "updated", () => setRestartPolicy(engine, id, policy)),
     removeVolumes: (groupUid) =>
@@ -93,7 +99,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     aftermath: (id) => guarded(`the end of ${id.slice(0, 12)} cannot be read`, () => readAftermath(engine, id), "", id),
     usage: (id) => guarded(`what ${id.slice(0, 12)} uses cannot be read`, () => usages.of(id), "", id),
     logLines: (id, query, signal) =>
-      guardedLines(logLines(engine, id, query, signal), (error) =>
+      guardedLines(logLines({ engine, clock }, id, query, signal), (error) =>
         translated(error, { host, image: "", container: id }, `the output of ${id.slice(0, 12)} cannot be read`),
       ),
     events: (signal) =>
@@ -117,7 +123,8 @@ async function* followed(events: AsyncIterable<EngineEvent>, inspections: Inspec
   try {
     for await (const event of events) {
       if (event.kind === "connected") inspections.follow();
-      else inspections.touch(event.id);
+      // A signal alone changes nothing; what it leads to is told too.
+      else if (event.action !== "kill") inspections.touch(event.id);
       yield event;
     }
   } finally {

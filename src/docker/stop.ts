@@ -4,7 +4,7 @@ import { TheseusError } from "../model/errors.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { Engine } from "./engine.js";
 import { refusedWith } from "./failure.js";
-import { inspect } from "./inspections.js";
+import { type Inspection, inspect } from "./inspections.js";
 
 const KILL_DEADLINE: Milliseconds = 5 * SECOND;
 /** A killed process may take this long to be gone: disks, and engines that are busy. */
@@ -12,9 +12,14 @@ const AFTER_SIGKILL: Milliseconds = 10 * SECOND;
 
 class GraceIsOver extends TheseusError {}
 
-/** Returns when it has ended; ended or gone already is success. */
-export async function stopContainer(engine: Engine, id: string, grace: Milliseconds): Promise<void> {
-  const signal = await ownSignal(engine, id);
+/** Returns when it has ended; ended or gone already is success. @param seen it at any time, where it was looked at before. */
+export async function stopContainer(
+  engine: Engine,
+  id: string,
+  grace: Milliseconds,
+  seen: Inspection | undefined,
+): Promise<void> {
+  const signal = await ownSignal(engine, id, seen);
   if (await endedBySignal(engine, id, signal, grace)) return;
   await kill(engine, id, "SIGKILL");
   await ended(engine, id, AFTER_SIGKILL);
@@ -33,9 +38,9 @@ async function endedBySignal(engine: Engine, id: string, signal: string, grace: 
 }
 
 /** Of its config, else of its image: the engine has put them together. The present config may say another by now. */
-async function ownSignal(engine: Engine, id: string): Promise<string> {
+async function ownSignal(engine: Engine, id: string, seen: Inspection | undefined): Promise<string> {
   try {
-    const { Config } = await inspect(engine, id);
+    const { Config } = seen ?? (await inspect(engine, id));
     return Config.StopSignal || "SIGTERM";
   } catch (error) {
     if (refusedWith(error, 404)) return "SIGTERM";

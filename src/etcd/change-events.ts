@@ -4,6 +4,7 @@ import type { GroupChange } from "../model/change.js";
 import { changedFields } from "../model/config-changes.js";
 import type { Event } from "../model/event.js";
 import type { Change, ConfigRecord } from "../model/group.js";
+import { SECOND } from "../model/instant.js";
 import { rolloutId } from "../model/rollout.js";
 import { steered } from "../model/steering.js";
 import { configRecordCodec } from "./config-codec.js";
@@ -37,7 +38,7 @@ function toldOf(change: GroupChange, before: ConfigRecord | undefined, by: Chang
     case "replace":
       return replaced(change, before);
     case "restart":
-      return { kind: "restarted", text: "every container is made anew" };
+      return { kind: "restarted", text: restarted(change.wait) };
     case "steer":
       return steering(change, before, by);
     case "keep":
@@ -56,6 +57,11 @@ function replaced(change: Extract<GroupChange, { kind: "replace" }>, before: Con
   const fields = before === undefined ? "" : changedFields(before.config, after);
   if (madeFrom === undefined) return { kind: "updated", text: fields };
   return { kind: "undone", text: `back to rev ${madeFrom}${fields === "" ? "" : `: ${fields}`}` };
+}
+
+function restarted(wait: number | undefined): string {
+  const pace = wait === undefined ? "" : `, ${wait / SECOND} s between two of them`;
+  return `every container is made anew${pace}`;
 }
 
 const DONE = { pause: "paused", resume: "resumed", promote: "promoted", abort: "aborted" } as const;

@@ -174,6 +174,7 @@ export const configRecordCodec = record<ConfigRecord>({
   change: must("change", changeCodec),
   pin: may("pin", pinCodec),
   restart: may("restart", whole),
+  restartWait: may("restart_wait_ms", whole),
   steering: may(
     "steering",
     record<Steering>({

@@ -7,8 +7,25 @@ import {
   ORIGINS,
   PHASES,
   type PortMapping,
+  type Reserves,
 } from "../model/container.js";
-import { assumed, instant, list, mapOf, may, must, oneOf, orNull, port, record, text, whole } from "./json-codec.js";
+import {
+  assumed,
+  decimal,
+  instant,
+  list,
+  mapOf,
+  may,
+  must,
+  oneOf,
+  orNull,
+  port,
+  record,
+  text,
+  whole,
+} from "./json-codec.js";
+
+const reservesCodec = record<Reserves>({ cpu: may("cpu", decimal), mem: may("mem", whole) });
 
 /** The key containers/{name}; the name stands in the key and in the value. */
 export const intentCodec = record<Intent>({
@@ -20,6 +37,7 @@ export const intentCodec = record<Intent>({
   host: must("host", text),
   hostPorts: must("host_ports", mapOf(port)),
   phase: must("phase", oneOf(...PHASES)),
+  reserves: may("reserves", reservesCodec),
   reason: may("reason", text),
 });
 

@@ -105,14 +105,17 @@ function addReplace(
 
 function addRestart(
   txn: Transaction,
-  { ref, from }: Extract<GroupChange, { kind: "restart" }>,
+  { ref, from, wait }: Extract<GroupChange, { kind: "restart" }>,
   found: Found,
   { change }: Making,
 ): Written {
   const { config, pin } = changeable(ref, from, found).value;
   const configRevision = from + 1;
-  const next = { config, configRevision, change, restart: configRevision };
-  return addRevision(txn, ref, found, { ...next, ...(pin !== undefined && { pin }) });
+  return addRevision(txn, ref, found, {
+    ...{ config, configRevision, change, restart: configRevision },
+    ...(wait !== undefined && { restartWait: wait }),
+    ...(pin !== undefined && { pin }),
+  });
 }
 
 function addSteering(

@@ -4,7 +4,7 @@ import type { Intent } from "../model/container.js";
 import type { ConfigRecord } from "../model/group.js";
 import type { EtcdWire, KeyValue, Logger } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
-import type { Reservation } from "../model/store.js";
+import type { Reservation } from "../model/reservations.js";
 import { configRecordCodec } from "./config-codec.js";
 import { readIntent } from "./group-snapshot.js";
 import { GROUPS_RANGE } from "./keys.js";
@@ -65,7 +65,8 @@ function reservations(all: readonly Held[]): Reservation[] {
   return all.flatMap((one) => {
     if (one.kind === "config") return [];
     const config = configs.get(groupId(one.ref));
-    return [{ group: one.ref, intent: one.intent, cpu: config?.cpu ?? 0, mem: config?.mem ?? 0 }];
+    const { cpu = 0, mem = 0 } = one.intent.reserves ?? config ?? {};
+    return [{ group: one.ref, intent: one.intent, cpu, mem }];
   });
 }
 

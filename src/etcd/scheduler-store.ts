@@ -7,6 +7,7 @@ import type { HostRecord } from "../model/host.js";
 import type { Instant } from "../model/instant.js";
 import type { RecoveryRecord } from "../model/recovery.js";
 import { type GroupRef, groupId } from "../model/reference.js";
+import type { Reservation } from "../model/reservations.js";
 import type {
   EpochWritten,
   Fence,
@@ -14,7 +15,6 @@ import type {
   GroupKey,
   GroupSnapshot,
   GroupWrite,
-  Reservation,
   SchedulerStore,
   Versioned,
 } from "../model/store.js";

@@ -8,8 +8,8 @@ import { type GroupRef, groupId } from "../model/reference.js";
 import type { CallContext } from "./call.js";
 import { readChangeContext } from "./change-request.js";
 import { replaceConfig } from "./config-merge.js";
+import { conflict } from "./conflict.js";
 import { fromPlan, type PlannedChange } from "./convert-group.js";
-import { conflict } from "./error-texts.js";
 import { Forecaster, type HostLoad } from "./forecaster.js";
 import { changeGroups, type Draft } from "./group-changes.js";
 import { creation, draftOf, type Present, readPresent, replacement, type Step } from "./group-drafts.js";
@@ -73,6 +73,9 @@ async function draftApply(
   ]);
   const hosts = forecaster.loads();
   if (validateOnly) for (const { ref } of specs) deps.refuseMissingNamespace(ref.namespace);
+  for (const [i, { ref, expected }] of specs.entries()) {
+    if (presents[i] === undefined && expected !== 0) throw await conflict(deps.ports.store, ref, expected, undefined);
+  }
   const draft = await draftOf(
     specs.map((spec, i) => applied(spec, presents[i])),
     forecaster,
@@ -119,8 +122,7 @@ function readAtToken(text: string, report: Report): PlanToken | undefined {
   return token;
 }
 
-function applied({ ref, part, expected }: Spec, present: Present | undefined): Step {
-  if (present === undefined && expected !== 0) throw conflict(ref, expected, undefined);
+function applied({ ref, part }: Spec, present: Present | undefined): Step {
   const ignore: Report = () => undefined;
   const config = replaceConfig(present?.record.config, part, ignore);
   return present === undefined ? creation(ref, config) : replacement(ref, present, config);

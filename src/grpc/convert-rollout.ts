@@ -16,7 +16,7 @@ import { fromGroupRef } from "./convert-container.js";
 import { fromChange } from "./convert-group.js";
 import { toDate } from "./convert-time.js";
 import { UPDATE_ORDER } from "./convert-words.js";
-import type { SlotState, ToldSlot } from "./rollout-slots.js";
+import type { Counted, SlotState, ToldSlot } from "./rollout-slots.js";
 import { protoReason } from "./status.js";
 import type { ToldRollout } from "./told-rollout.js";
 
@@ -50,11 +50,14 @@ const SLOT_STATE: Record<SlotState, RolloutSlotState> = {
 export type KnownRollout = {
   readonly ref: GroupRef;
   readonly told: ToldRollout;
-  readonly ready: { readonly fresh: number; readonly old: number };
+  readonly ready: Counted;
+  /** Absent: it is not that of the present config. */
+  readonly counts?: { readonly made: Counted; readonly slots: readonly ToldSlot[] };
   readonly slots: readonly ToldSlot[];
 };
 
-export function fromRollout({ ref, told, ready, slots }: KnownRollout): Rollout {
+export function fromRollout({ ref, told, ready, counts, slots }: KnownRollout): Rollout {
+  const slotsIn = (state: SlotState): number => counts?.slots.filter((one) => one.state === state).length ?? 0;
   return {
     group: fromGroupRef(ref),
     id: rolloutId(told.to),
@@ -77,6 +80,10 @@ export function fromRollout({ ref, told, ready, slots }: KnownRollout): Rollout 
     rollbackOf: BigInt(told.takesBack ?? 0),
     supersededBy: BigInt(told.supersededBy ?? 0),
     slots: slots.map(fromSlot),
+    madeNew: counts?.made.fresh ?? 0,
+    madeOld: counts?.made.old ?? 0,
+    slotsDone: slotsIn("done"),
+    slotsFailed: slotsIn("failed"),
   };
 }
 

@@ -114,24 +114,6 @@ export function groupRemoving(ref: GroupRef): TheseusError {
   });
 }
 
-/** Somebody else changed the group since the caller looked. */
-export function conflict(ref: GroupRef, expected: number, record: ConfigRecord | undefined): TheseusError {
-  const name = formatGroup(ref);
-  const flag = inNamespace(ref.namespace);
-  const actual = record?.configRevision ?? 0;
-  return new TheseusError("CONFLICT", {
-    what: `${name} changed since you looked`,
-    why: [
-      `your change was made from rev ${expected}`,
-      record === undefined ? "the group is gone meanwhile" : `it is at rev ${actual}: ${whoChanged(record)}`,
-    ],
-    now: "nothing of yours was changed",
-    next: [`theseus describe ${name}${flag}`],
-    group: ref,
-    metadata: { group: name, expected: String(expected), actual: String(actual) },
-  });
-}
-
 /** The change was made anew several times, and each time somebody else was quicker. */
 export function tooMuchTraffic(cause: unknown): TheseusError {
   return new TheseusError("CONFLICT", {

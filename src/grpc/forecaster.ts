@@ -5,10 +5,12 @@ import type { GroupConfig, Pin } from "../model/group.js";
 import { carriedPin } from "../model/group-status.js";
 import type { HostRecord, HostView } from "../model/host.js";
 import { hostView } from "../model/host-view.js";
+import { heldByOthers } from "../model/others.js";
 import type { Forecast, FoundImage } from "../model/plan.js";
 import type { Clock, Stranger } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
-import type { Reservation, SchedulerStore } from "../model/store.js";
+import type { Reservation } from "../model/reservations.js";
+import type { SchedulerStore } from "../model/store.js";
 import { compare } from "../planner/compare.js";
 import { forecast } from "../planner/forecast.js";
 import { hostToAsk } from "../planner/image.js";
@@ -119,7 +121,8 @@ export class Forecaster {
     const now = this.deps.clock.now();
     return this.hosts.map((host) => {
       const strangers = this.seen.strangers.get(host.name) ?? [];
-      return hostView(host, { now, others: () => ({ reservations, strangers, otherNames: () => [] }) });
+      const others = () => heldByOthers(host.name, { reservations, strangers, otherNames: [] });
+      return hostView(host, { now, others });
     });
   }
 

@@ -5,13 +5,16 @@ import type { GroupChange } from "../model/change.js";
 import type { ConfigRecord, GroupConfig } from "../model/group.js";
 import { currentPin } from "../model/group-status.js";
 import type { HistoryRecord } from "../model/history.js";
+import type { Milliseconds } from "../model/instant.js";
 import type { GroupRef } from "../model/reference.js";
 import type { ChangeStore } from "../model/store.js";
 import { sameConfig } from "./config-diff.js";
+import { conflict } from "./conflict.js";
 import type { PlannedChange } from "./convert-group.js";
-import { conflict, groupRemoving } from "./error-texts.js";
+import { groupRemoving } from "./error-texts.js";
 import type { Forecaster } from "./forecaster.js";
 import type { Draft } from "./group-changes.js";
+import type { HistoryReader } from "./revision-lines.js";
 
 /** A group as it is stored now. */
 export type Present = { readonly uid: string; readonly record: ConfigRecord };
@@ -24,13 +27,13 @@ export type Step = Omit<PlannedChange, "forecast"> & {
 
 /** Undefined when there is no such group. CONFLICT when it is not at the revision that the change was made from. */
 export async function readPresent(
-  { changes }: { readonly changes: ChangeStore },
+  { changes, ports }: { readonly changes: ChangeStore; readonly ports: { readonly store: HistoryReader } },
   ref: GroupRef,
   expected: number,
 ): Promise<Present | undefined> {
   const found = await changes.readConfig(ref);
   if (found !== undefined && expected !== 0 && found.record.configRevision !== expected) {
-    throw conflict(ref, expected, found.record);
+    throw await conflict(ports.store, ref, expected, found);
   }
   return found;
 }
@@ -75,11 +78,15 @@ export function goingBack(ref: GroupRef, present: Present, older: HistoryRecord)
 }
 
 /** A new revision with the same content. GROUP_REMOVING */
-export function restart(ref: GroupRef, { uid, record }: Present): Step {
+export function restart(ref: GroupRef, { uid, record }: Present, wait?: Milliseconds): Step {
   if (record.removing !== undefined) throw groupRemoving(ref);
   const from = record.configRevision;
   const step = { ref, uid, before: record, after: record.config, fromRevision: from, toRevision: from + 1 };
-  return { ...step, action: PlanAction.UPDATE, change: { kind: "restart", ref, from } };
+  return {
+    ...step,
+    action: PlanAction.UPDATE,
+    change: { kind: "restart", ref, from, ...(wait !== undefined && { wait }) },
+  };
 }
 
 /** Asked for already is success: nothing is written again. */

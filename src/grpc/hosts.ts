@@ -8,7 +8,8 @@ import type {
   ListHostsResponse,
 } from "../../clients/gen/theseus/v1/theseus_service.js";
 import type { HostRecord } from "../model/host.js";
-import type { Reservation, Versioned } from "../model/store.js";
+import type { Reservation } from "../model/reservations.js";
+import type { Versioned } from "../model/store.js";
 import { toDate } from "./convert-time.js";
 import { noSuchHost } from "./error-texts.js";
 import { cutPage, readPosition } from "./page.js";

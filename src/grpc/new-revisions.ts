@@ -7,12 +7,14 @@ import {
   UndoGroupRequest,
   type UndoGroupResponse,
 } from "../../clients/gen/theseus/v1/theseus_service.js";
+import type { Milliseconds } from "../model/instant.js";
 import type { GroupRef } from "../model/reference.js";
 import { lastStable } from "../model/rollout.js";
 import type { CallContext } from "./call.js";
 import { readChangeContext } from "./change-request.js";
+import { conflict } from "./conflict.js";
 import { fromPlan } from "./convert-group.js";
-import { conflict } from "./error-texts.js";
+import { toLength } from "./convert-time.js";
 import { Forecaster } from "./forecaster.js";
 import { changeGroups, type Draft } from "./group-changes.js";
 import { draftOf, goingBack, readPresent, restart, type Step } from "./group-drafts.js";
@@ -21,7 +23,8 @@ import { keptOf, readRollouts, type StoredRollouts, withHistory } from "./rollou
 import { noSuchRevision, nothingToGoBackTo } from "./rollout-texts.js";
 import type { TheseusDeps } from "./theseus-deps.js";
 import { readConfigRevision, readExpected, readGroupRef } from "./validate.js";
-import { at, Violations } from "./violations.js";
+import { checkLength } from "./validate-lengths.js";
+import { at, type Report, Violations } from "./violations.js";
 
 export async function undoGroup(
   deps: TheseusDeps,
@@ -51,7 +54,8 @@ type Asked = { readonly to: number; readonly expected: number };
 async function draftUndo(deps: TheseusDeps, ref: GroupRef, { to, expected }: Asked): Promise<Draft> {
   const [present, forecaster] = await Promise.all([readRollouts(deps, ref), Forecaster.read(deps.forecaster)]);
   const { record } = present;
-  if (expected !== 0 && record.configRevision !== expected) throw conflict(ref, expected, record);
+  if (expected !== 0 && record.configRevision !== expected)
+    throw await conflict(deps.ports.store, ref, expected, present);
   const step = undone(deps, await withHistory(deps, present), to);
   return draftOf([step], forecaster);
 }
@@ -84,11 +88,12 @@ export async function restartGroup(
   const { report } = violations;
   const ref = readGroupRef(request.group, at(report, "group"));
   const expected = readExpected(request.expectedRevision, report);
+  const wait = readWait(request, report);
   const codec = { name: "RestartGroup", toJSON: RestartGroupRequest.toJSON };
   const context = readChangeContext(request, codec, { namespace: ref.namespace, now: deps.clock.now(), report });
   violations.check();
   const { validateOnly } = request;
-  const draft = (): Promise<Draft> => draftRestart(deps, ref, expected);
+  const draft = (): Promise<Draft> => draftRestart(deps, ref, { expected, wait });
   const order = { draft, action: PlanAction.UPDATE, context, validateOnly, retried: [], signal };
   const { plans, revision } = await changeGroups(deps, order);
   const group = await deps.groupAt(ref, revision, signal);
@@ -96,8 +101,16 @@ export async function restartGroup(
   return { group, plan, revision };
 }
 
-async function draftRestart(deps: TheseusDeps, ref: GroupRef, expected: number): Promise<Draft> {
+function readWait({ wait: asked }: RestartGroupRequest, report: Report): Milliseconds | undefined {
+  const wait = toLength(asked, at(report, "wait"));
+  checkLength(report, "wait", wait);
+  return wait;
+}
+
+type Restart = { readonly expected: number; readonly wait: Milliseconds | undefined };
+
+async function draftRestart(deps: TheseusDeps, ref: GroupRef, { expected, wait }: Restart): Promise<Draft> {
   const [present, forecaster] = await Promise.all([readPresent(deps, ref, expected), Forecaster.read(deps.forecaster)]);
   if (present === undefined) throw deps.missing(ref);
-  return draftOf([restart(ref, present)], forecaster);
+  return draftOf([restart(ref, present, wait)], forecaster);
 }

@@ -1,21 +1,16 @@
 // The words of a plan that does not hold any more: what has changed since, and by whom.
 
-import { changedFields } from "../model/config-changes.js";
 import { TheseusError } from "../model/errors.js";
-import type { HistoryRecord } from "../model/history.js";
 import type { Forecast } from "../model/plan.js";
 import { formatGroup } from "../model/reference.js";
-import type { SchedulerStore } from "../model/store.js";
 import { refusalsText } from "../planner/place.js";
 import type { PlannedChange } from "./convert-group.js";
 import { inNamespace, whoChanged } from "./error-texts.js";
 import type { Difference, HostDifference } from "./plan-differences.js";
 import { measured, NOTHING, type PlanToken, pinnedAfter } from "./plan-token.js";
-
-type HistoryReader = Pick<SchedulerStore, "readHistory">;
+import { type HistoryReader, revisionLines } from "./revision-lines.js";
 
 /** Longer lists help nobody. */
-const MOST_REVISIONS = 3;
 const MOST_SLOTS = 3;
 const GIB = 2 ** 10;
 
@@ -46,7 +41,7 @@ async function linesOf(store: HistoryReader, difference: Difference): Promise<re
     case "group":
       return [groupLine(difference.plan, difference.wasAbsent)];
     case "revision":
-      return revisionLines(store, difference.plan, difference.was);
+      return sinceLines(store, difference.plan, difference.was);
     case "config":
       return [`something else is asked of ${formatGroup(difference.plan.ref)} than then: the files were edited since`];
     case "image":
@@ -72,7 +67,7 @@ function groupLine({ ref, before }: PlannedChange, wasAbsent: boolean): string {
 }
 
 /** Who changed what, the newest first. */
-async function revisionLines(
+async function sinceLines(
   store: HistoryReader,
   { ref, uid = "", before }: PlannedChange,
   then: number,
@@ -80,21 +75,11 @@ async function revisionLines(
   const now = before?.configRevision ?? 0;
   const history = await store.readHistory(ref.namespace, uid);
   const since = history.filter(({ configRevision }) => configRevision > then && configRevision <= now);
-  const shown = since.slice(0, MOST_REVISIONS).map((record) => `  ${revisionText(record, history)}`);
-  const more = since.length - shown.length;
   const name = formatGroup(ref);
   return [
     `${name} is at rev ${now}, and was at rev ${then}${since.length === 0 && before ? `: ${whoChanged(before)}` : ""}`,
-    ...shown,
-    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...revisionLines(since, history),
   ];
-}
-
-function revisionText(record: HistoryRecord, history: readonly HistoryRecord[]): string {
-  const { configRevision } = record;
-  const former = history.find((one) => one.configRevision === configRevision - 1);
-  const fields = former === undefined ? "" : changedFields(former.config, record.config);
-  return `rev ${configRevision} ${whoChanged(record)}${fields === "" ? "" : `: ${fields}`}`;
 }
 
 function imageLine(plan: PlannedChange, then: string): string {

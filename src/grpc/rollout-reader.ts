@@ -9,7 +9,7 @@ import type { GroupRef } from "../model/reference.js";
 import { isOver, NO_ROLLOUTS, type RolloutsRecord } from "../model/rollout.js";
 import { NO_SLOTS } from "../model/slots.js";
 import { fromRollout } from "./convert-rollout.js";
-import { countReady, type Made, toldSlots } from "./rollout-slots.js";
+import { countMade, countReady, type Made, toldSlots } from "./rollout-slots.js";
 import type { TheseusDeps } from "./theseus-deps.js";
 import { type RolloutFacts, revisionOf, type ToldRollout, toldRollout } from "./told-rollout.js";
 
@@ -80,9 +80,11 @@ export async function tellRollout(
   const entry = deps.catalog.view().group(ref);
   const made = madeOf(stored, told, entry?.containers ?? []);
   const ready = countReady(made);
-  if (!isPresent || isOver(told)) return fromRollout({ ref, told, ready, slots: [] });
+  if (!isPresent) return fromRollout({ ref, told, ready, slots: [] });
   const slots = (await deps.slots.read(ref.namespace, uid, entry?.modRevision)) ?? NO_SLOTS;
-  return fromRollout({ ref, told, ready, slots: toldSlots(told, { ...made, slots, now }) });
+  const each = toldSlots(told, { ...made, slots, now });
+  const counts = { made: countMade(made), slots: each };
+  return fromRollout({ ref, told, ready, counts, slots: isOver(told) ? [] : each });
 }
 
 /** As one of several. Undefined: nothing is kept of it. */

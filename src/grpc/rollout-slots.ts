@@ -29,14 +29,19 @@ export type Made = {
 
 export type SlotFacts = Made & { readonly slots: SlotsRecord; readonly now: Instant };
 
-/** Ready managed containers of that config, and of any other. */
-export function countReady({ record, fingerprint, containers }: Made): {
-  readonly fresh: number;
-  readonly old: number;
-} {
-  const ready = containers.flatMap(({ intent, info }) => (intent !== undefined && isReady(info) ? [intent] : []));
-  const old = ready.filter((intent) => isOutdated(intent, fingerprint, record)).length;
-  return { fresh: ready.length - old, old };
+/** Of containers of that config, and of any other. */
+export type Counted = { readonly fresh: number; readonly old: number };
+
+/** Ready managed containers. */
+export function countReady({ containers, ...made }: Made): Counted {
+  return countMade({ ...made, containers: containers.filter(({ info }) => isReady(info)) });
+}
+
+/** Managed containers that there are, whatever their state. */
+export function countMade({ record, fingerprint, containers }: Made): Counted {
+  const intents = containers.flatMap(({ intent }) => intent ?? []);
+  const old = intents.filter((intent) => isOutdated(intent, fingerprint, record)).length;
+  return { fresh: intents.length - old, old };
 }
 
 /** One for each wanted slot, by slot. */

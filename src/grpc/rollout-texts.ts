@@ -95,7 +95,8 @@ function howItStands({ state, ended, failure, supersededBy, backBy }: ToldRollou
       return `is being taken back${cause}`;
     case "rolled_back":
     case "aborted":
-      return `was taken back${backBy === undefined ? "" : ` by rev ${backBy}`}${since}${cause}`;
+      if (backBy === undefined) return `was ${state === "aborted" ? "aborted" : "taken back"}${since}${cause}`;
+      return `was taken back by rev ${backBy}${since}${cause}`;
     case "rollback_failed":
       return `could not be taken back${since}${cause}`;
     case "superseded":

@@ -4,6 +4,7 @@
 //   why   the causes, one a line (joined by "\n"); left out when BadRequest would not fit beside it
 //   now   what is true at this moment
 //   next  commands that work as printed, one a line
+//   fields  of a conflict the paths of the fields that others have changed, one a line; also as violations FIELD_CHANGED
 //   retryable  "true" when the same call may succeed later without a change
 // All other keys are values that appear in the texts. The first line is google.rpc.Status.message.
 
@@ -108,7 +109,14 @@ function precondition(failed: Failure): Any[] {
     subject: subjectOf(failed),
     description: failed.facts.why?.join("; ") ?? failed.facts.what,
   };
-  return [pack("PreconditionFailure", PreconditionFailure, { violations: [violation] })];
+  return [pack("PreconditionFailure", PreconditionFailure, { violations: [violation, ...changedSince(failed)] })];
+}
+
+/** Of a conflict each field that differs from what the caller has seen. */
+function changedSince(failed: Failure): { type: string; subject: string; description: string }[] {
+  const subject = subjectOf(failed);
+  const fields = failed.facts.metadata?.["fields"]?.split("\n") ?? [];
+  return fields.map((description) => ({ type: "FIELD_CHANGED", subject, description }));
 }
 
 function resource(failed: Failure): Any[] {

@@ -15,7 +15,8 @@ import { isOver } from "../model/rollout.js";
 import type { SteeringAct } from "../model/steering.js";
 import type { CallContext } from "./call.js";
 import { readChangeContext } from "./change-request.js";
-import { conflict, groupRemoving } from "./error-texts.js";
+import { conflict } from "./conflict.js";
+import { groupRemoving } from "./error-texts.js";
 import { changeGroups, type Draft, NOTHING } from "./group-changes.js";
 import {
   keptOf,
@@ -74,7 +75,7 @@ async function draftSteering(deps: TheseusDeps, ref: GroupRef, act: SteeringAct,
   const stored = await readRollouts(deps, ref);
   const { record } = stored;
   const from = record.configRevision;
-  if (expected !== 0 && from !== expected) throw conflict(ref, expected, record);
+  if (expected !== 0 && from !== expected) throw await conflict(deps.ports.store, ref, expected, stored);
   if (record.removing !== undefined) throw groupRemoving(ref);
   const told = toldRollout(stored, from, deps.clock.now());
   if (told === undefined) throw noSuchRevision(ref, from, []);

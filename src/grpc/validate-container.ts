@@ -62,13 +62,17 @@ function checkEnv(env: Readonly<Record<string, string>>, report: Report): void {
   }
 }
 
+function sizeText(bytes: number): string {
+  return bytes % 2 ** 20 === 0 ? `${bytes / 2 ** 20} MiB` : `${bytes} bytes`;
+}
+
 function checkResources(config: GroupConfig, report: Report): void {
   const { cpu, mem } = config;
   if (cpu !== undefined && !(cpu >= 0.01 && cpu <= MOST_CPU)) {
     report("cpu", `${cpu} is not a number of cores from 0.01 to ${MOST_CPU}`);
   }
   if (mem !== undefined && !(mem >= LEAST_MEM && mem <= MOST_MEM)) {
-    report("mem", `${mem} bytes are not within 6MiB and 1024TiB`);
+    report("mem", `${sizeText(mem)} is not between 6 MiB and 1024 TiB`);
   }
   checkRange(report, "instances", config.instances, [0, 1000]);
   checkRange(report, "weight", config.weight, [0, 1000]);

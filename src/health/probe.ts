@@ -17,7 +17,7 @@ export function createProbe(clock: Clock): Probe {
       const begun = clock.monotonic();
       try {
         const seen = await bounded(clock, timeout, signal, (until) => ask(clock, probed, { address, port }, until));
-        return { ...seen, text: `${seen.text} in ${Math.round(clock.monotonic() - begun)} ms` };
+        return { ...seen, said: seen.text, text: `${seen.text} in ${Math.round(clock.monotonic() - begun)} ms` };
       } catch (error) {
         if (error instanceof TimeIsOver) return { passed: false, text: `no answer in ${timeout} ms` };
         return { passed: false, text: signal.aborted ? "the probe was called off" : problem(error) };

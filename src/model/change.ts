@@ -1,6 +1,7 @@
 // Changes of groups asked for by people and programs, as the store takes them.
 
 import type { Change, GroupConfig, Pin } from "./group.js";
+import type { Milliseconds } from "./instant.js";
 import type { GroupRef } from "./reference.js";
 import type { SteeringAct } from "./steering.js";
 
@@ -28,6 +29,8 @@ export type GroupChange =
       readonly kind: "restart";
       readonly ref: GroupRef;
       readonly from: number;
+      /** Between two containers, this time; absent: as the config says. */
+      readonly wait?: Milliseconds;
     }
   | /** No new config revision: what is asked of the rollout of the present one. */ {
       readonly kind: "steer";

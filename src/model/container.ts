@@ -24,6 +24,9 @@ export type Origin = (typeof ORIGINS)[number];
 export const PHASES = ["creating", "running", "draining", "stopping"] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** Cores and bytes; absent: nothing. */
+export type Reserves = { readonly cpu?: number; readonly mem?: number };
+
 /** The key containers/{name}: written before the engine is asked for anything. */
 export type Intent = {
   readonly name: string;
@@ -35,6 +38,8 @@ export type Intent = {
   /** Port name -> host port. */
   readonly hostPorts: Readonly<Record<string, number>>;
   readonly phase: Phase;
+  /** What it holds of its host, as it was made; absent in records of earlier versions: as the group's config says. */
+  readonly reserves?: Reserves;
   /** Why it is being stopped, for people; absent before. */
   readonly reason?: string;
 };
@@ -76,6 +81,9 @@ export type EngineStatus = "created" | "running" | "restarting" | "paused" | "ex
 /** What the prober has found out by itself: nothing yet, enough passes, or enough fails. */
 export type Verdict = "untried" | "passing" | "failing";
 
+/** In words for people: "GET /healthz answered 404". */
+export type ProbeFault = { readonly text: string; readonly times: number };
+
 /** A container of this cluster as its engine shows it. */
 export type ObservedContainer = {
   /** The engine's id: the only thing a destructive call may name. */
@@ -95,6 +103,8 @@ export type ObservedContainer = {
   readonly health: "none" | "starting" | "healthy" | "unhealthy";
   /** Filled in by the scheduler from its own probes. */
   readonly verdict: Verdict;
+  /** What the last of them saw, where it did not pass; how often in a row it saw just that. */
+  readonly fault?: ProbeFault;
   /** What it may use: cores, and bytes of memory. Absent: there is no limit. */
   readonly limits?: { readonly cpu?: number; readonly mem?: number };
   /** Absent of one that was never started. */

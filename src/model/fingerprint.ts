@@ -11,6 +11,17 @@ const ALGORITHM = "1";
  * nothing. Instances, placement, update policy, outside probes and weight are left out on purpose.
  */
 export function fingerprint(config: GroupConfig, pin: Pin): string {
+  const known = latest.get(config);
+  if (known?.pin.asked === pin.asked && known.pin.pinned === pin.pinned) return known.text;
+  const text = worked(config, pin);
+  latest.set(config, { pin, text });
+  return text;
+}
+
+/** Nobody changes a config in place, and each pass over a group asks again. */
+const latest = new WeakMap<GroupConfig, { readonly pin: Pin; readonly text: string }>();
+
+function worked(config: GroupConfig, pin: Pin): string {
   const parts = {
     image: pin.asked,
     pinned: pin.pinned,

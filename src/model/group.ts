@@ -121,6 +121,8 @@ export type ConfigRecord = {
   readonly pin?: Pin;
   /** A restart was asked for with that config revision: containers of an earlier one are made anew. */
   readonly restart?: number;
+  /** In the rollout of exactly that restart in place of `update.wait`; gone with the next config revision. */
+  readonly restartWait?: Milliseconds;
   /** What people ask of its rollout. */
   readonly steering?: Steering;
   /** Removal was asked for; the volumes go too if it says so. */

@@ -28,6 +28,10 @@ export type HostRecord = {
   readonly lastSeen: Instant;
 };
 
+/** Host port -> who holds it, for people. */
+export type HeldPorts = Pick<ReadonlyMap<number, string>, "size" | "has" | "get">;
+export type HeldNames = Pick<ReadonlySet<string>, "has">;
+
 /** What the planner may know of a host. Values only, made by the scheduler's observe step. */
 export type HostView = {
   readonly name: string;
@@ -41,13 +45,13 @@ export type HostView = {
   /** What the intents of *other* groups reserve here. */
   readonly reservedCpu: number;
   readonly reservedMem: number;
-  /** Host port -> who holds it, for people: intents of other groups, and everything the engine publishes that is not of this group. */
-  readonly takenPorts: ReadonlyMap<number, string>;
+  /** By intents of other groups, and by everything the engine publishes that is not of this group. */
+  readonly takenPorts: HeldPorts;
   /** Freed less than 60 s ago. */
   readonly quarantinedPorts: ReadonlySet<number>;
   readonly nextPort: number;
   /** Container names on the engine that are not of this group. */
-  readonly takenNames: ReadonlySet<string>;
+  readonly takenNames: HeldNames;
 };
 
 export const HOST_PORT_FIRST = 20000;

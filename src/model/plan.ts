@@ -40,6 +40,8 @@ export type PlanInput = {
   readonly damagedSince?: Instant | undefined;
   /** Absent: nobody has said anything, and nothing is known besides. */
   readonly recovery?: RecoveryFacts | undefined;
+  /** Since when this leader has been in office, by the clock that says now; absent: for ever. */
+  readonly leadsSince?: Instant | undefined;
   readonly now: Instant;
 };
 

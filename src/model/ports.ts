@@ -195,13 +195,16 @@ export interface Runtime {
    * seconds, with the same failures.
    */
   findImage(image: string, policy: PullPolicy): Promise<{ readonly pinned: string }>;
-  /** CONTAINER_EXISTS when a stranger holds the name; a container of exactly this owner counts as created. */
+  /** CONTAINER_EXISTS when a stranger holds the name, CONFLICT when one of exactly this owner does that was started; else that counts as created. */
   create(spec: ContainerSpec): Promise<{ readonly id: string }>;
   /**
    * Creates a container like this, without its volumes, its name and its owner, looks whether it has its command, and
-   * removes it. IMAGE_NOT_FOUND, COMMAND_NOT_FOUND, CONTAINER_REFUSED, NETWORK_NOT_FOUND.
+   * removes it; then whether the host ports of these of its ports can be had. IMAGE_NOT_FOUND, COMMAND_NOT_FOUND,
+   * CONTAINER_REFUSED, NETWORK_NOT_FOUND, PORT_TAKEN.
    */
-  tryOut(spec: ContainerSpec): Promise<void>;
+  tryOut(spec: ContainerSpec, newPorts: readonly string[]): Promise<void>;
+  /** Removes what could not be removed when it was tried out; while something is tried out it does nothing. */
+  removeTrials(): Promise<void>;
   /** PORT_TAKEN, COMMAND_NOT_FOUND, CONTAINER_REFUSED, NETWORK_NOT_FOUND. */
   start(id: string): Promise<void>;
   /** By the signal it was made with (its config's, else its image's, else SIGTERM). Returns when it has ended. */
@@ -234,5 +237,8 @@ export interface Probe {
     port: number,
     timeout: Milliseconds,
     signal: AbortSignal,
-  ): Promise<{ readonly passed: boolean; readonly text: string }>;
+  ): Promise<ProbeSeen>;
 }
+
+/** What one attempt saw, and where there was an answer that alone, without how long it took. */
+export type ProbeSeen = { readonly passed: boolean; readonly text: string; readonly said?: string };

@@ -117,10 +117,22 @@ export function rolloutOf({ rollouts }: RolloutsRecord, to: number | undefined):
   return rollouts.find((rollout) => rollout.to === to);
 }
 
-/** The newest revision before that one whose rollout was done: what a rollback and an undo go back to. */
+/**
+ * The newest revision before that one whose rollout was done: what a rollback and an undo go back to. One of which nothing
+ * ever ran, since it asked for no instances, only where there is no other.
+ */
 export function lastStable({ rollouts }: RolloutsRecord, before: number): number | undefined {
-  const stable = rollouts.filter(({ to, state }) => to < before && state === "done").map(({ to }) => to);
-  return stable.length === 0 ? undefined : Math.max(...stable);
+  return newestStable(rollouts.filter(({ to }) => to < before))?.to;
+}
+
+function newestStable(rollouts: readonly Rollout[]): Rollout | undefined {
+  const stable = rollouts.filter(({ state }) => state === "done").sort((a, b) => b.to - a.to);
+  return stable.find(({ done }) => done > 0) ?? stable[0];
+}
+
+/** Without those of later config revisions; all where there is no config. */
+export function upTo({ rollouts }: RolloutsRecord, configRevision = Number.POSITIVE_INFINITY): RolloutsRecord {
+  return { rollouts: rollouts.filter(({ to }) => to <= configRevision) };
 }
 
 /** With this one in place of that of the same revision, or as the newest. */
@@ -128,7 +140,7 @@ export function withRollout({ rollouts }: RolloutsRecord, rollout: Rollout): Rol
   const others = rollouts.filter(({ to }) => to !== rollout.to);
   const inOrder = [...others, rollout].sort((a, b) => b.to - a.to);
   const kept = inOrder.slice(0, ROLLOUTS_KEPT);
-  const stable = inOrder.find(({ state }) => state === "done");
+  const stable = newestStable(inOrder);
   // Without it nothing could be taken back any more.
   return { rollouts: stable === undefined || kept.includes(stable) ? kept : [...kept.slice(0, -1), stable] };
 }

@@ -15,6 +15,7 @@ import type { Instant } from "./instant.js";
 import type { LabelSet } from "./labels.js";
 import type { RecoveryRecord } from "./recovery.js";
 import type { ContainerRef, GroupRef, ServiceRef } from "./reference.js";
+import type { Reservation } from "./reservations.js";
 import type { RolloutsRecord } from "./rollout.js";
 import type { SlotsRecord } from "./slots.js";
 
@@ -163,13 +164,6 @@ export interface SchedulerStore {
 
 /** What is kept of a group beyond its name. */
 export type GroupKey = { readonly namespace: string; readonly uid: string };
-
-export type Reservation = {
-  readonly group: GroupRef;
-  readonly intent: Intent;
-  readonly cpu: number;
-  readonly mem: number;
-};
 
 export type NamespaceRecord = { readonly name: string; readonly created: Instant };
 

@@ -9,6 +9,7 @@ import { currentPin } from "../model/group-status.js";
 import type { GroupRef } from "../model/reference.js";
 import { type Basis, basisOf, isMadeFrom } from "./basis.js";
 import { compare, isSame } from "./compare.js";
+import { reservesOf } from "./room.js";
 import type { Member, Scene } from "./scene.js";
 
 export type Prospect = {
@@ -62,8 +63,11 @@ export function prospectOf(scene: Scene, candidates: readonly ObservedContainer[
 export function intentOf(scene: Scene, { ref, uid }: Pick<Prospect, "ref" | "uid">, stray: ObservedContainer): Intent {
   const { slot, generation, configRevision, fingerprint } = stray.owner;
   const name = containerName({ clusterId: scene.input.clusterId, group: ref, groupUid: uid }, slot, generation);
-  const hostPorts = scene.input.recovery?.makings.get(stray.id)?.hostPorts ?? {};
-  return { name, slot, generation, configRevision, fingerprint, host: stray.host, hostPorts, phase: "running" };
+  const { hostPorts = {}, config } = scene.input.recovery?.makings.get(stray.id) ?? {};
+  return {
+    ...{ name, slot, generation, configRevision, fingerprint, host: stray.host, hostPorts, phase: "running" },
+    ...(config === undefined ? {} : { reserves: reservesOf(config) }),
+  };
 }
 
 /** The group's own; else that of the container that was started last. */

@@ -7,8 +7,9 @@ import type { HostView } from "../model/host.js";
 import type { Instant } from "../model/instant.js";
 import type { Group, HostRefusal } from "../model/plan.js";
 import type { SlotRecord } from "../model/slots.js";
+import { LONGEST_DELAY } from "./backoff.js";
 import { hasSlotVolume, place, refusalsText } from "./place.js";
-import { type Room, roomsFor, withIntent } from "./room.js";
+import { type Room, reservesOf, roomsFor, withIntent } from "./room.js";
 import type { Scene } from "./scene.js";
 import { doing, NOTHING, type Step, together, waitingUntil } from "./step.js";
 import { slotsHeldByStrays } from "./strays.js";
@@ -37,6 +38,8 @@ export function assignStep(scene: Scene, beside: readonly number[] = []): Step {
 /** In back-off, unless a person has changed the config since the failure: that may be the cure. */
 function isResting(slot: SlotRecord | undefined, changedAt: Instant, now: Instant): boolean {
   if (slot?.notBefore === undefined || slot.notBefore <= now) return false;
+  // No back-off is that long: a clock wrote it that was ahead of ours.
+  if (slot.notBefore > now + LONGEST_DELAY) return false;
   // Another server's clock wrote the time of the change: one that lies ahead of ours tells nothing.
   const failedBefore = slot.attention !== undefined && slot.attention.since < changedAt && changedAt <= now;
   return !failedBefore;
@@ -55,7 +58,7 @@ export function volumeHostOf(scene: Scene, config: GroupConfig, slot: number): s
 }
 
 /** A slot whose old container is on its way out is not empty before that is released. */
-function emptySlots(scene: Scene): readonly number[] {
+export function emptySlots(scene: Scene): readonly number[] {
   const held = new Set([...scene.members.map(({ intent }) => intent.slot), ...slotsHeldByStrays(scene)]);
   return Array.from({ length: scene.wanted }, (_, i) => i + 1).filter((slot) => !held.has(slot));
 }
@@ -99,6 +102,7 @@ function newIntent(
     host: host.name,
     hostPorts,
     phase: "creating",
+    reserves: reservesOf(group.record.config),
   };
 }
 
@@ -113,13 +117,11 @@ function nextName(scene: Scene, group: Group, slot: number, host: HostView): Pic
       .filter((one) => one.owner.slot === slot && one.owner.groupUid === group.uid)
       .map((one) => one.owner.generation),
   ];
-  const names = new Set([
-    ...host.takenNames,
-    ...observed.filter((one) => one.host === host.name).map(({ name }) => name),
-  ]);
-  let generation = Math.max(...seen) + 1;
-  while (names.has(containerName(owner, slot, generation))) generation++;
-  return { name: containerName(owner, slot, generation), generation };
+  const own = new Set(observed.filter((one) => one.host === host.name).map(({ name }) => name));
+  for (let generation = Math.max(...seen) + 1; ; generation++) {
+    const name = containerName(owner, slot, generation);
+    if (!own.has(name) && !host.takenNames.has(name)) return { name, generation };
+  }
 }
 
 function whyAssigned(intents: readonly Intent[], beside: readonly number[]): string {

@@ -29,13 +29,13 @@ export function departStep(scene: Scene, member: Member, reason: string): Step {
 function departAlive(scene: Scene, member: Member, container: ObservedContainer, reason: string): Step {
   const { intent } = member;
   if (intent.phase === "stopping") return stop(scene, member, container, reason);
-  if (container.restartPolicy !== "no") {
-    const { id: containerId, host } = container;
-    return doing({ kind: "setRestartPolicy", containerId, host, policy: "no", reason });
-  }
   const told = drainOf(scene, member);
   if (!isLeaving(intent) || (told === undefined && member.info !== undefined)) {
     return drain(scene, member, container, reason);
+  }
+  if (container.restartPolicy !== "no") {
+    const { id: containerId, host } = container;
+    return doing({ kind: "setRestartPolicy", containerId, host, policy: "no", reason });
   }
   const mistold = member.info !== undefined && member.info.state !== "draining";
   const correction = mistold ? publishStep(scene, member, { state: "draining", reason }) : undefined;
@@ -59,6 +59,7 @@ function drain(scene: Scene, member: Member, container: ObservedContainer, reaso
     intent: { ...member.intent, phase: "draining", reason },
     ...(info === undefined ? {} : { info }),
     containerId: container.id,
+    ...(container.restartPolicy === "no" ? {} : { disarm: true as const }),
     ackDeadline: scene.config?.stop?.ackDeadline ?? DEFAULTS.stop.ackDeadline,
     reason,
   });

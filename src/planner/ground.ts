@@ -2,12 +2,13 @@
 // the planner chooses them.
 
 import type { Intent } from "../model/container.js";
+import { DEFAULTS } from "../model/defaults.js";
 import type { GroupConfig } from "../model/group.js";
 import type { HostView } from "../model/host.js";
 import type { HostRefusal, PlannedAction, Refusal } from "../model/plan.js";
 import type { SlotsRecord } from "../model/slots.js";
 import { hasSlotVolume, place } from "./place.js";
-import { roomsFor } from "./room.js";
+import { reservesOf, roomsFor } from "./room.js";
 
 export type Wanted = {
   readonly after: GroupConfig;
@@ -44,12 +45,21 @@ export class Ground {
     for (;;) {
       waiting = waiting.filter((slot) => !this.#fill(slot));
       const needed = Math.max(0, wanted - kept.length - (created.length - waiting.length));
-      if (needed >= staying) break;
-      const gone = new Set(surplus.slice(needed, staying));
+      const left = needed < staying ? needed : staying - (this.#givesWay(surplus[staying - 1], waiting) ? 1 : 0);
+      if (left === staying) break;
+      const gone = new Set(surplus.slice(left, staying));
       this.#held = this.#held.filter((intent) => !gone.has(intent));
-      staying = needed;
+      staying = left;
     }
     for (const slot of waiting) this.#placed(slot, this.#held);
+  }
+
+  /** Whether its place is what an empty slot waits for, where one may leave before the other is there. */
+  #givesWay(surplus: Intent | undefined, waiting: readonly number[]): boolean {
+    const { order = DEFAULTS.update.order } = this.#input.after.update ?? {};
+    if (surplus === undefined || order === "start-first") return false;
+    const others = this.#held.filter((intent) => intent !== surplus);
+    return waiting.some((slot) => !("refusals" in this.#place(slot, others)));
   }
 
   #fill(slot: number): boolean {
@@ -116,7 +126,7 @@ export class Ground {
     const { after } = this.#input;
     const found = place(after, roomsFor(this.#hosts, held, after), this.#volumeHost(slot));
     if ("refusals" in found) return found;
-    return { ...NAMELESS, slot, host: found.host.name, hostPorts: found.hostPorts };
+    return { ...NAMELESS, slot, host: found.host.name, hostPorts: found.hostPorts, reserves: reservesOf(after) };
   }
 
   #volumeHost(slot: number): string | undefined {

@@ -14,7 +14,7 @@ import { pinStep } from "./image.js";
 import { removalStep } from "./removal.js";
 import { toReplace } from "./replace.js";
 import { isRestored, restoredSteps } from "./restored.js";
-import { rolloutView } from "./rollout.js";
+import { formerStep, rolloutView } from "./rollout.js";
 import { sortOut, surplusToStop } from "./scale.js";
 import { isLeaving, type Scene } from "./scene.js";
 import { anyHostAnswers, silenceStep } from "./silence.js";
@@ -47,7 +47,7 @@ function stepFor(scene: Scene): Step {
   return together(
     silenceStep(scene),
     pinStep(scene),
-    view?.step ?? NOTHING,
+    view?.step ?? formerStep(scene),
     straySteps(scene),
     leftoverSteps(scene),
     replacement.step,

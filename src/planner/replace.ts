@@ -4,15 +4,16 @@
 import type { Intent } from "../model/container.js";
 import type { GroupConfig } from "../model/group.js";
 import type { Rollout } from "../model/rollout.js";
-import { refused, volumeHostOf } from "./assign.js";
-import { hasSlotVolume, place } from "./place.js";
+import type { Attention } from "../model/slots.js";
+import { refused } from "./assign.js";
+import type { Place } from "./place.js";
 import { goesOn, type RolloutView } from "./rollout.js";
 import { slotFailure } from "./rollout-failure.js";
 import { allowedBySteps } from "./rollout-steps.js";
-import { roomsFor } from "./room.js";
 import { isLeaving, type Member, type Scene, servesNow } from "./scene.js";
 import type { SlotView } from "./slot-view.js";
-import { doing, NOTHING, type Step, waitingUntil } from "./step.js";
+import { doing, NOTHING, noticing, type Step, together, waitingUntil } from "./step.js";
+import { Successors } from "./successors.js";
 
 export type Replacement = {
   /** Name -> why, of those to stop now. */
@@ -25,6 +26,22 @@ export type Replacement = {
 
 const WHY = "it is not made from the present config";
 const NOBODY: Replacement = { leaving: new Map(), beside: [], step: NOTHING };
+/** Of those that fit nowhere so many are looked at in one pass, and so many told: it is the same for most. */
+const MOST_TRIED = 100;
+const MOST_TOLD = 10;
+
+/** A rollout that goes on, with what it needs to know of each slot. */
+type Course = {
+  readonly scene: Scene;
+  readonly config: GroupConfig;
+  readonly rollout: Rollout;
+  readonly slots: readonly SlotView[];
+  /** Empty, and without room anywhere: nothing under way, so they hold no place in the window. */
+  readonly stuck: ReadonlySet<number>;
+};
+
+/** How many slots may begin now, of these, in this order; `early` of them only as containers that are being stopped count as gone. */
+type Turn = { readonly free: number; readonly early: number; readonly waiting: readonly Member[] };
 
 /** What does not run is replaced at once; of what runs, as many as the rollout allows. */
 export function toReplace(scene: Scene, keepers: readonly Member[], view: RolloutView | undefined): Replacement {
@@ -35,88 +52,117 @@ export function toReplace(scene: Scene, keepers: readonly Member[], view: Rollou
 }
 
 function ofTheRollout(scene: Scene, { rollout, slots }: RolloutView): Replacement {
-  if (!goesOn(rollout) || scene.config === undefined) return NOBODY;
-  const until = restsUntil(scene, rollout, slots);
+  const { config } = scene;
+  const isLeft = slots.some(({ phase }) => phase === "old");
+  if (!goesOn(rollout) || config === undefined || !isLeft) return NOBODY;
+  const successors = Successors.now(scene, config);
+  const course = { scene, config, rollout, slots, stuck: successors.stuck };
+  const until = restsUntil(course);
   if (until !== undefined && until > scene.input.now) return { ...NOBODY, step: waitingUntil(until) };
-  const free = Math.max(0, seats(scene, rollout, slots));
-  const turn = inTurn(rollout, slots);
-  if (rollout.policy.order === "stop-first") {
-    return insteadOf(scene, rollout, { config: scene.config, due: turn.slice(0, free) });
-  }
-  const due = turn.filter((member) => isAlone(scene, member)).slice(0, free);
-  return besideOf(scene, rollout, { slots, due });
+  const free = Math.max(0, seats(course));
+  const givenWay = slots.filter((slot) => hasGivenWay(scene, slot)).length;
+  const turn = { free, early: Math.max(0, seats(course, givenWay)) - free, waiting: inTurn(course) };
+  return rollout.policy.order === "stop-first" ? insteadOf(course, turn) : besideOf(course, turn, successors);
 }
 
-/** Old ones that run: first those that were begun before, then those that do not serve anyway, then by slot. */
-function inTurn(rollout: Rollout, slots: readonly SlotView[]): readonly Member[] {
-  const rank = ({ slot, old }: SlotView): number => {
-    if (rollout.slots[slot] !== undefined) return 0;
-    return old !== undefined && servesNow(old) ? 2 : 1;
+/** Old ones that run: those that were begun before, then those that do not serve anyway, then by slot; then what failed. */
+function inTurn({ scene, rollout, slots }: Course): readonly Member[] {
+  const rank = (view: SlotView): number => {
+    if (isGivenUp(scene, rollout, view)) return 3;
+    if (rollout.slots[view.slot] !== undefined) return 0;
+    return view.old !== undefined && servesNow(view.old) ? 2 : 1;
   };
   const waiting = slots.filter(({ phase, old }) => phase === "old" && old?.standing === "live");
   return [...waiting].sort((a, b) => rank(a) - rank(b) || a.slot - b.slot).flatMap(({ old }) => old ?? []);
 }
 
-/** The window, less those in it, and no further than the steps go. */
-function seats(scene: Scene, rollout: Rollout, slots: readonly SlotView[]): number {
-  const taken = slots.filter((slot) => isTaken(scene, rollout, slot)).length;
-  const begun = slots.filter(({ phase }) => phase !== "old").length;
-  const window = rollout.policy.maxParallel - taken;
+/** The new one is stable, and all others of the slot are being stopped. */
+function hasGivenWay({ members }: Scene, { slot, phase, current }: SlotView): boolean {
+  const others = members.filter(({ intent }) => intent.slot === slot && intent.name !== current?.intent.name);
+  return phase === "stable" && others.every(({ intent }) => intent.phase === "stopping");
+}
+
+/** The window, less those in it, and no further than the steps go. @param givenWay of those in it, that count as done. */
+function seats(course: Course, givenWay = 0): number {
+  const { scene, rollout, slots, stuck } = course;
+  const taken = slots.filter((slot) => isTaken(course, slot)).length;
+  const begun = slots.filter(({ slot, phase }) => phase !== "old" && !stuck.has(slot)).length;
+  const window = rollout.policy.maxParallel - taken + givenWay;
   return rollout.policy.steps.length === 0 ? window : Math.min(window, allowedBySteps(rollout, scene.wanted) - begun);
 }
 
+function isTaken({ scene, rollout, stuck }: Course, slot: SlotView): boolean {
+  if (slot.phase === "old" || slot.phase === "done" || stuck.has(slot.slot)) return false;
+  return !isGivenUp(scene, rollout, slot);
+}
+
 /** Where failures do not hold up the rest, a slot that failed holds no place. */
-function isTaken(scene: Scene, rollout: Rollout, slot: SlotView): boolean {
-  if (slot.phase === "old" || slot.phase === "done") return false;
-  return rollout.policy.onFailure !== "continue" || slotFailure(scene, rollout, slot) === undefined;
+function isGivenUp(scene: Scene, rollout: Rollout, slot: SlotView): boolean {
+  return rollout.policy.onFailure === "continue" && slotFailure(scene, rollout, slot) !== undefined;
 }
 
 /** With a wait the window empties before the next ones begin. */
-function restsUntil(scene: Scene, rollout: Rollout, slots: readonly SlotView[]): number | undefined {
-  const { policy, progressAt, done } = rollout;
+function restsUntil(course: Course): number | undefined {
+  const { policy, progressAt, done } = course.rollout;
   if (policy.wait === 0) return undefined;
-  const busy = slots.some((slot) => isTaken(scene, rollout, slot));
+  const busy = course.slots.some((slot) => isTaken(course, slot));
   if (busy) return Number.POSITIVE_INFINITY;
   return done === 0 ? undefined : progressAt + policy.wait;
 }
 
-/** Stops so many of those that serve that what was promised goes on serving. */
-function insteadOf(
-  scene: Scene,
-  rollout: Rollout,
-  { config, due }: { readonly config: GroupConfig; readonly due: readonly Member[] },
-): Replacement {
-  const { policy } = rollout;
+/** Stops so many of those that serve that what was promised goes on serving, and none whose successor fits nowhere. */
+function insteadOf(course: Course, { free, waiting }: Turn): Replacement {
+  const { scene, config, rollout } = course;
   const leaving = new Map<string, string>();
-  let spare = servingSlots(scene) - (scene.wanted - policy.maxParallel);
-  for (const member of due) {
+  const refusals: Step[] = [];
+  if (free === 0) return NOBODY;
+  const successors = Successors.afterwards(scene, config);
+  let spare = servingSlots(scene) - (scene.wanted - rollout.policy.maxParallel);
+  for (const member of waiting) {
     const serves = servesNow(member);
-    if (serves && spare <= 0) break;
-    const step = trialStep(scene, rollout, { config, member });
-    if (step !== undefined) return { leaving, beside: [], step };
+    if (leaving.size >= free || refusals.length >= MOST_TRIED || (serves && spare <= 0)) break;
+    const found = successors.insteadOf(member);
+    if ("refusals" in found) {
+      refusals.push(refused(member.intent.slot, found.refusals));
+      continue;
+    }
+    const step = trialStep(course, member, found);
+    if (step !== undefined) return { leaving, beside: [], step: together(told(refusals), step) };
     leaving.set(member.intent.name, WHY);
     if (serves) spare -= 1;
   }
-  return { leaving, beside: [], step: NOTHING };
+  return { leaving, beside: [], step: told(refusals) };
 }
+
+const told = (refusals: readonly Step[]): Step => together(...refusals.slice(0, MOST_TOLD));
 
 /** While another one of the slot leaves, a successor would be the third. */
 function isAlone(scene: Scene, { intent }: Member): boolean {
   return scene.members.filter((other) => other.intent.slot === intent.slot).length === 1;
 }
 
-/** Gives successors to so many that no more are started than was promised; empty slots will be filled too. */
-function besideOf(
-  scene: Scene,
-  { policy }: Rollout,
-  { slots, due }: { readonly slots: readonly SlotView[]; readonly due: readonly Member[] },
-): Replacement {
+/**
+ * Gives successors to so many that no more are started than was promised; empty slots will be filled too. Those that are
+ * being stopped count as gone, but hold their room: who does not fit because of them fits in a moment.
+ */
+function besideOf(course: Course, { free, early, waiting }: Turn, successors: Successors): Replacement {
+  const { scene, rollout, slots } = course;
   const held = new Set(scene.members.map(({ intent }) => intent.slot));
   const empty = slots.filter(({ slot }) => !held.has(slot)).length;
-  const room = scene.wanted + policy.maxParallel - scene.members.length - empty;
-  const beside = due.slice(0, Math.max(0, room)).map(({ intent }) => intent.slot);
-  const idle = room <= 0 && isStuck(scene, slots) ? due.find((member) => !servesNow(member)) : undefined;
-  return { leaving: new Map(idle === undefined ? [] : [[idle.intent.name, WHY]]), beside, step: NOTHING };
+  const room = scene.wanted + rollout.policy.maxParallel - scene.members.length - empty;
+  const stopping = scene.members.filter(({ intent }) => intent.phase === "stopping").length;
+  const due = waiting.filter((member) => isAlone(scene, member));
+  const refusals: Step[] = [];
+  const beside: number[] = [];
+  for (const { intent } of due) {
+    if (beside.length >= Math.min(free + early, room + stopping) || refusals.length >= MOST_TRIED) break;
+    const found = successors.beside(intent.slot);
+    if (!("refusals" in found)) beside.push(intent.slot);
+    else if (beside.length < Math.min(free, room)) refusals.push(refused(intent.slot, found.refusals));
+    else break;
+  }
+  const idle = room <= 0 && isStuck(scene, slots) ? due.slice(0, free).find((one) => !servesNow(one)) : undefined;
+  return { leaving: new Map(idle === undefined ? [] : [[idle.intent.name, WHY]]), beside, step: told(refusals) };
 }
 
 /** Nothing is under way that makes room: those that are too many serve in place of some that do not. */
@@ -133,22 +179,23 @@ function servingSlots(scene: Scene): number {
   return new Set(serving.map(({ intent }) => intent.slot).filter((slot) => slot <= scene.wanted)).size;
 }
 
-/** Undefined: it may be stopped. Nothing is whose successor would fit nowhere, or was not tried out. */
-function trialStep(
-  scene: Scene,
-  rollout: Rollout,
-  { config, member }: { readonly config: GroupConfig; readonly member: Member },
-): Step | undefined {
-  const { slot, host, name } = member.intent;
-  const others = scene.members.filter((other) => other.intent.name !== name).map(({ intent }) => intent);
-  const volumeHost = hasSlotVolume(config) ? (volumeHostOf(scene, config, slot) ?? host) : undefined;
-  const found = place(config, roomsFor(scene.hosts, others, config), volumeHost);
-  if ("refusals" in found) return refused(slot, found.refusals);
+/** Undefined: it may be stopped. Nothing is whose successor was not tried out. */
+function trialStep({ scene, config, rollout }: Course, { intent: old }: Member, found: Place): Step | undefined {
+  const { slot, name } = old;
   if (rollout.tried || scene.pin === undefined || scene.fingerprint === undefined) return undefined;
+  const taken = scene.input.slots.attention.find((one) => isOfTrial(one, rollout, slot));
+  const kept = taken === undefined ? NOTHING : noticing(taken);
+  const { retryAt = 0 } = taken ?? {};
+  if (retryAt > scene.input.now) return together(kept, waitingUntil(retryAt));
   const intent: Intent = {
     ...{ name, slot, generation: 0, configRevision: rollout.to, fingerprint: scene.fingerprint },
     ...{ host: found.host.name, hostPorts: found.hostPorts, phase: "creating" },
   };
   const reason = `nothing is stopped before a container of rev ${rollout.to} could be created`;
-  return doing({ kind: "tryOut", rollout, intent, config, image: scene.pin.pinned, reason });
+  return together(kept, doing({ kind: "tryOut", rollout, intent, config, image: scene.pin.pinned, reason }));
+}
+
+/** A port that was not free when this rollout tried its container out. */
+function isOfTrial({ reason, slot, since, retryAt }: Attention, { started }: Rollout, of: number): boolean {
+  return reason === "PORT_TAKEN" && slot === of && retryAt !== undefined && since >= started;
 }

@@ -5,7 +5,7 @@ import type { GroupConfig } from "../model/group.js";
 import type { Order, RolloutPolicy } from "../model/rollout.js";
 import { hasSlotVolume, place, refusalsText } from "./place.js";
 import { fixedPort } from "./ports.js";
-import { roomsFor, withIntent } from "./room.js";
+import { reservesOf, roomsFor, withIntent } from "./room.js";
 import type { Member, Scene } from "./scene.js";
 
 /** What of a scene decides: who holds a place now. */
@@ -38,7 +38,7 @@ export function countOf(text: string, wanted: number): number {
 /** Why two containers of one slot cannot run side by side; undefined where nothing of the config forbids it. */
 export function whyNotBeside(config: GroupConfig): string | undefined {
   const port = (config.ports ?? []).find((one) => fixedPort(config, one) !== undefined);
-  if (port !== undefined) return `port ${port.name} has the fixed host port ${fixedPort(config, port)}`;
+  if (port !== undefined) return `fixed port ${fixedPort(config, port)} (${port.name})`;
   if (hasSlotVolume(config)) return "the volume of a slot is for one container at a time";
   if (config.lost?.atMostOnce ?? DEFAULTS.lost.atMostOnce) return "lost.at_most_once allows one container a slot";
   return undefined;
@@ -64,7 +64,8 @@ function whyNoRoom(scene: Holders, config: GroupConfig, slots: readonly number[]
     const found = place(config, rooms, undefined);
     if ("refusals" in found) return `no host has room beside the old one: ${refusalsText(found.refusals)}`;
     if (old === undefined) return `slot ${slot} has no old container`;
-    rooms = withIntent(rooms, { ...old, host: found.host.name, hostPorts: found.hostPorts }, config);
+    const made = { host: found.host.name, hostPorts: found.hostPorts, reserves: reservesOf(config) };
+    rooms = withIntent(rooms, { ...old, ...made }, config);
   }
   return undefined;
 }

@@ -1,24 +1,27 @@
 // What has become of the rollout of the present config: begun, standing still, done, failed, taken back. From facts alone,
 // so that any leader goes on where another stopped. Must not know which container goes next.
 
-import type { GroupConfig } from "../model/group.js";
+import { DEFAULTS } from "../model/defaults.js";
+import type { Change, GroupConfig } from "../model/group.js";
 import type { Instant } from "../model/instant.js";
 import {
   isOver,
   lastStable,
   type Rollout,
   type RolloutFailure,
+  type RolloutPolicy,
   type RolloutsRecord,
   rolloutOf,
 } from "../model/rollout.js";
 import type { Steering } from "../model/steering.js";
 import { isSame } from "./compare.js";
-import { deadlines, failureOf, progressEnd } from "./rollout-failure.js";
+import { deadlines, failureOf, isStalled } from "./rollout-failure.js";
 import { policyOf } from "./rollout-policy.js";
 import { stepEnd, stepsBehind, waitsForPerson } from "./rollout-steps.js";
 import type { Scene } from "./scene.js";
 import { type SlotView, slotViews } from "./slot-view.js";
 import { doing, NOTHING, type Step, together, waitingUntil } from "./step.js";
+import { Successors } from "./successors.js";
 
 export type RolloutView = {
   /** As it is from this pass on. */
@@ -36,11 +39,20 @@ export function rolloutView(scene: Scene): RolloutView | undefined {
   const isKnown = scene.fingerprint !== undefined || scene.wanted === 0;
   if (!isKnown && record.steering?.aborted === undefined) return undefined;
   const stored = rolloutOf(input.rollouts, record.configRevision);
-  const before = stored ?? opened(scene, config, record.configRevision);
+  const before = stored === undefined ? opened(scene, config, record.configRevision) : byOurClock(scene, stored);
   const slots = slotViews(scene, before.replaces ? before.policy.minHealthyTime : 0);
   const rollout = advanced(scene, before, slots, record.steering ?? { promotions: 0 });
-  const step = together(changeStep(scene, stored, rollout), waitingUntil(...timesOf(rollout, slots)));
+  const step = together(changeStep(scene, stored, rollout), waitingUntil(...timesOf(scene, rollout, slots)));
   return { rollout, slots, step };
+}
+
+/** Those before the present config give way to it, also while its own has not begun. */
+export function formerStep(scene: Scene): Step {
+  const { record } = scene.input.desired ?? {};
+  if (record === undefined || scene.removing) return NOTHING;
+  const rollouts = othersEnded(scene, { to: record.configRevision, state: "running" });
+  if (rollouts.length === 0) return NOTHING;
+  return doing({ kind: "noteRollouts", rollouts, reason: `rev ${record.configRevision} takes their place` });
 }
 
 /** Containers may be replaced now. */
@@ -53,7 +65,11 @@ function opened(scene: Scene, config: GroupConfig, to: number): Rollout {
   const from = lastStable(rollouts, to);
   const failed = rollouts.rollouts.find(({ backBy }) => backBy === to);
   const replaces = failed === undefined ? isReplacing(rollouts, to, slots) : slots.some(({ current }) => !current);
-  const policy = policyOf(scene, config, outdated);
+  const policy = {
+    ...policyOf(scene, config, outdated),
+    ...scalePolicy(scene, config, replaces),
+    ...restartPolicy(scene, to),
+  };
   return {
     to,
     ...(from === undefined ? {} : { from }),
@@ -70,6 +86,26 @@ function opened(scene: Scene, config: GroupConfig, to: number): Rollout {
   };
 }
 
+/** Where nothing is replaced, an empty slot that fits nowhere waits for what is too many, which then has to go first. */
+function scalePolicy(scene: Scene, config: GroupConfig, replaces: boolean): Partial<RolloutPolicy> {
+  const asked = config.update?.order ?? DEFAULTS.update.order;
+  if (replaces || asked !== "auto" || scene.fingerprint === undefined) return {};
+  return Successors.now(scene, config).stuck.size > 0 ? { order: "stop-first" } : {};
+}
+
+/** What was asked for this restart alone. */
+function restartPolicy({ input }: Scene, to: number): Partial<RolloutPolicy> {
+  const { restart, restartWait: wait } = input.desired?.record ?? {};
+  return restart === to && wait !== undefined ? { wait } : {};
+}
+
+/** What has not been yet was written by another leader's clock: it counts from when this one came into office. */
+function byOurClock({ input: { now, leadsSince = now } }: Scene, rollout: Rollout): Rollout {
+  const past = (time: Instant): Instant => (time > now ? leadsSince : time);
+  const slots = Object.entries(rollout.slots).map(([slot, one]) => [slot, { ...one, begun: past(one.begun) }] as const);
+  return { ...rollout, progressAt: past(rollout.progressAt), slots: Object.fromEntries(slots) };
+}
+
 /** Or the one before was, and did not get to an end: what it has made has not proven itself. */
 function isReplacing({ rollouts }: RolloutsRecord, to: number, slots: readonly SlotView[]): boolean {
   const before = rollouts.find((other) => other.to < to);
@@ -79,7 +115,7 @@ function isReplacing({ rollouts }: RolloutsRecord, to: number, slots: readonly S
 function advanced(scene: Scene, rollout: Rollout, slots: readonly SlotView[], steering: Steering): Rollout {
   if (rollout.state === "failed" && isComplete(scene, slots)) return ended(rollout, "done", scene.input.now);
   if (isOver(rollout) || rollout.state === "rolling_back") return rollout;
-  if (steering.aborted !== undefined) return failing(scene, rollout, abortion(steering.aborted.actor, scene.input.now));
+  if (steering.aborted !== undefined) return failing(scene, rollout, abortion(steering.aborted, scene.input.now));
   const next = paused(scene, heard(scene, progressed(scene, rollout, slots, steering), steering), steering);
   if (isComplete(scene, slots)) return ended(next, "done", scene.input.now);
   if (next.state === "paused") return next;
@@ -156,8 +192,9 @@ function isComplete({ members, wanted, fingerprint }: Scene, slots: readonly Slo
   return members.length === wanted && slots.every(({ phase }) => phase === "done");
 }
 
-function abortion(actor: string, at: Instant): RolloutFailure {
-  return { reason: "CANCELLED", text: `${actor} asked to take it back`, at };
+function abortion({ actor, message }: Change, at: Instant): RolloutFailure {
+  const why = message === "" ? "" : `: "${message}"`;
+  return { reason: "CANCELLED", text: `${actor} asked to take it back${why}`, at };
 }
 
 /** The policy decides; a way back that fails too is the end of it. */
@@ -165,9 +202,8 @@ function failing(scene: Scene, rollout: Rollout, failure: RolloutFailure): Rollo
   const failed = { ...moving(rollout), failure };
   const isAsked = failure.reason === "CANCELLED";
   const goesBack = isAsked || rollout.policy.onFailure === "rollback";
-  const isStalled = progressEnd(rollout) <= scene.input.now;
   const isPossible = !rollout.replaces || rollout.tried || rollout.policy.order === "start-first";
-  const goesOn = !isAsked && !isStalled && isPossible && rollout.policy.onFailure === "continue";
+  const goesOn = !isAsked && !isStalled(scene, rollout) && isPossible && rollout.policy.onFailure === "continue";
   if (goesOn) return { ...rollout, failure: rollout.failure ?? failure };
   if (!goesBack || rollout.from === undefined || rollout.takesBack !== undefined) {
     return ended(failed, "failed", scene.input.now);
@@ -183,11 +219,16 @@ function ended(rollout: Rollout, state: "done" | "failed", at: Instant): Rollout
 function changeStep(scene: Scene, stored: Rollout | undefined, rollout: Rollout): Step {
   if (rollout.state === "rolling_back") return backStep(rollout);
   const changed = [
-    ...(stored !== undefined && isSame(stored, rollout) ? [] : [rollout]),
+    ...(stored !== undefined && isSame(stored, rollout) && !isOfLostHistory(scene, rollout) ? [] : [rollout]),
     ...othersEnded(scene, rollout),
   ];
   if (changed.length === 0) return NOTHING;
   return doing({ kind: "noteRollouts", rollouts: changed, reason: `rollout r-${rollout.to} is ${rollout.state}` });
+}
+
+/** Some are newer than the config: the store was put back, and with the next note they go. */
+function isOfLostHistory({ input: { rollouts } }: Scene, { to }: Rollout): boolean {
+  return rollouts.rollouts.some((other) => other.to > to);
 }
 
 function backStep(rollout: Rollout): Step {
@@ -197,7 +238,7 @@ function backStep(rollout: Rollout): Step {
 }
 
 /** The one that this takes back ends with it; all others that have not ended gave way to it. */
-function othersEnded({ input: { rollouts, now } }: Scene, rollout: Rollout): readonly Rollout[] {
+function othersEnded({ input: { rollouts, now } }: Scene, rollout: Pick<Rollout, "to" | "state">): readonly Rollout[] {
   return rollouts.rollouts.flatMap((other): Rollout[] => {
     if (other.to >= rollout.to || isOver(other)) return [];
     if (other.backBy !== rollout.to) {
@@ -208,14 +249,14 @@ function othersEnded({ input: { rollouts, now } }: Scene, rollout: Rollout): rea
   });
 }
 
-function wentBack({ failure }: Rollout, { state }: Rollout): Rollout["state"] {
+function wentBack({ failure }: Rollout, { state }: Pick<Rollout, "state">): Rollout["state"] {
   if (state !== "done") return "rollback_failed";
   return failure?.reason === "CANCELLED" ? "aborted" : "rolled_back";
 }
 
-function timesOf(rollout: Rollout, slots: readonly SlotView[]): readonly (Instant | undefined)[] {
+function timesOf(scene: Scene, rollout: Rollout, slots: readonly SlotView[]): readonly (Instant | undefined)[] {
   if (isOver(rollout)) return [];
   const stable = slots.map(({ stableAt }) => stableAt);
   if (!goesOn(rollout)) return stable;
-  return [...stable, stepEnd(rollout), ...deadlines(rollout, slots)];
+  return [...stable, stepEnd(rollout), ...deadlines(scene, rollout, slots)];
 }

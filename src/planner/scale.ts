@@ -1,8 +1,9 @@
 // Who stays and who is too many. Highest slots leave first, and never so many that fewer than wanted are ready.
 
-import type { RolloutView } from "./rollout.js";
+import { goesOn, type RolloutView } from "./rollout.js";
 import type { Member, Scene } from "./scene.js";
 import { isLeaving, keeperOf, servesNow } from "./scene.js";
+import { Successors } from "./successors.js";
 
 export type Sorted = {
   /** One for each wanted slot that has any: keeperOf(). */
@@ -33,7 +34,34 @@ export function surplusToStop(
   const free = surplus.filter((member) => !isHeld(scene, member, view));
   const serving = free.filter(servesNow).reverse();
   const stopped = [...serving.slice(0, Math.max(spare, 0)), ...free.filter((member) => !servesNow(member))];
-  return new Map(stopped.map((member) => [member.intent.name, whySurplus(scene, member)]));
+  const leaving = new Map(stopped.map((member) => [member.intent.name, whySurplus(scene, member)]));
+  return leaving.size > 0 ? leaving : givingWay(scene, serving, view);
+}
+
+/**
+ * One that serves in place of a slot that is empty, and whose own place is what that slot waits for: else neither would
+ * ever come to an end. Where the group may have fewer for a while, as when one is stopped for its successor.
+ */
+function givingWay(
+  scene: Scene,
+  serving: readonly Member[],
+  view: RolloutView | undefined,
+): ReadonlyMap<string, string> {
+  const { config, members, wanted } = scene;
+  const rests = members.every((one) => one.standing === "live" && !isLeaving(one.intent));
+  if (config === undefined || view === undefined || !goesOn(view.rollout) || !rests) return new Map();
+  const { order, maxParallel } = view.rollout.policy;
+  if (order === "start-first") return new Map();
+  const least = wanted - maxParallel;
+  if (serving.length === 0 || members.filter(servesNow).length <= least) return new Map();
+  const successors = Successors.now(scene, config);
+  for (const member of serving) {
+    const slot = successors.unstuckBy(member);
+    if (slot === undefined) continue;
+    const why = `${whySurplus(scene, member)}, and slot ${slot} fits only where it is`;
+    return new Map([[member.intent.name, why]]);
+  }
+  return new Map();
 }
 
 /** The old one of a slot stays until its successor is stable; while the image is not known nobody can tell which is which. */

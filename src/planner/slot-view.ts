@@ -44,7 +44,7 @@ function viewOf(
   const staying = members.filter(({ intent }) => !isLeaving(intent));
   const current = staying.findLast(({ outdated }) => !outdated);
   const old = keeperOf(staying.filter(({ outdated }) => outdated));
-  const since = current !== undefined && servesNow(current) ? readySince(current) : undefined;
+  const since = current !== undefined && servesNow(current) ? readySince(current, now) : undefined;
   const stableAt = since === undefined ? undefined : since + minHealthyTime;
   const isStable = current?.info?.state === "stopped" || (stableAt !== undefined && stableAt <= now);
   const phase = phaseOf({ current, old, isReady: stableAt !== undefined, isStable, isAlone: members.length === 1 });
@@ -63,7 +63,8 @@ function phaseOf({ current, old, isReady, isStable, isAlone }: Facts): SlotPhase
   return isReady ? "ready" : "starting";
 }
 
-/** A restart by the engine begins the time anew. */
-function readySince({ info, container }: Member): Instant {
-  return Math.max(info?.since ?? 0, container?.startedAt ?? 0);
+/** A restart by the engine begins the time anew; a time in the future is another clock's. */
+function readySince({ info, container }: Member, now: Instant): Instant {
+  const times = [info?.since, container?.startedAt].filter((time) => time !== undefined && time <= now);
+  return Math.max(...times.map((time) => time ?? 0), 0);
 }

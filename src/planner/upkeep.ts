@@ -4,12 +4,15 @@ import type { ObservedContainer } from "../model/container.js";
 import { DEFAULTS } from "../model/defaults.js";
 import type { GroupConfig } from "../model/group.js";
 import { type Instant, MINUTE, SECOND } from "../model/instant.js";
+import { rolloutOf } from "../model/rollout.js";
 import type { Member, Scene } from "./scene.js";
 import { doing, NOTHING, noticing, type Step, together, waitingUntil } from "./step.js";
 
 /** So many restarts by the engine within that time make the slot's restarts ours again. */
 const RESTLESS_RESTARTS = 2;
 export const RESTLESS_FOR = 10 * MINUTE;
+/** While containers are replaced the engine has better to do: at the end of that, and after this time at the latest. */
+const ARMED_WITHIN = 10 * SECOND;
 /** Not ready for that long is worth a person's look. */
 const PATIENCE = 30 * SECOND;
 
@@ -17,10 +20,23 @@ export function upkeepStep(scene: Scene, member: Member, container: ObservedCont
   if (member.info?.state !== "ready") return together(notReadyStep(scene, member), disarm(scene, container, config));
   const stableAt =
     stableSince(scene, member, container) + (config.update?.minHealthyTime ?? DEFAULTS.update.minHealthyTime);
-  const wanted = together(arm(scene, container, config), forgive(scene, member));
-  const armed = together(disarm(scene, container, config), restlessUntil(scene, container, config));
-  if (wanted.actions.length === 0) return armed;
-  return stableAt > scene.input.now ? together(armed, waitingUntil(stableAt)) : together(armed, wanted);
+  const armedAt = stableAt + (isBusy(scene) ? ARMED_WITHIN : 0);
+  return together(
+    disarm(scene, container, config),
+    restlessUntil(scene, container, config),
+    notBefore(armedAt, scene.input.now, arm(scene, container, config)),
+    notBefore(stableAt, scene.input.now, forgive(scene, member)),
+  );
+}
+
+function notBefore(time: Instant, now: Instant, step: Step): Step {
+  return time > now && step.actions.length > 0 ? waitingUntil(time) : step;
+}
+
+/** Containers are being replaced. */
+function isBusy({ input: { rollouts, desired } }: Scene): boolean {
+  const rollout = desired === undefined ? undefined : rolloutOf(rollouts, desired.record.configRevision);
+  return rollout?.state === "running" && rollout.replaces;
 }
 
 /** A restart by the engine begins the time anew; a start in the future is another clock's. */
@@ -70,11 +86,12 @@ function isRestless({ restartCount, startedAt }: ObservedContainer, now: Instant
   return restartCount >= RESTLESS_RESTARTS && startedAt !== undefined && now - startedAt < RESTLESS_FOR;
 }
 
-function notReadyStep({ input }: Scene, { intent, info }: Member): Step {
+function notReadyStep({ input }: Scene, { intent, info, container }: Member): Step {
   if (info?.since === undefined) return NOTHING;
   const noticedAt = info.since + PATIENCE;
   if (noticedAt > input.now) return waitingUntil(noticedAt);
   const { slot, host, name } = intent;
   const why = info.state === "unhealthy" ? "its checks fail" : "its checks have not passed yet";
-  return noticing({ reason: "CONTAINER_UNHEALTHY", slot, host, text: `${name} runs and is not ready: ${why}` });
+  const saw = container?.fault === undefined ? "" : `: ${container.fault.text}`;
+  return noticing({ reason: "CONTAINER_UNHEALTHY", slot, host, text: `${name} runs and is not ready: ${why}${saw}` });
 }

@@ -9,14 +9,15 @@ import { actionHost, actionKeys, nameKey } from "./action-keys.js";
 import type { Bounds } from "./back-off.js";
 import { type Executors, execute } from "./execute.js";
 import type { ActionContext } from "./execute-context.js";
+import { followUps, lookAgainIn } from "./follow-up.js";
 import { Holds } from "./holds.js";
 import type { Office } from "./office.js";
 
 export type BatchDeps = {
   readonly office: Office;
   readonly executors: Executors;
-  /** An action of the group ended. */
-  readonly ended: (group: GroupRef) => void;
+  /** An action of the group ended, and the group is to be looked at within that time. */
+  readonly ended: (group: GroupRef, within: Milliseconds) => void;
   /** A call to the host's engine went unanswered. */
   readonly unanswered: (host: string) => void;
   /** A write failed: what others hold may have changed. */
@@ -85,14 +86,29 @@ export class Batch {
     const inFlight = this.#inFlight.get(id) ?? new Set<string>();
     this.#inFlight.set(id, inFlight);
     for (const key of keys) inFlight.add(key);
-    const run = this.#run(action, context).finally(() => {
+    const run = this.#run(action, context).then((wentWell) => {
       this.#noteEnd(id, keys);
       for (const key of keys) inFlight.delete(key);
       if (inFlight.size === 0) this.#inFlight.delete(id);
       this.#running.delete(run);
-      if (!this.#deps.office.end.aborted) this.#deps.ended(group);
+      if (this.#deps.office.end.aborted) return;
+      if (wentWell) this.#follow(action, context);
+      this.#deps.ended(group, wentWell ? lookAgainIn(action, context.input) : 0);
     });
     this.#running.add(run);
+  }
+
+  /** Begins what follows on it in any case, on what was written since the pass looked. */
+  #follow(action: Action, context: ActionContext): void {
+    const { ledger, input } = context;
+    const { group } = ledger;
+    for (const next of followUps(action, input)) {
+      const keys = actionKeys(next);
+      const isBusy = keys.some((key) => this.#inFlight.get(groupId(group))?.has(key));
+      if (isBusy || holdKeys(group, next).some((key) => this.#holds.left(key) > 0)) continue;
+      const intents = [...ledger.snapshot.intents.values()].map(({ value }) => value);
+      this.#begin(next, keys, { ...context, input: { ...input, intents } });
+    }
   }
 
   #noteEnd(id: string, keys: readonly string[]): void {
@@ -110,16 +126,18 @@ export class Batch {
     return new Set(ended.keys());
   }
 
-  /** Never rejects: a failed action only means that the next pass finds things as they are. */
-  async #run(action: Action, context: ActionContext): Promise<void> {
+  /** Whether it went well. Never rejects: a failed action only means that the next pass finds things as they are. */
+  async #run(action: Action, context: ActionContext): Promise<boolean> {
     const { office, executors } = this.#deps;
     const { group } = context.ledger;
     office.log.debug({ group: groupId(group), action: action.kind, why: action.reason }, "action");
     try {
       await execute(executors, action, context);
       for (const key of holdKeys(group, action)) this.#holds.worked(key);
+      return true;
     } catch (error) {
       if (!office.end.aborted) this.#failed(group, action, error);
+      return false;
     }
   }
 

@@ -2,14 +2,32 @@
 
 import { type GroupRef, groupId } from "../model/reference.js";
 
-type Known = { seen: bigint; readonly own: Set<bigint> };
+type Known = {
+  seen: bigint;
+  readonly own: Set<bigint>;
+  /** Writes of ours that have not been answered. */
+  writing: number;
+  /** Told since the first of them began. */
+  held: bigint[];
+};
 
 export class Echoes {
   readonly #known = new Map<string, Known>();
 
-  /** We wrote this group at that revision. */
-  wrote(group: GroupRef, revision: bigint): void {
-    this.#of(group).own.add(revision);
+  /** We are about to write this group: the feed may tell of it sooner than the answer comes. */
+  begun(group: GroupRef): void {
+    this.#of(group).writing++;
+  }
+
+  /** That write is over; without a revision it failed, or nobody knows. Whether others wrote what was told meanwhile. */
+  ended(group: GroupRef, revision?: bigint): boolean {
+    const known = this.#of(group);
+    if (revision !== undefined) known.own.add(revision);
+    known.writing = Math.max(0, known.writing - 1);
+    if (known.writing > 0) return false;
+    const { held } = known;
+    known.held = [];
+    return held.some((told) => !isKnown(known, told));
   }
 
   /** The group was read at that revision: everything up to it is known. */
@@ -19,19 +37,26 @@ export class Echoes {
     for (const one of known.own) if (one <= known.seen) known.own.delete(one);
   }
 
-  isKnown(group: GroupRef, revision: bigint): boolean {
+  /** Whether others wrote what the feed tells of. While a write of ours is under way nobody can say: its end does. */
+  isNews(group: GroupRef, revision: bigint): boolean {
     const known = this.#known.get(groupId(group));
-    return known !== undefined && (revision <= known.seen || known.own.has(revision));
+    if (known === undefined) return true;
+    if (isKnown(known, revision)) return false;
+    if (known.writing > 0) known.held.push(revision);
+    return known.writing === 0;
   }
 
   forget(group: GroupRef): void {
-    this.#known.delete(groupId(group));
+    const id = groupId(group);
+    if (this.#known.get(id)?.writing === 0) this.#known.delete(id);
   }
 
   #of(group: GroupRef): Known {
     const id = groupId(group);
-    const known = this.#known.get(id) ?? { seen: 0n, own: new Set() };
+    const known = this.#known.get(id) ?? { seen: 0n, own: new Set(), writing: 0, held: [] };
     this.#known.set(id, known);
     return known;
   }
 }
+
+const isKnown = ({ seen, own }: Known, revision: bigint): boolean => revision <= seen || own.has(revision);

@@ -4,6 +4,7 @@
 import type { EngineListing, Runtime } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import { createLane, type Lane } from "./lane.js";
+import { listed } from "./listed.js";
 import type { Office } from "./office.js";
 import { SharedReading, type Taken } from "./shared-reading.js";
 
@@ -92,7 +93,9 @@ export class Engine {
     const listing = await this.runtime.list();
     const { ours } = listing;
     this.#owners = new Map(ours.map(({ id, name, owner }) => [id, { group: owner.group, name }]));
-    this.#groups = new Map(ours.map(({ owner }) => [groupId(owner.group), owner.group]));
+    this.#groups = new Map(
+      [...listed(listing).groups].flatMap(([id, [first]]) => (first ? [[id, first.owner.group]] : [])),
+    );
     return listing;
   }
 }

@@ -61,7 +61,10 @@ export function givenUp(
 }
 
 /** One that is to be released was taken from the engine by another hand: of what we remove ourselves the failure is told before. */
-export function vanished({ intent, failure }: ActionOf<"release">, { input }: ActionContext): Failed | undefined {
+export function vanished(
+  { intent, failure }: Pick<ActionOf<"release">, "intent" | "failure">,
+  { input }: ActionContext,
+): Failed | undefined {
   const state = input.infos.get(intent.name)?.state;
   if (failure === undefined || state === "failed" || state === "stopped") return undefined;
   return { intent, cause: failure.attention };

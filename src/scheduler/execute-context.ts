@@ -2,6 +2,7 @@
 
 import { isReason, TheseusError } from "../model/errors.js";
 import type { PlanInput } from "../model/plan.js";
+import type { GroupRef } from "../model/reference.js";
 import type { ConfigTexts, GroupSnapshot } from "../model/store.js";
 import type { Engine } from "./engine.js";
 import type { GroupEdit } from "./group-edit.js";
@@ -19,13 +20,15 @@ export type ExecutorDeps = {
   /** Where containers reach the discovery of each server. */
   readonly discoveryServers: () => Promise<readonly string[]>;
   readonly openLedger: (snapshot: GroupSnapshot) => GroupLedger;
+  /** What an action has written by now is something to build on before it ends. */
+  readonly lookAgain: (group: GroupRef) => void;
 };
 
 export type ActionContext = {
   readonly ledger: GroupLedger;
   readonly input: PlanInput;
   /** Per host, from when the reservations were read that the plan was made from. */
-  readonly assignments: ReadonlyMap<string, number>;
+  readonly doubts: ReadonlyMap<string, number>;
 };
 
 /** HOST_UNREACHABLE for a host that this server has no engine for. */

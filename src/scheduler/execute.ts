@@ -1,7 +1,7 @@
 // How each kind of action is done. Complete by type: an action without an executor does not compile. Decides nothing.
 
 import type { Action, ActionKind, ActionOf } from "../model/action.js";
-import { withRollout } from "../model/rollout.js";
+import { upTo, withRollout } from "../model/rollout.js";
 import { assign } from "./assign.js";
 import { drain, release, remove, setRestartPolicy, stop } from "./end-container.js";
 import { failedEvents, groupGone, rolloutEvents } from "./events.js";
@@ -41,7 +41,8 @@ export function createExecutors(deps: ExecutorDeps): Executors {
     removeGroup: (action, context) => removeGroup(deps, action, context),
     noteRollouts: ({ rollouts }, { ledger }) =>
       ledger.commit({
-        rollouts: (record) => rollouts.reduce(withRollout, record),
+        // Of a history that was lost: what comes later would be taken for one of these.
+        rollouts: (record) => rollouts.reduce(withRollout, upTo(record, ledger.snapshot.record?.value.configRevision)),
         events: rolloutEvents(ledger.snapshot, rollouts, deps.office.clock.now()),
       }),
     tryOut: (action, context) => tryOut(deps, action, context),

@@ -1,6 +1,7 @@
 // One group as one pass saw it, and the writes that are made on the strength of it. Each key is compared with what was
 // seen, so that a write whose ground has moved fails with CONFLICT. Must not know what the writes mean.
 
+import type { Intent, Reserves } from "../model/container.js";
 import type { HostRecord } from "../model/host.js";
 import type { GroupRef } from "../model/reference.js";
 import type { GroupSnapshot, Versioned } from "../model/store.js";
@@ -15,13 +16,21 @@ const MOST_KEYS = 100;
 export type LedgerDeps = {
   readonly office: Office;
   readonly book: HostBook;
-  /** Told of every write of ours, so that the store's own echo of it wakes nobody. */
-  readonly wrote: (group: GroupRef, revision: bigint) => void;
+  /** Told before and after every write of ours, so that the store's own echo of it wakes nobody. */
+  readonly writing: (group: GroupRef) => void;
+  readonly written: (group: GroupRef, revision: bigint | undefined) => void;
   /** Told when what is reserved on the hosts may have changed; with the revision when it has. */
   readonly reserved: (revision?: bigint) => void;
+  /** As Fleet.promise(). */
+  readonly promise: (group: GroupRef, intents: readonly Intent[], config: Reserves | undefined) => () => void;
 };
 
-type Waiting = { readonly edit: GroupEdit; readonly done: () => void; readonly failed: (error: unknown) => void };
+type Waiting = {
+  readonly edit: GroupEdit;
+  readonly after: Promise<void> | undefined;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+};
 
 export class GroupLedger {
   readonly #deps: LedgerDeps;
@@ -58,11 +67,39 @@ export class GroupLedger {
     } finally {
       this.#gathering = undefined;
     }
+    this.#share(gathered.filter(({ after }) => after === undefined));
+    void this.#shareLater(gathered.filter(({ after }) => after !== undefined));
+  }
+
+  /**
+   * Writes in one fenced transaction. CONFLICT: look again. CANCELLED: the term is over.
+   * @param after what has to go well before; of edits that are gathered all that wait are waited for.
+   */
+  commit(edit: GroupEdit, after?: Promise<void>): Promise<void> {
+    const gathering = this.#gathering;
+    if (gathering !== undefined) {
+      return new Promise((done, failed) => gathering.push({ edit, after, done, failed }));
+    }
+    return after === undefined ? this.#write(edit) : after.then(() => this.#write(edit));
+  }
+
+  /** Never rejects. */
+  async #shareLater(waiting: readonly Waiting[]): Promise<void> {
+    const outcomes = await Promise.allSettled(waiting.map(({ after }) => after));
+    const ready = waiting.filter(({ failed }, i) => {
+      const outcome = outcomes[i];
+      if (outcome?.status === "rejected") failed(outcome.reason);
+      return outcome?.status === "fulfilled";
+    });
+    this.#share(ready);
+  }
+
+  #share(waiting: readonly Waiting[]): void {
     for (const portion of portions(
-      gathered.map(({ edit }) => edit),
+      waiting.map(({ edit }) => edit),
       MOST_KEYS,
     )) {
-      const parts = gathered.filter(({ edit }) => portion.edits.includes(edit));
+      const parts = waiting.filter(({ edit }) => portion.edits.includes(edit));
       this.#write(portion.edit).then(
         () => {
           for (const { done } of parts) done();
@@ -74,17 +111,15 @@ export class GroupLedger {
     }
   }
 
-  /** Writes in one fenced transaction. CONFLICT: look again. CANCELLED: the term is over. */
-  commit(edit: GroupEdit): Promise<void> {
-    const gathering = this.#gathering;
-    if (gathering === undefined) return this.#write(edit);
-    return new Promise((done, failed) => gathering.push({ edit, done, failed }));
+  /** As commit, on a host that is given away from: CONFLICT too when there were doubts about it since they were counted. */
+  assign(edit: GroupEdit & { readonly host: HostChange }, doubts: number): Promise<void> {
+    const { book } = this.#deps;
+    return this.#one(() => book.assign(edit.host.name, doubts, (held) => this.#writeWithHost(edit, held)));
   }
 
-  /** As commit, on a host that is given away from: CONFLICT too when others were given something there since `count`. */
-  assign(edit: GroupEdit & { readonly host: HostChange }, count: number): Promise<void> {
-    const { book } = this.#deps;
-    return this.#one(() => book.assign(edit.host.name, count, (held) => this.#writeWithHost(edit, held)));
+  /** These are about to be written: every other plan counts them from now on. @returns to be called when that is over. */
+  promise(intents: readonly Intent[], config: Reserves | undefined): () => void {
+    return this.#deps.promise(this.group, intents, config);
   }
 
   #write(edit: GroupEdit): Promise<void> {
@@ -107,15 +142,26 @@ export class GroupLedger {
     edit: GroupEdit,
     held: Versioned<HostRecord> | undefined,
   ): Promise<{ revision: bigint; record: HostRecord | undefined }> {
-    const { office, wrote } = this.#deps;
+    const { office } = this.#deps;
     const snapshot = this.#snapshot;
     const write = asWrite(edit, snapshot, held);
     this.#isAsRead = false;
     if (write.host !== undefined) this.#deps.reserved();
-    const revision = await office.write((fence) => office.store.writeGroup(fence, snapshot, write));
+    const revision = await this.#told(() => office.write((fence) => office.store.writeGroup(fence, snapshot, write)));
     this.#snapshot = advanced(this.#snapshot, write, revision);
-    wrote(this.group, revision);
     if (write.host !== undefined) this.#deps.reserved(revision);
     return { revision, record: write.host?.record };
+  }
+
+  async #told(write: () => Promise<bigint>): Promise<bigint> {
+    const { writing, written } = this.#deps;
+    let revision: bigint | undefined;
+    writing(this.group);
+    try {
+      revision = await write();
+      return revision;
+    } finally {
+      written(this.group, revision);
+    }
   }
 }

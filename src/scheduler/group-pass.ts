@@ -31,7 +31,7 @@ export async function passOver(deps: PassDeps, group: GroupRef): Promise<Millise
   const { office, batch } = deps;
   const mark = batch.mark();
   const observation = await deps.observer.observe(group);
-  const { input, snapshot, assignments } = observation;
+  const { input, snapshot, doubts } = observation;
   deps.echoes.read(group, snapshot.revision);
   probe(deps.prober, group, observation);
   const plan = deps.plan(input);
@@ -39,7 +39,7 @@ export async function passOver(deps: PassDeps, group: GroupRef): Promise<Millise
   const silent = input.hosts.filter(({ reachable }) => !reachable).map(({ name }) => name);
   deps.desk.note(group, plan.restored, new Set(silent));
   const ledger = deps.openLedger(snapshot);
-  const held = office.end.aborted ? undefined : batch.start(plan.actions, { ledger, input, assignments }, mark);
+  const held = office.end.aborted ? undefined : batch.start(plan.actions, { ledger, input, doubts }, mark);
   return earliest(held, untilDue(plan, office.clock.now()));
 }
 

@@ -3,6 +3,7 @@
 import type { Intent } from "../model/container.js";
 import type { GroupConfig } from "../model/group.js";
 import { HOST_PORT_FIRST, HOST_PORT_LAST, type HostRecord, PORT_QUARANTINE_MS } from "../model/host.js";
+import { quarantinedPorts } from "../model/host-view.js";
 import type { Instant } from "../model/instant.js";
 import { fixedPort } from "../planner/ports.js";
 
@@ -16,6 +17,17 @@ export function portsGiven(
 ): HostRecord {
   const chosen = intents.flatMap((intent) => chosenPorts(intent, config));
   return { ...record, nextPort: nextPortAfter(record.nextPort, chosen) };
+}
+
+/** A port of these intents that nobody may be given yet; undefined: none is. */
+export function restingPort(
+  record: HostRecord,
+  intents: readonly Intent[],
+  config: GroupConfig | undefined,
+  now: Instant,
+): number | undefined {
+  const resting = quarantinedPorts(record, now);
+  return intents.flatMap((intent) => chosenPorts(intent, config)).find((port) => resting.has(port));
 }
 
 /** The ports rest from now on; rests that are over are dropped. */

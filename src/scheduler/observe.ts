@@ -1,7 +1,7 @@
 // Looks at one group: engines first, then the store, so that a container without an intent is known to have none.
 // Decides nothing.
 
-import type { Intent, ObservedContainer } from "../model/container.js";
+import type { ObservedContainer } from "../model/container.js";
 import { TheseusError } from "../model/errors.js";
 import type { HostRecord, HostView } from "../model/host.js";
 import { hostView } from "../model/host-view.js";
@@ -11,15 +11,18 @@ import type { EngineListing } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import { NO_ROLLOUTS } from "../model/rollout.js";
 import { NO_SLOTS } from "../model/slots.js";
-import type { ConfigTexts, GroupSnapshot, Reservation } from "../model/store.js";
+import type { ConfigTexts, GroupSnapshot } from "../model/store.js";
 import { TOO_LATE, within } from "./alarm.js";
 import { DrainMemory } from "./drain-memory.js";
 import type { Engine } from "./engine.js";
 import type { Fleet } from "./fleet.js";
+import type { Holdings } from "./holdings.js";
+import { placeOf } from "./host-holdings.js";
 import type { HostKeeper } from "./hosts.js";
 import type { Images } from "./images.js";
+import { listed } from "./listed.js";
 import type { Office } from "./office.js";
-import { othersOn } from "./others.js";
+import { type HeldPlaces, othersOn } from "./others.js";
 import type { Prober } from "./prober.js";
 import type { RecoveryDesk } from "./recovery-desk.js";
 import { recoveryFacts } from "./recovery-facts.js";
@@ -29,8 +32,8 @@ import type { Taken } from "./shared-reading.js";
 export type Observation = {
   readonly input: PlanInput;
   readonly snapshot: GroupSnapshot;
-  /** How many assignments each host had had when its reservations were read. */
-  readonly assignments: ReadonlyMap<string, number>;
+  /** Per host, as HostBook.doubts(), from when its reservations were read. */
+  readonly doubts: ReadonlyMap<string, number>;
   /** Before this, by the monotonic clock, nothing that was seen of the engines is older. */
   readonly seenSince: Milliseconds;
 };
@@ -51,8 +54,8 @@ const LIST_DEADLINE = 10 * SECOND;
 /** What one group's view of a host is made from. */
 type Surroundings = {
   readonly seen: readonly Seen[];
-  readonly reservations: readonly Reservation[];
-  readonly group: { readonly ref: GroupRef; readonly intents: readonly Intent[] };
+  readonly holdings: Holdings;
+  readonly group: HeldPlaces["group"];
   readonly now: Instant;
 };
 
@@ -79,11 +82,11 @@ export class Observer {
     const answers = await Promise.all(hosts.map((host) => this.#list(host)));
     const seen = answers.filter((answer) => answer !== undefined);
     const [snapshot, reserved] = await Promise.all([office.store.readGroup(group), fleet.read()]);
-    const input = await this.#input(snapshot, seen, reserved.reservations);
+    const input = await this.#input(snapshot, seen, reserved.holdings);
     return {
       input,
       snapshot,
-      assignments: reserved.assignments,
+      doubts: reserved.doubts,
       seenSince: Math.min(seenFrom, ...seen.map(({ begun }) => begun)),
     };
   }
@@ -113,11 +116,7 @@ export class Observer {
     }
   }
 
-  async #input(
-    snapshot: GroupSnapshot,
-    seen: readonly Seen[],
-    reservations: readonly Reservation[],
-  ): Promise<PlanInput> {
+  async #input(snapshot: GroupSnapshot, seen: readonly Seen[], holdings: Holdings): Promise<PlanInput> {
     const { office, images, fleet } = this.#deps;
     const { ref, uid, record } = snapshot;
     const now = office.clock.now();
@@ -126,6 +125,7 @@ export class Observer {
     if (seen.length === this.#deps.hosts.length) this.#forgetGone(seen);
     const desired = uid === undefined || record === undefined ? undefined : { ref, uid, record: record.value };
     const intents = [...snapshot.intents.values()].map(({ value }) => value);
+    const group = { id, places: intents.map((intent) => placeOf(id, intent)) };
     return {
       desired,
       clusterId: office.clusterId,
@@ -135,21 +135,27 @@ export class Observer {
       slots: snapshot.slots?.value ?? NO_SLOTS,
       rollouts: snapshot.rollouts?.value ?? NO_ROLLOUTS,
       drains: this.#drains.states(snapshot, now),
-      hosts: fleet.records().map((host) => this.#view(host, { seen, reservations, group: { ref, intents }, now })),
+      hosts: fleet.records().map((host) => this.#view(host, { seen, holdings, group, now })),
       imageHasHealthcheck: await images.hasHealthcheck(record?.value),
       uid,
       recovery: await recoveryFacts(this.#deps, snapshot, observed),
       damagedSince: this.#damagedSince(id, desired === undefined && observed.length > 0, now),
+      leadsSince: office.began,
       now,
     };
   }
 
   #ours(listing: EngineListing, id: string, now: Instant): ObservedContainer[] {
-    return ofGroup(listing, id).map((one) => ({
-      ...one,
-      verdict: this.#deps.prober.verdictOf(one.id, one.startedAt),
-      restartCount: this.#restarts.recent(one, now),
-    }));
+    const { prober } = this.#deps;
+    return (listed(listing).groups.get(id) ?? []).map((one) => {
+      const fault = prober.faultOf(one.id, one.startedAt);
+      return {
+        ...one,
+        verdict: prober.verdictOf(one.id, one.startedAt),
+        ...(fault === undefined ? {} : { fault }),
+        restartCount: this.#restarts.recent(one, now),
+      };
+    });
   }
 
   /** The passes of one moment share their listings: they are gone through once. */
@@ -159,11 +165,11 @@ export class Observer {
     this.#restarts.keepOnly(new Set(seen.flatMap(({ listing }) => listing.ours.map(({ id }) => id))));
   }
 
-  #view(record: HostRecord, { seen, reservations, group, now }: Surroundings): HostView {
+  #view(record: HostRecord, { seen, holdings, group, now }: Surroundings): HostView {
     const listing = seen.find(({ host }) => host === record.name)?.listing;
     const problem = listing === undefined ? this.#problem(record, now) : undefined;
     const { problem: _, ...rest } = record;
-    const others = () => othersOn(record.name, { reservations, group, listing });
+    const others = () => othersOn({ holdings: holdings.on(record.name), group, listing });
     return hostView(problem === undefined ? rest : { ...rest, problem }, { now, others });
   }
 
@@ -185,24 +191,4 @@ export class Observer {
     this.#damaged.set(id, since);
     return since;
   }
-}
-
-/** Of the listings that passes share: each is sorted out once. */
-const sorted = new WeakMap<EngineListing, ReadonlyMap<string, readonly ObservedContainer[]>>();
-
-function ofGroup(listing: EngineListing, id: string): readonly ObservedContainer[] {
-  const known = sorted.get(listing) ?? sortedOut(listing);
-  sorted.set(listing, known);
-  return known.get(id) ?? [];
-}
-
-function sortedOut({ ours }: EngineListing): ReadonlyMap<string, readonly ObservedContainer[]> {
-  const groups = new Map<string, ObservedContainer[]>();
-  for (const container of ours) {
-    const id = groupId(container.owner.group);
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, [container]);
-    else group.push(container);
-  }
-  return groups;
 }

@@ -2,6 +2,7 @@
 
 import { setMaxListeners } from "node:events";
 import { TheseusError } from "../model/errors.js";
+import type { Instant } from "../model/instant.js";
 import type { Clock, Logger, Rng } from "../model/ports.js";
 import type { Fence, FencedResult, SchedulerStore, Term } from "../model/store.js";
 
@@ -12,6 +13,8 @@ export class Office {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Logger;
+  /** By our clock. */
+  readonly began: Instant;
   readonly #term: Term;
   #fence: Fence;
   readonly #end = new AbortController();
@@ -25,6 +28,7 @@ export class Office {
     this.store = deps.store;
     this.clusterId = deps.clusterId;
     this.clock = deps.clock;
+    this.began = deps.clock.now();
     this.rng = deps.rng;
     this.log = deps.log;
     if (term.signal.aborted) this.stepDown();

@@ -1,13 +1,14 @@
 // Probes running containers from outside, each at its own pace, and keeps a verdict for each. A probe never outlives
 // its container or the term. Must not know what a verdict leads to.
 
-import type { Verdict } from "../model/container.js";
+import type { ProbeFault, Verdict } from "../model/container.js";
 import type { Pace, Probed } from "../model/defaults.js";
 import type { Instant, Milliseconds } from "../model/instant.js";
 import type { Clock, Logger, Probe, Rng } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import { NO_TALLY, type Tally, tallied } from "./hysteresis.js";
 import { LastAnswers } from "./last-answers.js";
+import { faultIn, withFault } from "./probe-fault.js";
 
 /** What is probed of one container. */
 export type ProbeTarget = {
@@ -19,7 +20,7 @@ export type ProbeTarget = {
   readonly address: string;
   readonly probes: readonly { readonly probed: Probed; readonly port: number }[];
   readonly pace: Pace;
-  /** It was ready before this term: no hurry, it is probed at its ordinary interval. */
+  /** It is told as ready: no hurry, it is probed at its ordinary interval, and that it passes is no news. */
   readonly wasReady: boolean;
 };
 
@@ -36,6 +37,7 @@ type Probing = {
   readonly begun: Milliseconds;
   readonly stop: AbortController;
   tally: Tally;
+  fault: ProbeFault | undefined;
   everPassed: boolean;
 };
 
@@ -45,6 +47,8 @@ const FIRST_STEP = 1 / 8;
 export class Prober {
   readonly #deps: ProberDeps;
   readonly #probings = new Map<string, Probing>();
+  /** Ids of the containers that are probed, by group: a pass looks only at its own. */
+  readonly #groups = new Map<string, Set<string>>();
   readonly #answers = new LastAnswers();
 
   constructor(deps: ProberDeps, end: AbortSignal) {
@@ -56,6 +60,12 @@ export class Prober {
   verdictOf(containerId: string, startedAt: Instant | undefined): Verdict {
     const probing = this.#probings.get(containerId);
     return probing !== undefined && sameStart(probing.target, startedAt) ? probing.tally.verdict : "untried";
+  }
+
+  /** What its last attempt saw, as started at that time; undefined: it passed, or nothing was tried yet. */
+  faultOf(containerId: string, startedAt: Instant | undefined): ProbeFault | undefined {
+    const probing = this.#probings.get(containerId);
+    return probing !== undefined && sameStart(probing.target, startedAt) ? probing.fault : undefined;
   }
 
   /** The last answers of its probes, the newest last; also for a while after it ended. */
@@ -80,9 +90,9 @@ export class Prober {
 
   /** Stops probing every container of the group but these, unless its probing began after `seen`, when it could not yet be known. */
   keepOnly(group: GroupRef, ids: ReadonlySet<string>, seen: Milliseconds): void {
-    const id = groupId(group);
-    for (const [containerId, { target, begun }] of this.#probings) {
-      if (groupId(target.group) === id && !ids.has(containerId) && begun < seen) this.#end(containerId);
+    for (const containerId of [...(this.#groups.get(groupId(group)) ?? [])]) {
+      const begun = this.#probings.get(containerId)?.begun ?? seen;
+      if (!ids.has(containerId) && begun < seen) this.#end(containerId);
     }
   }
 
@@ -97,9 +107,12 @@ export class Prober {
       begun: this.#deps.clock.monotonic(),
       stop: new AbortController(),
       tally,
+      fault: undefined,
       everPassed: target.wasReady || tally.verdict === "passing",
     };
     this.#probings.set(target.containerId, probing);
+    const group = groupId(target.group);
+    this.#groups.set(group, (this.#groups.get(group) ?? new Set()).add(target.containerId));
     this.#run(probing).catch((error) => {
       if (probing.stop.signal.aborted) return;
       this.#deps.log.error({ err: error, container: target.name }, "probing stopped");
@@ -113,8 +126,9 @@ export class Prober {
     // After a takeover the first attempts are spread, so that they do not come all at once.
     if (probing.target.wasReady) await clock.sleep(rng.fraction() * probing.target.pace.interval, signal);
     for (let attempts = 0; !signal.aborted; attempts++) {
-      const { passed, text } = await this.#attempt(probing);
+      const { passed, text, fault } = await this.#attempt(probing);
       if (signal.aborted) return;
+      probing.fault = withFault(probing.fault, fault);
       this.#answers.note(probing.target.containerId, text);
       this.#note(probing, passed, stepOf(probing.target.pace, attempts) >= probing.target.pace.startInterval);
       await clock.sleep(pause(probing, attempts), signal);
@@ -122,14 +136,16 @@ export class Prober {
   }
 
   /** Passed when every probe has; each says what it saw. */
-  async #attempt(probing: Probing): Promise<{ passed: boolean; text: string }> {
+  async #attempt(probing: Probing): Promise<{ passed: boolean; text: string; fault: string | undefined }> {
     const { address, probes, pace } = probing.target;
     const { signal } = probing.stop;
     const results = await Promise.all(
-      probes.map(({ probed, port }) => this.#deps.probe.attempt(probed, address, port, pace.timeout, signal)),
+      probes.map(async ({ probed, port }) => {
+        return { ...(await this.#deps.probe.attempt(probed, address, port, pace.timeout, signal)), probed };
+      }),
     );
-    const texts = results.map(({ text }, i) => (probes.length === 1 ? text : `${probes[i]?.probed.port}: ${text}`));
-    return { passed: results.every(({ passed }) => passed), text: texts.join(", ") };
+    const texts = results.map(({ text, probed }) => (probes.length === 1 ? text : `${probed.port}: ${text}`));
+    return { passed: results.every(({ passed }) => passed), text: texts.join(", "), fault: faultIn(results) };
   }
 
   #note(probing: Probing, passed: boolean, atPace: boolean): void {
@@ -140,13 +156,21 @@ export class Prober {
     probing.tally = tallied(probing.tally, { passed, counts }, target.pace);
     const { verdict } = probing.tally;
     if (verdict === "passing") probing.everPassed = true;
-    if (verdict !== before) this.#deps.changed(target.group);
+    // After a takeover everything that was ready passes once: a pass for each of them would find nothing new.
+    const isAsTold = before === "untried" && verdict === "passing" && target.wasReady;
+    if (verdict !== before && !isAsTold) this.#deps.changed(target.group);
   }
 
   #end(containerId: string): void {
-    this.#probings.get(containerId)?.stop.abort();
-    this.#probings.delete(containerId);
+    const probing = this.#probings.get(containerId);
     this.#answers.end(containerId);
+    if (probing === undefined) return;
+    probing.stop.abort();
+    this.#probings.delete(containerId);
+    const id = groupId(probing.target.group);
+    const group = this.#groups.get(id);
+    group?.delete(containerId);
+    if (group?.size === 0) this.#groups.delete(id);
   }
 
   #stopAll(): void {

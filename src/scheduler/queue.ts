@@ -4,12 +4,15 @@
 import type { Milliseconds } from "../model/instant.js";
 import type { Clock, Rng } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
+import { Agenda } from "./agenda.js";
 import { Alarm } from "./alarm.js";
 import { type Bounds, jittered } from "./back-off.js";
 
 export type Queue = {
   /** One more pass, soon. During a pass of this group: exactly one more after it. */
   wake(group: GroupRef): void;
+  /** As wake, but the pass may begin so much later. */
+  wakeWithin(group: GroupRef, length: Milliseconds): void;
   /** As wake, but no back-off holds it up: what kept the passes from working is over. */
   wakeAfresh(group: GroupRef): void;
   /** Runs passes until the end signal, then returns when no pass is running; never throws. */
@@ -34,7 +37,8 @@ type Entry = {
   dueAt: Milliseconds | undefined;
   /** No pass before this. */
   holdUntil: Milliseconds;
-  woken: boolean;
+  /** Monotonic: woken during a pass, for another one by then. */
+  againAt: Milliseconds | undefined;
   failures: number;
 };
 
@@ -48,6 +52,7 @@ export function createQueue(options: QueueOptions): Queue {
 class GroupQueue implements Queue {
   readonly #options: QueueOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #agenda = new Agenda<Entry>((entry, at) => !entry.running && entry.dueAt === at);
   readonly #running = new Set<Promise<void>>();
   readonly #alarm: Alarm;
 
@@ -57,9 +62,14 @@ class GroupQueue implements Queue {
   }
 
   wake(group: GroupRef): void {
+    this.wakeWithin(group, 0);
+  }
+
+  wakeWithin(group: GroupRef, length: Milliseconds): void {
     const entry = this.#entry(group);
-    if (entry.running) entry.woken = true;
-    else this.#schedule(entry, 0);
+    const at = this.#options.clock.monotonic() + length;
+    if (!entry.running) this.#schedule(entry, length);
+    else if (entry.againAt === undefined || at < entry.againAt) entry.againAt = at;
     this.#alarm.ring();
   }
 
@@ -83,7 +93,7 @@ class GroupQueue implements Queue {
     const id = groupId(group);
     let entry = this.#entries.get(id);
     if (entry === undefined) {
-      entry = { group, running: false, dueAt: undefined, holdUntil: 0, woken: false, failures: 0 };
+      entry = { group, running: false, dueAt: undefined, holdUntil: 0, againAt: undefined, failures: 0 };
       this.#entries.set(id, entry);
     }
     return entry;
@@ -91,25 +101,25 @@ class GroupQueue implements Queue {
 
   #schedule(entry: Entry, delay: Milliseconds): void {
     const at = Math.max(this.#options.clock.monotonic() + delay, entry.holdUntil);
-    entry.dueAt = entry.dueAt === undefined ? at : Math.min(entry.dueAt, at);
+    if (entry.dueAt !== undefined && entry.dueAt <= at) return;
+    entry.dueAt = at;
+    this.#agenda.add(entry, at);
   }
 
   /** Starts what is due, the longest overdue first, and gives the time of the next one; undefined: only a wake-up or an ending pass matters. */
   #startDue(now: Milliseconds): Milliseconds | undefined {
-    const waiting = [...this.#entries.values()]
-      .filter((entry) => !entry.running && entry.dueAt !== undefined)
-      .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0));
-    for (const entry of waiting) {
+    for (let first = this.#agenda.first(); first !== undefined; first = this.#agenda.first()) {
       if (this.#running.size >= this.#options.width) return undefined;
-      if ((entry.dueAt ?? 0) > now) return entry.dueAt;
-      this.#start(entry);
+      if (first.at > now) return first.at;
+      this.#agenda.drop();
+      this.#start(first.what);
     }
     return undefined;
   }
 
   #start(entry: Entry): void {
     entry.running = true;
-    entry.woken = false;
+    entry.againAt = undefined;
     entry.dueAt = undefined;
     const pass = this.#pass(entry).finally(() => {
       this.#running.delete(pass);
@@ -136,7 +146,7 @@ class GroupQueue implements Queue {
 
   #afterwards(entry: Entry, lookAgainIn: Milliseconds | undefined): void {
     entry.running = false;
-    if (entry.woken) this.#schedule(entry, 0);
+    if (entry.againAt !== undefined) this.#schedule(entry, entry.againAt - this.#options.clock.monotonic());
     if (lookAgainIn !== undefined) this.#schedule(entry, Math.max(lookAgainIn, SHORTEST_LOOK_AGAIN));
     // Nothing is remembered of a group that has nothing to do: it may be gone for good.
     if (entry.dueAt === undefined && entry.holdUntil === 0) this.#entries.delete(groupId(entry.group));

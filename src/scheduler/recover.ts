@@ -9,10 +9,10 @@ import { type ActionContext, type ExecutorDeps, engineOf } from "./execute-conte
 import { portsGiven } from "./host-ports.js";
 import { usedUp } from "./slot-records.js";
 
-/** One transaction. CONFLICT when anything on the host was given away since the plan's facts were read. */
+/** One transaction. CONFLICT when something on the host may have been given away that the plan does not know. */
 export async function adopt(
   { host, intents, infos, uid, record }: ActionOf<"adopt">,
-  { ledger, input, assignments }: ActionContext,
+  { ledger, input, doubts }: ActionContext,
 ): Promise<void> {
   const config = record?.config ?? input.desired?.record.config;
   const isAnother = uid !== undefined && input.uid !== undefined;
@@ -25,7 +25,8 @@ export async function adopt(
     ...(uid === undefined ? {} : { uid }),
     ...(record === undefined ? {} : { record }),
   };
-  await ledger.assign(edit, assignments.get(host) ?? 0);
+  const settled = ledger.promise(intents, config);
+  await ledger.assign(edit, doubts.get(host) ?? 0).finally(settled);
 }
 
 export function raiseSlots({ slots }: ActionOf<"raiseSlots">, { ledger }: ActionContext): Promise<void> {

@@ -4,7 +4,8 @@ import type { Plan, PlanInput } from "../model/plan.js";
 import type { Clock, Logger, Probe, Rng, Runtime } from "../model/ports.js";
 import type { GroupRef } from "../model/reference.js";
 import type { StandingStore } from "../model/registration.js";
-import type { ConfigTexts, Reservation, SchedulerStore } from "../model/store.js";
+import type { GroupReservations } from "../model/reservations.js";
+import type { ConfigTexts, SchedulerStore } from "../model/store.js";
 import type { HostSettings } from "./host-record.js";
 
 /** Told which group to look at ("all": every one) and, where known, the revision of the change behind it. */
@@ -24,7 +25,7 @@ export type SchedulerDeps = {
   readonly hostSettings: HostSettings;
   readonly configs: ConfigTexts;
   /** What all intents hold of their hosts, with everything up to that revision. Fails as the store does. */
-  readonly reservations: (atLeast: bigint) => Promise<readonly Reservation[]>;
+  readonly reservations: (atLeast: bigint) => Promise<readonly GroupReservations[]>;
   /** Where containers reach the discovery of each server that is registered now. */
   readonly discoveryServers: () => Promise<readonly string[]>;
   /** Registers for changes seen in the store; the answer ends it. */

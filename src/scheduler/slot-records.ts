@@ -80,6 +80,16 @@ export function isImageTrouble({ reason, slot }: Attention): boolean {
   );
 }
 
+const PORT_DELAY = 5 * SECOND;
+
+/** A port that the slot is to have was not free when that was tried out: tried again after 5 s. */
+export function portNotFree(record: SlotsRecord, trouble: Omit<Attention, "since">, now: Instant): SlotsRecord {
+  const isSame = (one: Attention): boolean => one.reason === trouble.reason && one.text === trouble.text;
+  const since = record.attention.find(isSame)?.since ?? now;
+  const others = record.attention.filter(({ reason, slot }) => reason !== trouble.reason || slot !== trouble.slot);
+  return { ...record, attention: [...others, { ...trouble, since, retryAt: now + PORT_DELAY }] };
+}
+
 function withSlot(record: SlotsRecord, slot: number, change: (old: SlotRecord) => SlotRecord): SlotsRecord {
   const old = record.slots[slot] ?? { generation: 0, failures: 0 };
   return { ...record, slots: { ...record.slots, [slot]: change(old) } };

@@ -1,9 +1,9 @@
 // Looks at every group now and then, whatever events said or did not say: groups of the store, and groups of which only
-// containers are left on an engine.
+// containers are left on an engine. What trials have left there goes.
 
 import { type Milliseconds, SECOND } from "../model/instant.js";
 import { type GroupRef, groupId } from "../model/reference.js";
-import { Alarm, TOO_LATE, within } from "./alarm.js";
+import { Alarm, repeat, TOO_LATE, within } from "./alarm.js";
 import type { Engine } from "./engine.js";
 import type { HostKeeper } from "./hosts.js";
 import type { Office } from "./office.js";
@@ -36,8 +36,12 @@ export class Sweeper {
     this.#alarm.ring();
   }
 
-  /** Each group at once and then every 30 s until the term ends; never throws. */
+  /** Each group, and what trials have left, at once and then every 30 s until the term ends; never throws. */
   async run(): Promise<void> {
+    await Promise.all([this.#sweep(), this.#keepTrials()]);
+  }
+
+  async #sweep(): Promise<void> {
     const { office } = this.#deps;
     while (!office.end.aborted) {
       const all = this.#isSoon;
@@ -78,5 +82,25 @@ export class Sweeper {
     if (listed !== TOO_LATE) return [...engine.groups()];
     keeper.doubt();
     return [];
+  }
+
+  async #keepTrials(): Promise<void> {
+    const { office, hosts } = this.#deps;
+    const removeAll = async (): Promise<void> => {
+      await Promise.all(hosts.map(({ engine, keeper }) => this.#removeTrials(engine, keeper)));
+    };
+    await removeAll();
+    await repeat(office.clock, PERIOD, office.end, removeAll);
+  }
+
+  /** A failure is met again in the next round. */
+  async #removeTrials(engine: Engine, { problem }: HostKeeper): Promise<void> {
+    if (problem !== undefined) return;
+    const { log, end } = this.#deps.office;
+    await engine
+      .ask((runtime) => runtime.removeTrials())
+      .catch((error: unknown) => {
+        if (!end.aborted) log.debug({ err: error, host: engine.host }, "trials not removed");
+      });
   }
 }

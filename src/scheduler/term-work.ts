@@ -151,11 +151,12 @@ export class TermWork {
       configs: this.#deps.configs,
       discoveryServers: async () => (await servers.get()).value,
       openLedger: this.#openLedger,
+      lookAgain: (group) => this.#queue.wake(group),
     });
     return new Batch({
       office,
       executors,
-      ended: (group) => this.#queue.wake(group),
+      ended: (group, within) => this.#queue.wakeWithin(group, within),
       unanswered: (host) => this.#hosts.find(({ engine }) => engine.host === host)?.keeper.doubt(),
       outdated: () => this.#fleet.touch(),
     });
@@ -185,8 +186,12 @@ export class TermWork {
       {
         office: this.#office,
         book: this.#book,
-        wrote: (group, revision) => this.#echoes.wrote(group, revision),
+        writing: (group) => this.#echoes.begun(group),
+        written: (group, revision) => {
+          if (this.#echoes.ended(group, revision)) this.#news(group);
+        },
         reserved: (revision) => this.#fleet.touch(revision),
+        promise: (group, intents, config) => this.#fleet.promise(group, intents, config),
       },
       snapshot,
     );
@@ -214,9 +219,12 @@ export class TermWork {
       this.#housekeeping.soon();
       this.#sweeper.soon();
       this.#desk.soon();
-    } else if (revision === undefined || !this.#echoes.isKnown(group, revision)) {
-      this.#fleet.touch();
-      this.#queue.wake(group);
-    }
+    } else if (revision === undefined || this.#echoes.isNews(group, revision)) this.#news(group);
+  }
+
+  /** Others wrote something of it. */
+  #news(group: GroupRef): void {
+    this.#fleet.touch();
+    this.#queue.wake(group);
   }
 }

@@ -1,13 +1,20 @@
 // Finds out whether the containers of a rollout can be created, before anything is stopped for them.
 
 import type { ActionOf } from "../model/action.js";
+import type { Intent } from "../model/container.js";
 import { isReason } from "../model/errors.js";
+import type { GroupConfig } from "../model/group.js";
 import { type Rollout, type RolloutsRecord, rolloutOf, withRollout } from "../model/rollout.js";
 import { containerSpec } from "./container-spec.js";
 import { type ActionContext, type ExecutorDeps, engineOf } from "./execute-context.js";
+import { isFixed } from "./host-ports.js";
 import { failureText } from "./launch-failure.js";
+import { portNotFree } from "./slot-records.js";
 
-/** That it could, or why not, is stored with the rollout; a host that does not answer is unknown. */
+/**
+ * That it could, or why not, is stored with the rollout; a port that is not free with the slot, to be tried again: whoever
+ * holds it may go. A host that does not answer is unknown.
+ */
 export async function tryOut(
   deps: ExecutorDeps,
   { rollout, intent, config, image }: ActionOf<"tryOut">,
@@ -27,14 +34,27 @@ export async function tryOut(
     await engine.inLane("pull", () =>
       engine.ask((runtime) => runtime.resolveImage(image, config.pull === "never" ? "never" : "missing")),
     );
-    await engine.inLane("launch", () => engine.effect((runtime) => runtime.tryOut(spec)));
+    const ports = newPorts(intent, config, input.intents);
+    await engine.inLane("launch", () => engine.effect((runtime) => runtime.tryOut(spec, ports)));
     await ledger.commit({ rollouts: (record) => withTrial(record, { ...rollout, tried: true }) });
   } catch (error) {
-    if (!isReason(error, ...TOLD)) throw error;
     const at = deps.office.clock.now();
+    if (isReason(error, "PORT_TAKEN")) {
+      const trouble = { reason: error.reason, text: failureText(error), slot: intent.slot, host: intent.host };
+      await ledger.commit({ slots: (record) => portNotFree(record, trouble, at) });
+      return;
+    }
+    if (!isReason(error, ...TOLD)) throw error;
     const failure = { reason: error.reason, text: failureText(error), at, slot: intent.slot, host: intent.host };
     await ledger.commit({ rollouts: (record) => withTrial(record, { ...rollout, failure }) });
   }
+}
+
+/** Names of the fixed ports that no container of the group holds there now: one that is replaced gives its own back. */
+function newPorts({ host, hostPorts }: Intent, config: GroupConfig, intents: readonly Intent[]): readonly string[] {
+  const held = intents.filter((one) => one.host === host).flatMap((one) => Object.values(one.hostPorts));
+  const fixed = Object.entries(hostPorts).filter(([name, port]) => isFixed(config, name, port));
+  return fixed.filter(([, port]) => !held.includes(port)).map(([name]) => name);
 }
 
 const TOLD = [

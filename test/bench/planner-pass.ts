@@ -5,13 +5,15 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createFold } from "../../src/catalog/fold.js";
 import { reservationsIn } from "../../src/catalog/reservations.js";
-import type { ObservedContainer } from "../../src/model/container.js";
+import type { Intent, ObservedContainer } from "../../src/model/container.js";
 import type { HostRecord } from "../../src/model/host.js";
 import { hostView } from "../../src/model/host-view.js";
 import type { Group } from "../../src/model/plan.js";
-import { groupRef } from "../../src/model/reference.js";
+import { groupId, groupRef } from "../../src/model/reference.js";
 import type { EntryAt } from "../../src/model/store.js";
 import { plan } from "../../src/planner/plan.js";
+import { Holdings } from "../../src/scheduler/holdings.js";
+import { placeOf } from "../../src/scheduler/host-holdings.js";
 import { othersOn } from "../../src/scheduler/others.js";
 import { aGroup, aHostRecord, changed, NOW, ready, situation } from "../support/builders.js";
 import { type Bench, type Figure, once } from "./bench.js";
@@ -19,7 +21,9 @@ import { type Bench, type Figure, once } from "./bench.js";
 const GROUPS = 1000;
 const EACH = 10;
 const HOSTS = 10;
-const WARM_UP = 300;
+/** Containers whose intents the change has written too, each on another host. */
+const CHANGED = 4;
+const WARM_UP = 1000;
 const PASSES = 1000;
 
 type Fleet = {
@@ -27,6 +31,7 @@ type Fleet = {
   readonly hosts: readonly HostRecord[];
   readonly ours: readonly ObservedContainer[];
   readonly fold: ReturnType<typeof createFold>;
+  readonly holdings: Holdings;
 };
 
 function aFleet(): Fleet {
@@ -42,13 +47,16 @@ function aFleet(): Fleet {
       return ready(old, slot + 1, { intent, container: { made: { image: "web:1", hostPorts: intent.hostPorts } } });
     });
     fold.put(configEntry(old));
-    for (const { intent } of parts) {
-      const container = { ...ref, name: intent.name };
-      fold.put({ key: `i ${intent.name}`, entry: { kind: "intent", ref: container, intent }, modRevision: 1n });
-    }
+    for (const { intent } of parts) fold.put(intentEntry(old, intent));
     return { old, parts };
   });
-  return { groups, hosts, fold, ours: groups.flatMap(({ parts }) => parts.map(({ container }) => container)) };
+  return {
+    groups,
+    hosts,
+    fold,
+    holdings: new Holdings(),
+    ours: groups.flatMap(({ parts }) => parts.map(({ container }) => container)),
+  };
 }
 
 const configEntry = ({ ref, record }: Group): EntryAt => ({
@@ -57,18 +65,25 @@ const configEntry = ({ ref, record }: Group): EntryAt => ({
   modRevision: BigInt(record.configRevision),
 });
 
+const intentEntry = ({ ref }: Group, intent: Intent): EntryAt => ({
+  key: `i ${intent.name}`,
+  entry: { kind: "intent", ref: { ...ref, name: intent.name }, intent },
+  modRevision: 1n,
+});
+
 /** How many actions the plan has; every host is looked at for room. */
-function pass({ groups, hosts, ours, fold }: Fleet, number: number): number {
+function pass({ groups, hosts, ours, fold, holdings }: Fleet, number: number): number {
   const one = groups[number % GROUPS];
   if (one === undefined) throw new Error("there are no groups");
   const next = changed(one.old, { image: `web:${number + 2}` });
   fold.put(configEntry(next));
-  const reservations = reservationsIn(fold.view(BigInt(number + 2)));
+  for (const { intent } of one.parts.slice(0, CHANGED)) fold.put(intentEntry(next, { ...intent }));
+  holdings.take(reservationsIn(fold.view(BigInt(number + 2))));
   const listing: Listing = { engineId: "E", ours, strangers: [] };
-  const intents = one.parts.map(({ intent }) => intent);
+  const id = groupId(next.ref);
+  const group = { id, places: one.parts.map(({ intent }) => placeOf(id, intent)) };
   const views = hosts.map((host) => {
-    const others = () =>
-      othersOn(host.name, { reservations, listing: onHost(listing, host.name), group: { ref: next.ref, intents } });
+    const others = () => othersOn({ holdings: holdings.on(host.name), listing: onHost(listing, host.name), group });
     return hostView(host, { now: NOW, others });
   });
   const { actions } = plan(situation(next, one.parts, { hosts: views, rollouts: { rollouts: [] } }));

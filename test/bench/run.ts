@@ -13,6 +13,7 @@ import { help, serverStart } from "./processes.js";
 import { registerLatency } from "./register-latency.js";
 import { snapshot } from "./snapshot.js";
 import { update } from "./update.js";
+import { updateSwarm } from "./update-swarm.js";
 import { watchLatency } from "./watch-latency.js";
 import { watcherMemory, watchers } from "./watchers.js";
 
@@ -34,6 +35,7 @@ const BENCHES: readonly Bench[] = [
   registerLatency,
   logs,
   update,
+  updateSwarm,
   plannerPass,
 ];
 

@@ -4,69 +4,14 @@
 
 import { randomBytes } from "node:crypto";
 import Docker from "dockerode";
-import { UpdateOrder } from "../../clients/gen/theseus/v1/group.js";
-import { RolloutState } from "../../clients/gen/theseus/v1/rollout.js";
-import { type Connection, connect } from "../../clients/index.js";
-import { onStage, type Stage } from "../proof/stage.js";
-import { until } from "../support/until.js";
+import { connect } from "../../clients/index.js";
+import { onStage } from "../proof/stage.js";
 import { type Bench, type Figure, inTurns, median, rounded, timed } from "./bench.js";
 import { moved, templateOf } from "./like-theseus.js";
+import { AT_ONCE, CONTAINERS, Updates } from "./updates.js";
 
-const CONTAINERS = 20;
 const ROUNDS = 5;
-const AT_ONCE = [1, 2, 4] as const;
-const GROUP = { service: "bench", labels: ["update"] };
-/** Listens as soon as it runs, and ends at once: how long an image takes is not what is measured. */
-const PROGRAM = ["httpd", "-f", "-p", "8080", "-h", "/tmp"];
-const PATIENCE = { everyMs: 10, withinMs: 120_000 };
-
-class Updates {
-  readonly #stage: Stage;
-  readonly #client: Connection;
-  #made = 0;
-
-  constructor(stage: Stage, client: Connection) {
-    this.#stage = stage;
-    this.#client = client;
-  }
-
-  async create(): Promise<void> {
-    const update = { maxParallel: "4", order: UpdateOrder.START_FIRST, minHealthyTime: { seconds: 0n, nanos: 0 } };
-    const ports = [{ name: "http", container: 8080 }];
-    const config = { image: this.#stage.image, instances: CONTAINERS, args: PROGRAM, ports, update };
-    await this.#client.theseus.createGroup({ group: GROUP, config });
-    await this.#done(1n);
-  }
-
-  /** Milliseconds from the request until nothing old is left. */
-  async once(): Promise<number> {
-    const env = { VERSION: String(++this.#made) };
-    return await timed(async () => {
-      const asked = await this.#client.theseus.updateGroup({ group: GROUP, config: { env }, updateMask: ["env"] });
-      const to = asked.group?.configRevision ?? 0n;
-      await this.#done(to);
-      await this.#onlyNew(to);
-    });
-  }
-
-  async #done(to: bigint): Promise<void> {
-    await until(
-      `r-${to} to be done`,
-      async () => {
-        const { rollout } = await this.#client.theseus.getRollout({ group: GROUP });
-        return rollout?.toRevision === to && rollout.state === RolloutState.DONE;
-      },
-      PATIENCE,
-    );
-  }
-
-  async #onlyNew(to: bigint): Promise<void> {
-    const seen = await this.#stage.engine.containers(["theseus.service", GROUP.service]);
-    const fresh = seen.filter(({ labels }) => labels["theseus.config-revision"] === String(to));
-    if (fresh.length !== CONTAINERS || seen.length !== CONTAINERS)
-      throw new Error(`${fresh.length} of ${seen.length} are new`);
-  }
-}
+const PLAIN_AT_ONCE = [1, 2, AT_ONCE] as const;
 
 /** Twenty containers of nobody's, replaced one for one. */
 class Plain {
@@ -118,16 +63,17 @@ async function measure(): Promise<Figure> {
     const server = await stage.startServer();
     const client = connect(server.listeners.grpc);
     const docker = new Docker({ socketPath: stage.engine.socket });
-    const updates = new Updates(stage, client);
+    const updates = new Updates(client, stage.engine);
     let plain: Plain | undefined;
     try {
-      await updates.create();
+      await updates.create(stage.image);
       plain = new Plain(docker, await templateOf(stage));
       await plain.create();
       await updates.once();
       const side = plain;
-      const raw = AT_ONCE.map((atOnce) => [`plain_${atOnce}`, () => side.replaceAll(atOnce)] as const);
-      return figure(await inTurns<string>({ ...Object.fromEntries(raw), theseus: () => updates.once() }, ROUNDS));
+      const raw = PLAIN_AT_ONCE.map((atOnce) => [`plain_${atOnce}`, () => side.replaceAll(atOnce)] as const);
+      const theseus = async () => (await updates.once()).spent;
+      return figure(await inTurns<string>({ ...Object.fromEntries(raw), theseus }, ROUNDS));
     } finally {
       await plain?.removeAll();
       client.close();

@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it } from "@jest/globals";
 import { ErrorReason } from "../../clients/gen/theseus/v1/error_reason.js";
+import { OnFailure, UpdateOrder } from "../../clients/gen/theseus/v1/group.js";
 import { PlanAction } from "../../clients/gen/theseus/v1/plan.js";
 import type { UpdateGroupRequest } from "../../clients/gen/theseus/v1/theseus_service.js";
 import { CliStage, plan, STEADY, story, UPDATING } from "../support/cli-stage.js";
@@ -192,6 +193,49 @@ describe("update", () => {
       config: { env: { A: "1" }, ports: [{ name: "https", container: 8443 }] },
     });
     expect(request?.config?.memBytes).toBeUndefined();
+  });
+
+  it("sets single parts of the update policy, and leaves the others", async () => {
+    const policy = "--max-parallel 25% --order stop-first --min-healthy-time 500ms --canary 0 --on-failure pause";
+    const deadlines = "--healthy-deadline 2m --progress-deadline 1h";
+    const argv = ["update", "web/dev", ...policy.split(" "), ...deadlines.split(" ")];
+    expect((await stage.theseus({ ...UPDATING, ...story(STEADY) }, argv)).exit).toBe(0);
+    const [request] = stage.sent("updateGroup") as UpdateGroupRequest[];
+    expect(request?.updateMask).toEqual(
+      [
+        "max_parallel",
+        "order",
+        "min_healthy_time",
+        "healthy_deadline",
+        "progress_deadline",
+        "canary",
+        "on_failure",
+      ].map((name) => `update.${name}`),
+    );
+    expect(request?.config?.update).toMatchObject({
+      maxParallel: "25%",
+      order: UpdateOrder.STOP_FIRST,
+      minHealthyTime: { seconds: 0n, nanos: 500_000_000 },
+      healthyDeadline: { seconds: 120n },
+      progressDeadline: { seconds: 3600n },
+      canary: 0,
+      onFailure: OnFailure.PAUSE,
+    });
+  });
+
+  it("says of every part of the update policy that is wrong what it should be, and sends nothing", async () => {
+    const flags = "--max-parallel 101% --order both --min-healthy-time soon --canary -1 --on-failure constructor";
+    const { exit, stderr } = await stage.theseus(UPDATING, ["update", "web/dev", ...flags.split(" ")]);
+    expect(exit).toBe(2);
+    for (const line of [
+      "--max-parallel 101%: a number from 1 to 1000, or a share like 25%",
+      "--order both: one of auto, start-first, stop-first",
+      "--min-healthy-time soon: a whole number with a unit: 500ms 30s 5m",
+      "--canary -1: a whole number from 0 to 1000",
+      "--on-failure constructor: one of rollback, pause, continue",
+    ])
+      expect(stderr).toContain(line);
+    expect(stage.names()).toEqual([]);
   });
 
   it("asks the group for its port when --health names none", async () => {

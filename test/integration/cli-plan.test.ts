@@ -18,7 +18,7 @@ const update = plan("web/dev", PlanAction.UPDATE, {
   fields: [{ path: "image", from: "web:0", to: "web:1" }],
   replaced: 6,
   order: UpdateOrder.STOP_FIRST,
-  whyNotStartFirst: "port https has the fixed host port 8443",
+  whyNotStartFirst: "fixed port 8443 (https)",
   maxParallel: 2,
   batches: 3,
   minReady: 4,
@@ -47,7 +47,7 @@ describe("plan", () => {
 "~ web/dev                                 rev 1 -> 2
     image    web:0 -> web:1  (sha256:9c1e9c1e9c1e… -> sha256:77ab77ab77ab…)
     effect   6 containers replaced in 3 batches, never fewer than 4 ready
-    order    stop-first; start-first is impossible: port https has the fixed host port 8443
+    order    stop-first; start-first is impossible on this host: fixed port 8443 (https)
     place    :1 node-a  :2 node-a
 = api/dev                                 no change
 
@@ -85,7 +85,7 @@ run exactly this:   theseus apply -f 'my shop.yaml' -n shop --at 48812-5b1f02.41
           image: { image: "web:1", from: PINNED.from, to: PINNED.to },
           effect: {
             ...{ replaced: 6, created: 0, stopped: 0, batches: 3, maxParallel: 2, minReady: 4 },
-            ...{ order: "stop-first", whyNotStartFirst: "port https has the fixed host port 8443" },
+            ...{ order: "stop-first", whyNotStartFirst: "fixed port 8443 (https)" },
           },
           actions: [{ slot: 1, kind: "REPLACE", from: "node-b", to: "node-a", batch: 1 }],
         },

@@ -27,7 +27,7 @@ describe("rollout history", () => {
       0,
       `REV | WHEN | WHO | WHAT | RESULT | WHY
  | 3 | - | theseus | takes back rev 2 (= rev 1) | done 1 m 12 s | exit code 1
- | 2 | 2 Jan 03:04Z | ana@desk | image web:1 -> web:2, env.API_KEY - -> (hidden), env.LOG - -> debug and 1 more | rolled back 1 m 12 s | :2 on node-b: exit code 1, 3 of 3 tries
+ | 2 | 2 Jan 03:04Z | ana@desk | image web:1 -> web:2, env.API_KEY unset -> (hidden), env.LOG unset -> debug and 1 more | rolled back 1 m 12 s | :2 on node-b: exit code 1, 3 of 3 tries
  | 1 | 2 Jan 03:04Z | ana@desk | created with web:1 | done 1 m 12 s | m1
 `,
     ]);

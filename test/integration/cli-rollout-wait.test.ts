@@ -202,6 +202,32 @@ describe("a server without rollouts", () => {
   });
 });
 
+describe("an interrupted wait", () => {
+  it.each([
+    ["a change", change, "stopped waiting for web/dev", "the change was accepted; r-2 goes on in the server, at "],
+    [
+      "a mere look",
+      ["rollout", "status", "web/dev"],
+      "stopped watching web/dev",
+      "this command has changed nothing; r-2 goes on in the server, at ",
+    ],
+  ])("of %s says what it has done, is exit 130, and names the way back", async (_, argv, what, now) => {
+    const stop = new AbortController();
+    let looks = 0;
+    const getRollout = () => {
+      looks += 1;
+      if (looks === 3) setImmediate(() => stop.abort(130));
+      return { rollout: RUNNING, revision: 1n };
+    };
+    const handlers = { ...UPDATING, ...story(STARTING), getRollout };
+    const { exit, stderr } = await stage.theseus(handlers, argv, { interrupted: stop.signal });
+    expect(exit).toBe(130);
+    expect(stderr).toContain(`error: ${what} `);
+    expect(stderr).toContain(`  now   ${now}`);
+    expect(stderr).toContain("  next  theseus rollout status web/dev");
+  });
+});
+
 describe("a change with -o json", () => {
   it("is the group with its rollout, or an error with it", async () => {
     const argv = [...change, "-o", "json"];
@@ -209,6 +235,13 @@ describe("a change with -o json", () => {
     expect(JSON.parse(done.stdout)).toMatchObject({
       kind: "Group",
       rollout: { id: "r-2", state: "DONE", want: 2, newHealthy: 2, oldServing: 0, failure: null },
+    });
+    const counts = { madeNew: 2, madeOld: 1, slotsDone: 1, slotsFailed: 0 };
+    const going = { ...rolling({ ...RUNNING, ...counts }), ...story(STARTING) };
+    const status = ["rollout", "status", "web/dev", "--no-wait", "-o", "json"];
+    expect(JSON.parse((await stage.theseus(going, status)).stdout)).toMatchObject({
+      ...{ batch: 2, batches: 2 },
+      counts: { wanted: 2, updated: 2, ready: RUNNING.readyNew + RUNNING.readyOld, available: 1, old: 1, failed: 0 },
     });
     const back = await stage.theseus({ ...UPDATING, ...story(BACK), ...rolling(ROLLED_BACK) }, argv);
     const [error] = back.stderr.split("\n").filter((line) => line.startsWith('{"error"'));

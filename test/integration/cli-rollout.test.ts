@@ -201,13 +201,17 @@ describe("rollout restart", () => {
     expect(stage.sent("updateGroup")).toEqual([]);
   });
 
-  it("with --wait sets the pace of the group first", async () => {
+  it("with --wait asks for that pace in this restart alone", async () => {
     const argv = ["rollout", "restart", "web/dev", "--yes", "--wait", "1500ms"];
-    expect((await stage.theseus(restarting, argv)).exit).toBe(0);
-    expect(stage.sent("updateGroup")).toMatchObject([
-      { updateMask: ["update.wait"], config: { update: { wait: { seconds: 1n, nanos: 500_000_000 } } } },
+    const { exit, stderr } = await stage.theseus(restarting, argv);
+    expect(exit).toBe(0);
+    expect(stderr).toContain("replaces 2 containers, 1.5 s between two of them\n");
+    expect(stage.sent("updateGroup")).toEqual([]);
+    const wait = { seconds: 1n, nanos: 500_000_000 };
+    expect(stage.sent("restartGroup")).toMatchObject([
+      { validateOnly: true, wait },
+      { validateOnly: false, wait, expectedRevision: 1n },
     ]);
-    expect(stage.sent("restartGroup")).toMatchObject([{ validateOnly: true }, { expectedRevision: 2n }]);
     expect((await stage.theseus(restarting, ["rollout", "restart", "web/dev", "--wait", "soon"])).exit).toBe(2);
   });
 });

@@ -81,7 +81,7 @@ describe("waiting after a change", () => {
 
   it("is left out with --detach", async () => {
     const { exit, stdout } = await stage.theseus(UPDATING, [...change, "--detach"]);
-    expect([exit, stdout, stage.names()]).toEqual([0, "web/dev is accepted\n", ["updateGroup"]]);
+    expect([exit, stdout, stage.names()]).toEqual([0, "web/dev rev 2 is accepted\n", ["updateGroup"]]);
   });
 
   it("survives a server that is away for a moment", async () => {

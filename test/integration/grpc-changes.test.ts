@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { BadRequest, PreconditionFailure, ResourceInfo } from "../../clients/gen/google/rpc/error_details.js";
 import { PlanAction } from "../../clients/gen/theseus/v1/plan.js";
-import { type GroupRef, groupId, groupRef } from "../../src/model/reference.js";
+import { formatGroup, type GroupRef, groupId, groupRef } from "../../src/model/reference.js";
 import { aGroup } from "../support/builders.js";
 import { detailsOf, failureOf, type Rig, startRig } from "../unit/grpc/rig.js";
 
@@ -218,8 +218,34 @@ describe("updating a group", () => {
     });
     const failed = await failureOf(update(ref, { instances: 2 }, { expectedRevision: 1n }));
     expect(failed).toMatchObject({ code: 10, reason: "CONFLICT", metadata: { expected: "1", actual: "2" } });
-    expect(failed.why).toMatch(/it is at rev 2: changed by bob@home at .*, "black friday"/);
+    expect(failed.why).toMatch(/it is at rev 2: changed by bob@home at .*, "black friday": instances unset -> 8$/);
     expect(detailsOf(failed.status, "PreconditionFailure", PreconditionFailure)).toHaveLength(1);
+  });
+
+  it("made from an older revision is told which fields the others have changed", async () => {
+    const ref = fresh();
+    const who = { actor: "bob@home", message: "black friday" };
+    await create(ref, { env: { LOG_LEVEL: "info", KEPT: "1" } });
+    await update(ref, { image: "shop:2", env: { LOG_LEVEL: "debug" } }, { change: who });
+    const one = await failureOf(update(ref, { instances: 2 }, { expectedRevision: 1n }));
+    expect(one.why).toMatch(
+      /it is at rev 2: changed by bob@home at .*, "black friday": image shop:1 -> shop:2, env\.LOG_LEVEL$/,
+    );
+    expect(one.metadata).toMatchObject({ fields: "env.LOG_LEVEL\nimage", actor: "bob@home", message: "black friday" });
+    expect(one.next).toContain(`theseus rollout diff ${formatGroup(ref)}@1 ${formatGroup(ref)}@2`);
+    const [{ violations }] = detailsOf(one.status, "PreconditionFailure", PreconditionFailure) as [PreconditionFailure];
+    expect(violations.filter(({ type }) => type === "FIELD_CHANGED").map(({ description }) => description)).toEqual([
+      "env.LOG_LEVEL",
+      "image",
+    ]);
+    await update(ref, { image: "shop:1", instances: 3 });
+    const two = await failureOf(update(ref, { instances: 2 }, { expectedRevision: 1n }));
+    expect(two.why?.split("\n")).toEqual([
+      "your change was made from rev 1",
+      "it is at rev 3, which differs in env.LOG_LEVEL, instances unset -> 3",
+      expect.stringMatching(/^ {2}rev 3 changed by .*: image shop:2 -> shop:1, instances unset -> 3$/),
+      expect.stringMatching(/^ {2}rev 2 changed by bob@home .*: image shop:1 -> shop:2, env\.LOG_LEVEL$/),
+    ]);
   });
 
   it("of different fields at the same time loses neither edit", async () => {

@@ -47,6 +47,26 @@ describe("logs over the wire", () => {
     expect(await failureOf(rig.theseus.readLogs({ targets, tail: -1n }))).toMatchObject({ reason: "INVALID_REQUEST" });
   });
 
+  it("go on behind places, and are refused with a cut besides", async () => {
+    const asked: unknown[] = [];
+    const logs: GroupLogs = {
+      async *read(query) {
+        asked.push(query);
+        yield { kind: "found", sources: [source] };
+      },
+    };
+    rig = await startRig({ logs });
+    const after = [{ name: "left.1", host: "local", timeUnixNanos: 7n, lines: 0 }];
+    await rig.theseus.readLogs({ targets, follow: false, after });
+    expect(asked).toMatchObject([{ places: [{ name: "left.1", host: "local", at: 7n, lines: 1 }] }]);
+    for (const wrong of [{ tail: 1n }, { until: new Date() }]) {
+      const failed = failureOf(rig.theseus.readLogs({ targets, after, ...wrong }));
+      expect(await failed).toMatchObject({ reason: "INVALID_REQUEST" });
+    }
+    const nameless = failureOf(rig.theseus.readLogs({ targets, after: [{ host: "local" }] }));
+    expect(await nameless).toMatchObject({ reason: "INVALID_REQUEST", why: expect.stringContaining("after[0].name") });
+  });
+
   it("come in messages that any client takes, also where lines are empty", async () => {
     const lines = Array.from({ length: 300_000 }, (_, i) => ({
       source,

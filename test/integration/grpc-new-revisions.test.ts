@@ -1,12 +1,13 @@
 // TheseusService over the wire: going back to an older config, and the same config once more.
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { BadRequest } from "../../clients/gen/google/rpc/error_details.js";
 import { PlanAction } from "../../clients/gen/theseus/v1/plan.js";
 import type { GroupConfig, Pin } from "../../src/model/group.js";
 import { type GroupRef, groupId, groupRef } from "../../src/model/reference.js";
 import type { Rollout } from "../../src/model/rollout.js";
 import { aGroup, aPin, aRollout, changed, ready } from "../support/builders.js";
-import { failureOf, type Rig, startRig } from "../unit/grpc/rig.js";
+import { detailsOf, failureOf, type Rig, startRig } from "../unit/grpc/rig.js";
 
 let rig: Rig;
 beforeAll(async () => {
@@ -156,6 +157,15 @@ describe("a restart", () => {
     expect(await record()).toMatchObject({ restart: 3, pin: aPin("web:2") });
   });
 
+  it("with a wait has it for itself alone, in one revision, and leaves the config as it is", async () => {
+    revisions([{ update: { wait: 1000 } }]);
+    await restart({ wait: { seconds: 30n, nanos: 0 } });
+    expect(await record()).toMatchObject({ restart: 3, restartWait: 30_000, config: { update: { wait: 1000 } } });
+    await rig.theseus.updateGroup({ group: ref, config: { weight: 7 } });
+    expect(await record()).toMatchObject({ restart: 3, configRevision: 4 });
+    expect(await record()).not.toHaveProperty("restartWait");
+  });
+
   it("that was asked for goes on in what a later change would do", async () => {
     revisions([{ image: "web:2" }]);
     await restart();
@@ -180,6 +190,10 @@ describe("a restart", () => {
 
   it("is refused as any change is", async () => {
     revisions([]);
+    const without = await failureOf(restart({ wait: { seconds: -1n, nanos: 0 } }));
+    expect(without).toMatchObject({ reason: "INVALID_REQUEST", code: 3 });
+    const [wrong] = detailsOf(without.status, "BadRequest", BadRequest);
+    expect(wrong?.fieldViolations).toMatchObject([{ field: "wait" }]);
     expect(await failureOf(restart({ expectedRevision: 7n }))).toMatchObject({ code: 10, reason: "CONFLICT" });
     ref = groupRef("again", ["none"]);
     expect(await failureOf(restart())).toMatchObject({ code: 5, reason: "NO_SUCH_GROUP" });

@@ -124,6 +124,20 @@ describe("GetRollout", () => {
     expect((await getRollout(ref))?.slots[0]).toMatchObject({ state: RolloutSlotState.STARTING, host: "local" });
   });
 
+  it("counts containers that there are, and slots, of the present rollout alone, also once it is over", async () => {
+    const [first, second] = twoRevisions();
+    const starts = starting(second, 1, { intent: { generation: 2 } });
+    const ref = await stored([first, second], [starts, ready(first, 1), ready(first, 2)], [aRollout()]);
+    expect(await getRollout(ref)).toMatchObject({
+      ...{ readyNew: 0, readyOld: 2, madeNew: 1, madeOld: 2, slotsDone: 0, slotsFailed: 0 },
+    });
+    const done = aRollout({ state: "done", ended: NOW });
+    const [before, after] = twoRevisions();
+    const whole = await stored([before, after], [ready(after, 1), ready(after, 2)], [done]);
+    expect(await getRollout(whole)).toMatchObject({ madeNew: 2, madeOld: 0, slotsDone: 2, slots: [] });
+    expect(await getRollout(whole, 1n)).toMatchObject({ state: RolloutState.SUPERSEDED, madeNew: 0, slotsDone: 0 });
+  });
+
   it("of a revision that nothing is kept of names those that are kept", async () => {
     const [first, second] = twoRevisions();
     const ref = await stored([first, second], [], [aRollout()]);

@@ -117,7 +117,7 @@ describe("a plan", () => {
   it("says why start-first is impossible", async () => {
     const ports = { http: { container: 8080, host: 18443 } };
     const { text } = await planned({ ports, instances: 1 });
-    expect(text).toContain("order    stop-first; start-first is impossible: port http has the fixed host port 18443");
+    expect(text).toContain("order    stop-first; start-first is impossible on this host: fixed port 18443 (http)");
   });
 
   it("of an image that does not exist is exit 6, and nothing is stopped for it", async () => {

@@ -7,13 +7,17 @@ import { badVersions } from "./bad-versions/bad-versions.js";
 import { crash } from "./crash.js";
 import { drain } from "./drain/drain.js";
 import { durable } from "./durable/durable.js";
+import { engineFaults } from "./engine-faults/engine-faults.js";
+import { engineModel } from "./engine-model/engine-model.js";
 import { errors } from "./errors/errors.js";
+import { failover } from "./failover/failover.js";
 import { follow } from "./follow/follow.js";
 import { fuzz } from "./fuzz/fuzz.js";
 import { gap } from "./gap/gap.js";
 import { inside } from "./inside.js";
 import { mirror } from "./mirror.js";
 import { model } from "./model/model.js";
+import { oldState } from "./old-state.js";
 import { outage } from "./outage.js";
 import type { Proof, Report, Size } from "./proof.js";
 import { quiet } from "./quiet.js";
@@ -21,8 +25,10 @@ import { registrations } from "./registrations/registrations.js";
 import { restored } from "./restored/restored.js";
 import { rollingLogs } from "./rolling-logs/rolling-logs.js";
 import { scaleUpProof } from "./scale-up/scale-up.js";
+import { sim } from "./sim/sim.js";
 import { slowWatcher } from "./slow-watcher/slow-watcher.js";
 import { strikeAll } from "./stage.js";
+import { storeAway } from "./store-away/store-away.js";
 import { storeKeys } from "./store-keys.js";
 import { storeTrouble } from "./store-trouble/store-trouble.js";
 import { superseded } from "./superseded/superseded.js";
@@ -30,6 +36,7 @@ import { twoCallers } from "./two-callers/two-callers.js";
 import { unreplaced } from "./unreplaced.js";
 import { untouched } from "./untouched.js";
 import { zeroDrop } from "./zero-drop/zero-drop.js";
+import { zombie } from "./zombie/zombie.js";
 
 const PROOFS: readonly Proof[] = [
   crash,
@@ -58,6 +65,28 @@ const PROOFS: readonly Proof[] = [
   badVersions,
   superseded,
   rollingLogs,
+  engineModel,
+  sim,
+  failover,
+  zombie,
+  storeAway,
+  engineFaults,
+  oldState,
+];
+
+/** What breaks servers, the store or the engine, on real parts. */
+const FAULTS: readonly Proof[] = [
+  crash,
+  failover,
+  zombie,
+  storeAway,
+  registrations,
+  engineFaults,
+  outage,
+  untouched,
+  badVersions,
+  superseded,
+  twoCallers,
 ];
 
 for (const [signal, code] of [
@@ -94,7 +123,9 @@ async function prove(proof: Proof, size: Size): Promise<boolean> {
 
 const { values } = parseArgs({ options: { size: { type: "string" }, only: { type: "string" } } });
 const size: Size = values.size === "full" ? "full" : "small";
-const chosen = PROOFS.filter(({ name }) => values.only === undefined || name === values.only);
+const isAsked = (proof: Proof): boolean =>
+  values.only === undefined || proof.name === values.only || (values.only === "faults" && FAULTS.includes(proof));
+const chosen = PROOFS.filter(isAsked);
 if (chosen.length === 0) {
   console.error(`there is no proof ${values.only}; there are ${PROOFS.map(({ name }) => name).join(" ")}`);
   process.exit(2);

@@ -4,6 +4,7 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import type { GroupConfig, UpdatePolicy } from "../../src/model/group.js";
 import { hostView } from "../../src/model/host-view.js";
+import { heldByOthers } from "../../src/model/others.js";
 import type { Forecast } from "../../src/model/plan.js";
 import { forecast } from "../../src/planner/forecast.js";
 import { aGroup, aHostRecord, anInfo, anIntent, aPin, aRunning, CLUSTER, changed, NOW } from "../support/builders.js";
@@ -63,7 +64,7 @@ function begun({ config, update, places, hosts: count, instances }: Drawn): { wo
     containers: intents.map((intent) => aRunning(group, intent)),
     slots: { slots, attention: [] },
   };
-  const others = () => ({ reservations: [], strangers: [], otherNames: () => [] });
+  const others = () => heldByOthers("", { reservations: [], strangers: [], otherNames: [] });
   const told = forecast({
     ...{ ref: group.ref, uid: group.uid, clusterId: CLUSTER, before: group.record, after: next.record.config, intents },
     ...{ found: aPin("web:2"), slots: world.slots, hosts: hosts.map((host) => hostView(host, { now: NOW, others })) },

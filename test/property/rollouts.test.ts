@@ -208,7 +208,9 @@ function check({ world, plan: { actions } }: Pass): void {
   const beside = assigned.filter(({ slot }) => held.has(slot));
   if (beside.length > 0) {
     expect(order).toBe("start-first");
-    expect(world.intents.length + assigned.length).toBeLessThanOrEqual(wanted + maxParallel);
+    // What is being stopped counts as gone.
+    const present = world.intents.filter(({ phase }) => phase !== "stopping").length;
+    expect(present + assigned.length).toBeLessThanOrEqual(wanted + maxParallel);
   }
 }
 

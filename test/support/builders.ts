@@ -12,6 +12,7 @@ import type { Group, Plan, PlanInput } from "../../src/model/plan.js";
 import { type GroupRef, groupRef } from "../../src/model/reference.js";
 import { NO_ROLLOUTS, type Rollout, type RolloutPolicy, type RolloutsRecord } from "../../src/model/rollout.js";
 import type { SlotsRecord } from "../../src/model/slots.js";
+import { reservesOf } from "../../src/planner/room.js";
 
 export const NOW = Date.UTC(2026, 0, 1);
 export const CLUSTER = "c0ffee";
@@ -105,6 +106,7 @@ export function anIntent(group: Group, options: Partial<Intent> = {}): Intent {
     host: "local",
     hostPorts,
     phase: "running",
+    reserves: reservesOf(config),
     ...options,
   };
 }

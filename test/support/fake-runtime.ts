@@ -173,8 +173,16 @@ export class FakeRuntime implements Runtime {
     });
   }
 
-  tryOut(spec: ContainerSpec): Promise<void> {
-    return this.#call("tryOut", spec.name, () => undefined);
+  tryOut(spec: ContainerSpec, newPorts: readonly string[]): Promise<void> {
+    return this.#call("tryOut", spec.name, () => {
+      const taken = newPorts.map((name) => spec.hostPorts[name] ?? 0).find((port) => this.#isTaken(port));
+      if (taken === undefined) return;
+      throw new TheseusError("PORT_TAKEN", { what: `port ${taken} is taken`, metadata: { port: String(taken) } });
+    });
+  }
+
+  removeTrials(): Promise<void> {
+    return this.#call("removeTrials", "", () => undefined);
   }
 
   start(id: string): Promise<void> {

@@ -9,6 +9,7 @@ import type { HostRecord } from "../../src/model/host.js";
 import type { Instant } from "../../src/model/instant.js";
 import { NOTHING_TO_RECOVER, type RecoveryRecord } from "../../src/model/recovery.js";
 import { type GroupRef, groupId } from "../../src/model/reference.js";
+import type { Reservation } from "../../src/model/reservations.js";
 import type { RolloutsRecord } from "../../src/model/rollout.js";
 import type { SlotsRecord } from "../../src/model/slots.js";
 import { type SteeringAct, steered } from "../../src/model/steering.js";
@@ -18,7 +19,6 @@ import type {
   FencedResult,
   GroupSnapshot,
   GroupWrite,
-  Reservation,
   SchedulerStore,
   Versioned,
 } from "../../src/model/store.js";
@@ -202,8 +202,8 @@ export class MemoryStore extends MemoryEvidence implements SchedulerStore {
       [...intents.values()].map(({ value: intent }) => ({
         group: ref,
         intent,
-        cpu: record?.value.config.cpu ?? 0,
-        mem: record?.value.config.mem ?? 0,
+        cpu: (intent.reserves ?? record?.value.config)?.cpu ?? 0,
+        mem: (intent.reserves ?? record?.value.config)?.mem ?? 0,
       })),
     );
   }

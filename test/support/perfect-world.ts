@@ -8,6 +8,7 @@ import type { ConfigRecord } from "../../src/model/group.js";
 import { HOST_PORT_FIRST, HOST_PORT_LAST, type HostRecord } from "../../src/model/host.js";
 import { hostView } from "../../src/model/host-view.js";
 import type { Instant, Milliseconds } from "../../src/model/instant.js";
+import { heldByOthers } from "../../src/model/others.js";
 import type { Group, Plan, PlanInput, RecoveryFacts } from "../../src/model/plan.js";
 import type { Stranger } from "../../src/model/ports.js";
 import { NO_ROLLOUTS, type RolloutsRecord, withRollout } from "../../src/model/rollout.js";
@@ -56,7 +57,8 @@ export function inputOf(world: World): PlanInput {
     hosts: world.hosts.map((host) =>
       hostView(host, {
         now: world.now,
-        others: () => ({ reservations: [], strangers: straysOn(world, host.name), otherNames: () => [] }),
+        others: () =>
+          heldByOthers(host.name, { reservations: [], strangers: straysOn(world, host.name), otherNames: [] }),
       }),
     ),
     imageHasHealthcheck: false,
@@ -187,8 +189,9 @@ function rolledBack(world: World, { rollout, to }: ActionOf<"rollBack">): World 
   return { ...world, rollouts, group: { ...group, record } };
 }
 
-function drained(world: World, { intent, info, ackDeadline }: ActionOf<"drain">): World {
-  const left = withIntent(world, intent);
+function drained(world: World, { intent, info, containerId, disarm, ackDeadline }: ActionOf<"drain">): World {
+  const calm = disarm && containerId !== undefined;
+  const left = withIntent(calm ? withContainer(world, containerId, { restartPolicy: "no" }) : world, intent);
   if (info === undefined) return left;
   const others = (world.drains ?? []).filter(({ name }) => name !== intent.name);
   const drains = [...others, { name: intent.name, ackDeadline, asked: world.now }];

@@ -5,6 +5,7 @@ import type { GroupConfig } from "../../src/model/group.js";
 import type { Plan, PlanInput } from "../../src/model/plan.js";
 import type { Logger, Probe, Rng, Runtime } from "../../src/model/ports.js";
 import { type GroupRef, groupRef } from "../../src/model/reference.js";
+import { byGroup } from "../../src/model/reservations.js";
 import type { SchedulerStore } from "../../src/model/store.js";
 import { plan } from "../../src/planner/plan.js";
 import { createScheduler, type Scheduler } from "../../src/scheduler/scheduler.js";
@@ -88,7 +89,7 @@ export class House {
       plan: this.#plan,
       hostSettings: { address: (_host, info) => info.bridgeAddress ?? "", labels: [] },
       configs: configTexts,
-      reservations: () => (options.store ?? this.store).readReservations(),
+      reservations: async () => byGroup(await (options.store ?? this.store).readReservations()),
       discoveryServers: async () => ["172.17.0.1:7700"],
       wake: (listener) => this.store.watch(listener),
     });

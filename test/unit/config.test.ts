@@ -50,7 +50,7 @@ describe("settings of the server", () => {
     const env = { THESEUS_ETCD: "https://a:1,https://b:2/", THESEUS_LEADER_TTL: "9", THESEUS_ALLOW_HOST_ACCESS: "1" };
     const read = config(["--leader-ttl", "7"], { ...env, THESEUS_CRASHPOINT: "3", THESEUS_LISTEN_INSECURELY: "0" });
     expect(read).toMatchObject({ store: { etcd: { endpoints: ["https://a:1", "https://b:2"] } } });
-    expect(read).toMatchObject({ leaderTtlSeconds: 7, allowHostAccess: true, crashPoint: 3 });
+    expect(read).toMatchObject({ leaderTtlSeconds: 7, allowHostAccess: true, crashPoint: { count: 3, when: "after" } });
   });
 
   it("let the other listeners follow --listen", () => {
@@ -116,6 +116,8 @@ describe("settings of the server", () => {
       'THESEUS_LISTEN_INSECURELY is "maybe": it is 1 or 0',
     ]);
     expect(complaints(ETCD, { THESEUS_CRASHPOINT: "-1" })).toHaveLength(1);
+    expect(complaints(ETCD, { THESEUS_CRASHPOINT: "3:during" })).toHaveLength(1);
+    expect(config(ETCD, { THESEUS_CRASHPOINT: "3:before" }).crashPoint).toEqual({ count: 3, when: "before" });
   });
 
   it("allow open addresses to who says so", () => {

@@ -3,7 +3,7 @@
 import type { GroupRef } from "../../gen/theseus/v1/reference.js";
 import type { RestartGroupResponse } from "../../gen/theseus/v1/theseus_service.js";
 import { changeFields } from "../change.js";
-import { expectedRevision, finishRollout, isDryRun, refIn, sendUpdate } from "../change-group.js";
+import { expectedRevision, finishRollout, isDryRun, refIn } from "../change-group.js";
 import { confirm } from "../confirm.js";
 import { type Context, note, optionalText, requiredArgument } from "../context.js";
 import type { ExitCode } from "../exit-codes.js";
@@ -12,20 +12,21 @@ import { containersText } from "../output/plan-text.js";
 import { formatDuration, parseDuration } from "../quantities.js";
 import { formatGroup, parseGroup } from "../references.js";
 import { type Server, withServer } from "../server.js";
+import { durationOf } from "../update-flags.js";
 
 export function run(context: Context): Promise<ExitCode> {
   const ref = refIn(context, parseGroup(requiredArgument(context, 0)));
   const wait = waitAsked(context);
   const expected = expectedRevision(context);
   return withServer(context, async (server) => {
-    const seen = await send(context, server, { ref, expected, validateOnly: true });
+    const seen = await send(context, server, { ref, wait, expected, validateOnly: true });
     if (isDryRun(context)) return finishRollout({ context, server }, ref, seen);
     const effect = effectText(ref, seen, wait);
     if (context.globals.yes) note(context, effect);
     await confirm(context, [effect]);
+    // Exactly what was shown, or nothing.
     const present = seen.plan?.fromRevision ?? expected;
-    const from = wait === undefined ? present : await setWait(context, server, { ref, wait, expected: present });
-    const changed = await send(context, server, { ref, expected: from, validateOnly: false });
+    const changed = await send(context, server, { ref, wait, expected: present, validateOnly: false });
     return finishRollout({ context, server }, ref, changed);
   });
 }
@@ -41,6 +42,8 @@ function waitAsked(context: Context): number | undefined {
 
 interface Restart {
   readonly ref: GroupRef;
+  /** Milliseconds between two containers, of this restart alone. */
+  readonly wait: number | undefined;
   readonly expected: bigint;
   readonly validateOnly: boolean;
 }
@@ -48,28 +51,15 @@ interface Restart {
 function send(
   context: Context,
   { theseus, call }: Server,
-  { ref, expected, validateOnly }: Restart,
+  { ref, wait, expected, validateOnly }: Restart,
 ): Promise<RestartGroupResponse> {
-  const request = { group: ref, expectedRevision: expected, validateOnly, ...changeFields(context) };
+  const pace = wait === undefined ? {} : { wait: durationOf(wait) };
+  const request = { group: ref, expectedRevision: expected, validateOnly, ...pace, ...changeFields(context) };
   return theseus.restartGroup(request, call);
 }
 
-interface Wait {
-  readonly ref: GroupRef;
-  readonly wait: number;
-  readonly expected: bigint;
-}
-
-/** The pace belongs to the update policy, and stays there. Gives the config revision that has it. */
-async function setWait(context: Context, server: Server, { ref, wait, expected }: Wait): Promise<bigint> {
-  const duration = { seconds: BigInt(Math.floor(wait / 1000)), nanos: (wait % 1000) * 1e6 };
-  const config = { update: { wait: duration } };
-  const { plan } = await sendUpdate(context, server, { ref, config, mask: ["update.wait"], expected });
-  return plan?.toRevision ?? expected;
-}
-
 function effectText(ref: GroupRef, { plan }: RestartGroupResponse, wait: number | undefined): string {
-  const pace = wait === undefined ? "" : `, ${formatDuration(wait)} between two of them (update.wait, which stays so)`;
+  const pace = wait === undefined ? "" : `, ${formatDuration(wait)} between two of them`;
   const text = `restart ${formatGroup(ref)}: same config as rev ${plan?.fromRevision ?? "now"}`;
   return `${text}. replaces ${containersText(plan?.replaced ?? 0)}${pace}`;
 }

@@ -56,7 +56,9 @@ async function nowLines(context: Context, server: Server, ref: GroupRef, rollout
     rollout,
     back: back === 0n ? undefined : await rolloutOf(server, ref, back).catch(() => undefined),
   };
-  return bodyOf(view, { now: Date.now(), style: styleFor(context.io.stdout, context.globals) });
+  const { stdout } = context.io;
+  const columns = stdout.isTTY ? stdout.columns : undefined;
+  return bodyOf(view, { now: Date.now(), style: styleFor(stdout, context.globals), columns });
 }
 
 async function printEnd(context: Context, server: Server, ref: GroupRef, rollout: Rollout): Promise<ExitCode> {

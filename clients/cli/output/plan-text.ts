@@ -84,10 +84,12 @@ function promiseText({ order, minReady }: GroupPlan): string {
   return minReady === 0 ? "none ready meanwhile" : `never fewer than ${minReady} ready`;
 }
 
-function orderLines({ order, whyNotStartFirst }: GroupPlan): string[] {
+function orderLines({ order, whyNotStartFirst, placements }: GroupPlan): string[] {
   const word = orderWord(order);
   if (word === undefined) return [];
-  return [`    order    ${word}${whyNotStartFirst === "" ? "" : `; start-first is impossible: ${whyNotStartFirst}`}`];
+  if (whyNotStartFirst === "") return [`    order    ${word}`];
+  const where = new Set(placements.map(({ host }) => host)).size === 1 ? " on this host" : "";
+  return [`    order    ${word}; start-first is impossible${where}: ${whyNotStartFirst}`];
 }
 
 /** "1 container", "3 new containers" */

@@ -51,7 +51,7 @@ export function whatText({ revision, before, sameAs }: Kept): string {
   const texts = [...fields]
     .sort(imageFirst)
     .slice(0, MOST_FIELDS)
-    .map(({ path, from, to }) => `${path} ${from || "-"} -> ${to || "-"}`);
+    .map(({ path, from, to }) => `${path} ${from || "unset"} -> ${to || "unset"}`);
   return texts.join(", ") + (fields.length > MOST_FIELDS ? ` and ${fields.length - MOST_FIELDS} more` : "");
 }
 

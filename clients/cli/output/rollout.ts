@@ -101,6 +101,7 @@ export function rolloutObject(rollout: Rollout): Json {
     newHealthy: rollout.readyNew,
     oldServing: rollout.readyOld,
     minHealthy: rollout.promised,
+    ...progressObject(rollout),
     ...compact({
       startedAt: rollout.startTime?.toISOString(),
       deadlineAt: rollout.deadlineTime?.toISOString(),
@@ -115,6 +116,25 @@ export function rolloutObject(rollout: Rollout): Json {
       slots: rollout.slots.map(slotObject),
     }),
     failure: failureObject(rollout),
+  };
+}
+
+/** How far it is, for scripts. Batches are those of a plan: slots by `maxParallel`. */
+function progressObject(rollout: Rollout): Json {
+  const { wanted, maxParallel, madeNew, madeOld, readyNew, readyOld, slotsDone, slotsFailed } = rollout;
+  const batches = orderWord(rollout.order) === undefined || maxParallel < 1 ? 0 : Math.ceil(wanted / maxParallel);
+  const batch = Math.min(batches, Math.floor(slotsDone / Math.max(1, maxParallel)) + 1);
+  const old = Math.max(madeOld, readyOld);
+  return {
+    ...(batches === 0 ? {} : { batch, batches }),
+    counts: {
+      wanted,
+      updated: Math.max(madeNew, readyNew),
+      ready: readyNew + readyOld,
+      available: slotsDone,
+      old,
+      failed: slotsFailed,
+    },
   };
 }
 

@@ -47,7 +47,7 @@ export class Failures {
     const waited = this.#goal.configRevision;
     const removing = status?.state === GroupState.REMOVING;
     return new Failure("SUPERSEDED", {
-      what: `${this.name} was changed by a newer command while it was waited for`,
+      what: `${this.name} was changed again while it was waited for`,
       why: [removing ? "it is being removed" : `it is at rev ${configRevision}${by}; this waited for rev ${waited}`],
       now: "the newer change goes on",
       next: [
@@ -113,16 +113,25 @@ export class Failures {
   interrupted(last: Sight | undefined, cause: unknown): Failure {
     const words = last?.rollout === undefined ? `describe ${this.name}` : `rollout status ${this.name}`;
     return new Failure("CANCELLED", {
-      what: `stopped waiting for ${this.name}`,
-      now: "the change was accepted; the work goes on in the server",
+      what: `stopped ${this.#asked === undefined ? "watching" : "waiting for"} ${this.name}`,
+      now: `${this.#asked ?? "this command has changed nothing"}; ${workText(last)}`,
       next: [this.#command(words)],
       cause,
     });
   }
 
-  /** The same failure, said of a change that is accepted already. */
+  /** The same failure, where what was waited for goes on. */
   accepted({ code, parts }: Failure): Failure {
-    return new Failure(code, { ...parts, now: "the change was accepted; the work goes on without us watching" });
+    const asked = this.#asked === undefined ? "" : `${this.#asked}; `;
+    return new Failure(code, { ...parts, now: `${asked}the work goes on without us watching` });
+  }
+
+  /** What the command has done before it waited; undefined: nothing, it only watches. */
+  get #asked(): string | undefined {
+    const { revision, configRevision, aborted } = this.#goal;
+    if (revision === 0n) return undefined;
+    if (configRevision === undefined) return "the removal was accepted";
+    return aborted ? "the abort was accepted" : "the change was accepted";
   }
 
   #present({ status, configRevision }: Group, retry: Date | undefined): string {
@@ -158,6 +167,14 @@ function goingOnText({ state, deadlineTime, fromRevision }: Rollout): string {
   if (state === RolloutState.PAUSED) return "the rollout stands still until somebody resumes it";
   if (state === RolloutState.ROLLING_BACK) return `the way back to rev ${fromRevision} goes on`;
   return `the rollout goes on${deadlineTime === undefined ? "" : `, its own deadline is ${clockText(deadlineTime)}`}`;
+}
+
+/** What goes on in the server without us. */
+function workText(last: Sight | undefined): string {
+  const rollout = last?.back ?? last?.rollout;
+  if (rollout === undefined) return "the work goes on in the server";
+  const verb = rollout.state === RolloutState.PAUSED ? "stands still in the server" : "goes on in the server";
+  return `${rollout.id} ${verb}, at ${newText(rollout)}`;
 }
 
 const HEADLINES: Readonly<Record<string, string>> = {

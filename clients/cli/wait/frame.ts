@@ -3,7 +3,9 @@
 import { type Rollout, type RolloutSlot, RolloutSlotState, RolloutState } from "../../gen/theseus/v1/rollout.js";
 import { goingOnWords, isOver, lengthOf, pauseText, troubleText } from "../output/rollout.js";
 import type { Style } from "../output/style.js";
+import { textWidth } from "../output/table.js";
 import { groupStateWord, orderWord, rolloutSlotWord, rolloutStateWord } from "../output/words.js";
+import { wrapped } from "../output/wrap.js";
 import { formatDuration } from "../quantities.js";
 import { isInMotion } from "./events.js";
 import { clockText, freshReasons, readyText, type View } from "./view.js";
@@ -13,15 +15,17 @@ export interface Shown {
   readonly style: Style;
   /** Since when no server answers; undefined: it does. */
   readonly lostSince?: number | undefined;
+  /** Of the terminal; undefined: lines are as long as they are. */
+  readonly columns?: number | undefined;
 }
 
 const BAR = 20;
 /** More are shown only where something happens to them. */
 const ALL_SLOTS = 20;
 
-/** All lines of one group, with what can be done while it is watched; nothing is cut. */
+/** All lines of one group, with what can be done while it is watched; nothing is cut, long lines are broken. */
 export function frameOf(view: View, shown: Shown): string[] {
-  return [...bodyOf(view, shown), ...hints(view)];
+  return [...bodyOf(view, shown), ...hints(view, shown)];
 }
 
 /** How it stands. */
@@ -31,9 +35,13 @@ export function bodyOf(view: View, shown: Shown): string[] {
     rollout === undefined
       ? [headline(view, shown)]
       : [headline(view, shown), ...rolloutLines(rollout, view, shown), ...(back ? backLines(back, view, shown) : [])];
-  const reasons = rollout === undefined || !isOver(rollout) ? [...freshReasons(view), ...view.waits] : [];
+  const told = (rollout?.slots ?? []).map(({ text }) => text);
+  const fresh = freshReasons(view).filter((text) => !told.includes(text));
+  const reasons = rollout === undefined || !isOver(rollout) ? [...fresh, ...view.waits] : [];
   const lost = shown.lostSince === undefined ? [] : [`connection lost, trying again; as of ${clock(shown.lostSince)}`];
-  return [...lines, ...[...new Set([...reasons, ...lost])].map((text) => `  ${text}`)];
+  const all = [...lines, ...[...new Set([...reasons, ...lost])].map((text) => `  ${text}`)];
+  const { columns } = shown;
+  return columns === undefined ? all : all.flatMap((line) => wrapped(line, columns));
 }
 
 /** The same in one line, where there is no room for more. */
@@ -55,10 +63,16 @@ function rolloutLines(rollout: Rollout, view: View, shown: Shown): string[] {
   const trouble = troubleText(rollout);
   return [
     ...(view.back === undefined ? [barLine(rollout, view, "new"), ...slotLines(rollout, shown)] : []),
-    ...(rollout.state === RolloutState.PAUSED ? [`  ${shown.style.state("paused")} ${pauseText(rollout)}`] : []),
+    ...(rollout.state === RolloutState.PAUSED ? [`  ${shown.style.state("paused")}${pausedBy(rollout)}`] : []),
     ...(trouble === undefined ? [] : [`  ${shown.style.paint("red", trouble)}`]),
     ...(rollout.failure?.lastLines ?? []).map((line) => `      ${line}`),
   ];
+}
+
+/** " by ben@desk", or ": " and what it waits for. */
+function pausedBy(rollout: Rollout): string {
+  const text = pauseText(rollout);
+  return text.startsWith("by ") ? ` ${text}` : `: ${text}`;
 }
 
 function backLines(back: Rollout, view: View, shown: Shown): string[] {
@@ -105,13 +119,16 @@ function slotLine(one: RolloutSlot, all: readonly RolloutSlot[], { style, now }:
   return text === "" ? words.trimEnd() : `${words}   ${text}`;
 }
 
-function hints({ rollout, name, target }: View): string[] {
+/** A command stands in one line, so that it can be taken from there. */
+function hints({ rollout, name, target }: View, { columns = Number.POSITIVE_INFINITY }: Shown): string[] {
   if (rollout === undefined || isOver(rollout)) return [];
   const watching = "ctrl-c stops watching, not the rollout";
   if (rollout.state === RolloutState.ROLLING_BACK) return [watching];
   const words = rollout.state === RolloutState.PAUSED ? goingOnWords(rollout, name) : `rollout pause ${name}`;
   const [, verb] = words.split(" ");
-  return [`${watching} · ${verb}: theseus ${words}${target}`];
+  const how = `${verb}: theseus ${words}${target}`;
+  const line = `${watching} · ${how}`;
+  return textWidth(line) <= columns ? [line] : [watching, how];
 }
 
 function clock(time: number): string {

@@ -59,9 +59,9 @@ export class Live {
   /** What does not fit on the screen cannot be drawn anew: then each group has one line. */
   #lines(now: number, isLast: boolean): readonly string[] {
     const sections = [...this.#sections.values()];
-    const shown = (lostSince?: number) => ({ now, style: this.#style, lostSince });
-    const whole = sections.flatMap(({ view, lostSince }) => frameOf(view, shown(lostSince)));
     const columns = this.#out.columns ?? USUAL_COLUMNS;
+    const shown = (lostSince?: number) => ({ now, style: this.#style, lostSince, columns });
+    const whole = sections.flatMap(({ view, lostSince }) => frameOf(view, shown(lostSince)));
     const room = (this.#out.rows ?? USUAL_ROWS) - 1;
     if (isLast || rowsOf(whole, columns) <= room) return whole;
     const heads = sections.map(({ view, lostSince }) => headline(view, shown(lostSince)));

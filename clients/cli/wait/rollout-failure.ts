@@ -43,12 +43,17 @@ function endText({ rollout, group }: Sight): string {
     case RolloutState.ROLLED_BACK:
       return "failed and was rolled back";
     case RolloutState.ABORTED:
-      return "was aborted and taken back";
+      return isBack(rollout) ? "was aborted and taken back" : "was aborted";
     case RolloutState.ROLLBACK_FAILED:
       return `failed and could not be rolled back: ${ready} of ${wanted} serving`;
     default:
       return "failed";
   }
+}
+
+/** Of a scale that was aborted nothing is taken back. */
+function isBack({ state, rollbackRevision }: Rollout): boolean {
+  return state === RolloutState.ROLLED_BACK || (state === RolloutState.ABORTED && rollbackRevision !== 0n);
 }
 
 function whyLines(rollout: Rollout): string[] {
@@ -65,8 +70,7 @@ function nowText(rollout: Rollout, { status }: Group): string {
   const took = ` · took ${formatDuration(lengthOf(rollout, Date.now()))}`;
   const serving = status === undefined ? "" : `, ${readyText(status)}`;
   const as = rollbackRevision === 0n ? "" : ` as rev ${rollbackRevision}`;
-  if (state === RolloutState.ROLLED_BACK || state === RolloutState.ABORTED)
-    return `rev ${fromRevision} serves again${as}${serving}${took}`;
+  if (isBack(rollout)) return `rev ${fromRevision} serves again${as}${serving}${took}`;
   if (state === RolloutState.ROLLBACK_FAILED)
     return `Theseus does nothing more by itself at rev ${rollbackRevision || toRevision}${serving}`;
   const old = readyOld === 0 ? "" : `, ${readyOld} of them of rev ${fromRevision}`;
@@ -75,14 +79,13 @@ function nowText(rollout: Rollout, { status }: Group): string {
 }
 
 function nextCommands(rollout: Rollout, { name, target }: Named): string[] {
-  const { state, failure, fromRevision, toRevision } = rollout;
-  const isBack = state === RolloutState.ROLLED_BACK || state === RolloutState.ABORTED;
+  const { failure, fromRevision, toRevision } = rollout;
   // Of what was never started there is nothing to read.
   const slot = failure?.container ? failure.slot : 0;
   const words = [
     slot === 0 ? "" : `logs ${name}:${slot} --previous`,
     fromRevision === 0n ? "" : `rollout diff ${name}@${fromRevision} ${name}@${toRevision}`,
-    isBack || fromRevision === 0n ? "" : `rollout undo ${name}@${fromRevision}`,
+    isBack(rollout) || fromRevision === 0n ? "" : `rollout undo ${name}@${fromRevision}`,
     `describe ${name}`,
   ];
   return words.filter((word) => word !== "").map((word) => `theseus ${word}${target}`);

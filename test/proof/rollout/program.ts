@@ -14,8 +14,8 @@ export type Bad = (typeof BAD)[number];
 /** What the program says of itself before it goes wrong, and how the cause is told. */
 export const SIGNS: Readonly<Record<Bad, { readonly line: string; readonly cause: RegExp }>> = {
   exits: { line: "cannot read its settings", cause: /code 3|exit 3/ },
-  hangs: { line: "waits for a lock", cause: /refused|was not ready/ },
-  sick: { line: "has lost its database", cause: /404|was not ready/ },
+  hangs: { line: "waits for a lock", cause: /GET \/healthz: connect ECONNREFUSED/ },
+  sick: { line: "has lost its database", cause: /GET \/healthz answered 404, \d+ times/ },
   flaps: { line: "gives up", cause: /code 4|exit 4/ },
   greedy: { line: "reads it all into memory", cause: /memory/ },
 };

@@ -4,58 +4,83 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import { type Connection, connect } from "../../../clients/index.js";
+import type { Ended } from "../../support/child.js";
 import { until } from "../../support/until.js";
 import type { Proof, Report, Size } from "../proof.js";
 import { GROUP, INSTANCES, leastOf, ORDERS, type Order } from "../rollout/program.js";
 import { Scene } from "../rollout/scene.js";
 
 const EXIT = { ok: 0, superseded: 13 };
-const SHAPE = { minHealthyTime: "500ms", progressDeadline: "60s" };
+const SHAPE = { minHealthyTime: "200ms", progressDeadline: "60s" };
 const SLOW = { withinMs: 60_000, everyMs: 100 };
 const PROGRESS_MS = 6_000;
 const STILL_MS = 1.5 * PROGRESS_MS;
 
-type Round = { readonly wasUnderWay: boolean; readonly faults: readonly string[] };
+/** So many times in a row one change takes the place of another before the group may come to rest. */
+const MOST_IN_A_ROW = 8;
+/** Of the time that one takes: what comes later mostly finds it done. */
+const UNDER_WAY = 0.8;
 
-/** One change through the command line, which waits for it, and another one so much later. */
-async function overtaken(scene: Scene, client: Connection, { order, name, afterMs }: Moment): Promise<Round> {
-  const before = (await scene.config()).config_revision;
+type Row = { readonly underWay: number; readonly faults: readonly string[] };
+
+/** One change after the other through the command line, which waits for each, and the last one without anybody waiting. */
+async function overtaken(scene: Scene, client: Connection, { order, name, moments }: Plan): Promise<Row> {
   scene.prober.expect(leastOf(order), name);
-  const waiter = scene.update(`V=${name}-old`);
-  await isAsked(scene, before);
-  await pause(afterMs);
+  const waiting: { revision: number; ended: Promise<Ended> }[] = [];
+  for (const [i, afterMs] of moments.entries()) {
+    const before = (await scene.config()).config_revision;
+    const ended = scene.update(`V=${name}-${i}`);
+    await isAsked(scene, before);
+    waiting.push({ revision: before + 1, ended });
+    await pause(afterMs);
+  }
   const env = { V: `${name}-new` };
   await client.theseus.updateGroup({ group: scene.group.ref, config: { env }, updateMask: ["env.V"] });
-  const { code, stderr } = await waiter;
   const faults = [];
+  let underWay = 0;
+  for (const { revision, ended } of waiting) {
+    const { code, stderr } = await ended;
+    // It may have come to its end before the next one came.
+    if (code === EXIT.ok) continue;
+    underWay += 1;
+    if (code !== EXIT.superseded) faults.push(`who waited for rev ${revision} ended with ${code}: ${stderr}`);
+    faults.push(...(await wrongEnd(scene, revision)));
+  }
   await until("the newest alone", async () => (await scene.faultsOf(env)).length === 0, SLOW).catch(async () =>
     faults.push(`it did not become the newest: ${(await scene.faultsOf(env)).join(", ")}`),
   );
-  faults.push(...(await scene.prober.seen()).violations);
-  const wasUnderWay = code !== EXIT.ok;
-  if (wasUnderWay && code !== EXIT.superseded) faults.push(`who waited for the old one ended with ${code}: ${stderr}`);
-  if (wasUnderWay) faults.push(...(await wrongStory(scene, before)));
-  return { wasUnderWay, faults: faults.map((fault) => `${name}, ${order}, after ${Math.round(afterMs)} ms: ${fault}`) };
+  faults.push(
+    ...(await wrongStory(scene, (waiting.at(-1)?.revision ?? 0) + 1)),
+    ...(await scene.prober.seen()).violations,
+  );
+  const when = moments.map((afterMs) => `${Math.round(afterMs)} ms`).join(", ");
+  return { underWay, faults: faults.map((fault) => `${name}, ${order}, after ${when}: ${fault}`) };
 }
 
-type Moment = { readonly order: Order; readonly name: string; readonly afterMs: number };
+type Plan = { readonly order: Order; readonly name: string; readonly moments: readonly number[] };
 
 async function isAsked(scene: Scene, before: number): Promise<void> {
   await until("the change to be asked for", async () => (await scene.config()).config_revision > before);
 }
 
-/** The one was superseded by the other, which came to its end. */
-async function wrongStory(scene: Scene, before: number): Promise<string[]> {
-  const [older, newer] = [before + 1, before + 2];
-  const { config_revision: revision } = await scene.config();
-  const faults = revision === newer ? [] : [`rev ${before} became rev ${revision}`];
-  const stateOf = async (to: number) => (await scene.rollouts()).find((one) => one.to === to);
-  const isDone = async () => (await stateOf(newer))?.state === "done";
-  await until("the end of the newer", isDone, SLOW).catch(async () =>
-    faults.push(`r-${newer} is ${(await stateOf(newer))?.state}`),
+/** The next one took its place. */
+async function wrongEnd(scene: Scene, older: number): Promise<string[]> {
+  const stateOf = async () => (await scene.rollouts()).find(({ to }) => to === older);
+  await until("the end of the older", async () => (await stateOf())?.state === "superseded", SLOW).catch(
+    () => undefined,
   );
-  const { state, superseded_by: by } = (await stateOf(older)) ?? {};
-  if (state !== "superseded" || by !== newer) faults.push(`r-${older} is ${state} by ${by}`);
+  const { state, superseded_by: by } = (await stateOf()) ?? {};
+  return state === "superseded" && by === older + 1 ? [] : [`r-${older} is ${state} by ${by}`];
+}
+
+/** The last one asked for came to its end, and nothing else was asked for. */
+async function wrongStory(scene: Scene, newest: number): Promise<string[]> {
+  const { config_revision: revision } = await scene.config();
+  const faults = revision === newest ? [] : [`rev ${newest} became rev ${revision}`];
+  const stateOf = async () => (await scene.rollouts()).find(({ to }) => to === newest)?.state;
+  await until("the end of the newest", async () => (await stateOf()) === "done", SLOW).catch(async () =>
+    faults.push(`r-${newest} is ${await stateOf()}`),
+  );
   return faults;
 }
 
@@ -69,22 +94,23 @@ async function durationOf(scene: Scene): Promise<number> {
   return performance.now() - begun;
 }
 
-async function rounds(scene: Scene, client: Connection, wanted: number): Promise<Round[]> {
-  const all: Round[] = [];
+async function rows(scene: Scene, client: Connection, wanted: number): Promise<Row[]> {
+  const all: Row[] = [];
   for (const [turn, order] of ORDERS.entries()) {
     const enough = turn === 0 ? Math.floor(wanted / 2) : wanted;
     if (enough === 0) continue;
     await scene.good({ ...SHAPE, order });
     const duration = await durationOf(scene);
     for (let tries = 0; underWay(all) < enough && tries < 2 * wanted; tries += 1) {
-      const moment = { order, name: `n${all.length}`, afterMs: Math.random() * duration };
-      all.push(await overtaken(scene, client, moment));
+      const count = Math.min(MOST_IN_A_ROW, enough - underWay(all));
+      const moments = Array.from({ length: count }, () => Math.random() * UNDER_WAY * duration);
+      all.push(await overtaken(scene, client, { order, name: `n${all.length}`, moments }));
     }
   }
   return all;
 }
 
-const underWay = (all: readonly Round[]): number => all.filter(({ wasUnderWay }) => wasUnderWay).length;
+const underWay = (all: readonly Row[]): number => all.reduce((sum, row) => sum + row.underWay, 0);
 
 /** Stands still for longer than its progress deadline, and then goes on. */
 async function heldUp(scene: Scene): Promise<string[]> {
@@ -137,9 +163,11 @@ async function check(size: Size): Promise<Report> {
   return await Scene.on(async (scene) => {
     const client = connect(scene.server.listeners.grpc);
     try {
-      const all = await rounds(scene, client, wanted);
+      const begun = performance.now();
+      const all = await rows(scene, client, wanted);
       const caught = underWay(all);
-      console.error(`superseded: ${all.length} rounds, in ${caught} of them the older one was under way`);
+      const seconds = Math.round((performance.now() - begun) / 1000);
+      console.error(`superseded: ${caught} times one that was under way, in ${all.length} rows, ${seconds} s`);
       const violations = all.flatMap(({ faults }) => faults);
       if (caught < wanted) violations.push(`only ${caught} of ${wanted} were superseded under way`);
       if (size === "full") violations.push(...(await heldUp(scene)), ...(await undone(scene)));

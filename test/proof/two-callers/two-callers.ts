@@ -1,5 +1,5 @@
-// Two change one group at once. With the revision that they have read, one of them wins and the other is told by whom and
-// by what; without it, edits of different fields both survive. What really stands is read with etcdctl.
+// Two change one group at once. With the revision that they have read, one of them wins and the other is told by whom,
+// why, and which field; without it, edits of different fields both survive. What really stands is read with etcdctl.
 
 import { onServer } from "../fuzz/server.js";
 import { ObservedStore } from "../observed-store.js";
@@ -70,9 +70,12 @@ function wrongRace(pair: Pair, before: Seen, after: Seen): string[] {
     faults.push(`the winner was told rev ${winner.made}, and rev ${before.revision} became ${after.revision}`);
   const value = after.env[winner.edit.variable];
   if (value !== winner.edit.value) faults.push(`${winner.actor} has won, and there is ${value}`);
+  const field = `env.${winner.edit.variable}`;
   const told = [loser.refusal?.message, ...(loser.refusal?.why ?? [])].join(" ");
   if (!told.includes(winner.actor)) faults.push(`the other is not told who: ${told}`);
   if (!told.includes(messageOf(winner.edit))) faults.push(`the other is not told what: ${told}`);
+  if (loser.refusal?.metadata["fields"] !== field || !told.includes(field))
+    faults.push(`the other is not told that ${field} was changed: ${told}`);
   if (!told.includes(`rev ${after.revision}`)) faults.push(`the other is not told the new revision: ${told}`);
   return faults;
 }

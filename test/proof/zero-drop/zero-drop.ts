@@ -23,7 +23,7 @@ type Measure = {
   readonly perSecond: number;
 };
 
-async function imageOf(stage: Stage): Promise<string> {
+export async function imageOf(stage: Stage): Promise<string> {
   const tag = `theseus-zero-drop-${randomBytes(4).toString("hex")}:1`;
   stage.keepImage(tag);
   const files = { ...(await builtClientFiles("/app")), "/app/backend.mjs": BACKEND };

@@ -36,6 +36,38 @@ describe("the exit code", () => {
   });
 });
 
+describe("a conflict", () => {
+  it("is told to programs with who was first and which fields differ now", () => {
+    const metadata = {
+      expected: "41",
+      actual: "42",
+      actor: "ana@desk",
+      fields: "env.LOG_LEVEL\nimage",
+      group: "web/dev",
+    };
+    const error = new TheseusClientError({ code: 10, reason: "CONFLICT", message: "web/dev changed", metadata });
+    expect(JSON.parse(failureJson(toFailure(error)))).toMatchObject({
+      error: { exit: 5, expectedRev: 41, actualRev: 42, actor: "ana@desk", fields: ["env.LOG_LEVEL", "image"] },
+    });
+  });
+});
+
+describe("a failure on a terminal", () => {
+  it("is broken between words, but for its commands", () => {
+    const what = "rollout r-3 of web/front,prod failed and was rolled back";
+    const why = [":1 on local: web.front.prod.1.5-5uti6a ended by itself with exit code 1, 3 of 3 tries"];
+    const next = ["theseus rollout diff web/front,prod@2 web/front,prod@3 --server 127.0.0.1:17700"];
+    const text = failureText(new Failure("ROLLED_BACK", { what, why, next }), undefined, 80);
+    expect(text.split("\n")).toEqual([
+      "error: rollout r-3 of web/front,prod failed and was rolled back    [ROLLED_BACK]",
+      "  why   :1 on local: web.front.prod.1.5-5uti6a ended by itself with exit code 1,",
+      "            3 of 3 tries",
+      "  next  theseus rollout diff web/front,prod@2 web/front,prod@3 --server 127.0.0.1:17700",
+      "",
+    ]);
+  });
+});
+
 const FULL = new Failure("NO_SUCH_GROUP", {
   what: "there is no group web/prod",
   why: ["web/prod means exactly the labels {prod}", "these contain it: web/frontend,prod"],

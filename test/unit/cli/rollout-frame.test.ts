@@ -2,7 +2,13 @@ import { describe, expect, it } from "@jest/globals";
 import { frameOf } from "../../../clients/cli/wait/frame.js";
 import { Live } from "../../../clients/cli/wait/live.js";
 import type { View } from "../../../clients/cli/wait/view.js";
-import { type Rollout, RolloutSlotState, RolloutState } from "../../../clients/gen/theseus/v1/rollout.js";
+import { ErrorReason } from "../../../clients/gen/theseus/v1/error_reason.js";
+import {
+  type Rollout,
+  RolloutPauseReason,
+  RolloutSlotState,
+  RolloutState,
+} from "../../../clients/gen/theseus/v1/rollout.js";
 import { CHANGED, groupOf } from "../../support/fake-groups.js";
 import { DONE, PAUSED, ROLLING_BACK, RUNNING, rolloutAs, WAY_BACK } from "../../support/fake-rollouts.js";
 
@@ -35,6 +41,21 @@ describe("a frame", () => {
     ]);
   });
 
+  it("is broken between words where the terminal is narrow, and keeps commands whole", () => {
+    const slot = { slot: 2, state: RolloutSlotState.STARTING, host: "node-b", sinceTime: new Date(now - 20_000) };
+    const slots = [{ ...slot, text: "its checks have not passed yet; before: it ended by itself with exit code 1" }];
+    const lines = frameOf(view({ ...RUNNING, slots }), { now, style: plain, columns: 70 });
+    expect(lines).toEqual([
+      "web/dev  rev 1 -> 2  running  1 m 12 s   shop · r-2",
+      "new ██████████░░░░░░░░░░ 1 of 2 ready, 1 old   capacity 2 of 2, never",
+      "    below 2   deadline 03:14:05Z",
+      "  :2 node-b  starting 20 s   its checks have not passed yet; before:",
+      "                             it ended by itself with exit code 1",
+      "ctrl-c stops watching, not the rollout",
+      "pause: theseus rollout pause web/dev -n shop",
+    ]);
+  });
+
   it("of many slots has those in motion, and counts the others", () => {
     const few = frame(view(many(50, 2)));
     expect(few.slice(2, -1)).toEqual([
@@ -45,6 +66,22 @@ describe("a frame", () => {
     const crowd = frame(view(many(50, 30)));
     expect(crowd).toHaveLength(2 + 20 + 1 + 1);
     expect(crowd.at(-2)).toBe("  10 more in motion, 0 done, 20 waiting");
+  });
+
+  it("says once why a slot waits", () => {
+    const text = "port 8443 on node-b is taken";
+    const attention = [{ reason: ErrorReason.PORT_TAKEN, text, slot: 2 }];
+    const slots = [{ slot: 2, state: RolloutSlotState.WAITING, host: "", text }];
+    const group = groupOf("web/dev", { rev: 2, attention });
+    const lines = frame(view(rolloutAs(RolloutState.RUNNING, { slots }), { group }));
+    expect(lines.filter((line) => line.includes(text))).toEqual([`  :2   waiting   ${text}`]);
+    expect(frame(view(rolloutAs(RolloutState.RUNNING), { group }))).toContain(`  ${text}`);
+  });
+
+  it("says what the policy waits for", () => {
+    const lines = frame(view({ ...PAUSED, pause: { reason: RolloutPauseReason.CANARY, sinceTime: CHANGED } as never }));
+    expect(lines).toContain("  paused: the canaries are ready and wait to be promoted");
+    expect(lines.at(-1)).toContain("promote: theseus rollout promote web/dev -n shop");
   });
 
   it("says who paused it and how it goes on", () => {

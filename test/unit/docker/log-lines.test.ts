@@ -6,6 +6,7 @@ import { lastLines } from "../../../src/docker/last-lines.js";
 import type { LogFrame } from "../../../src/docker/log-frames.js";
 import { logLines } from "../../../src/docker/log-lines.js";
 import type { LogLine, LogQuery } from "../../../src/model/logs.js";
+import { ManualClock } from "../../support/manual-clock.js";
 
 const PIECE = 16 * 1024;
 const TIME = "2026-11-22T22:15:12.000000000Z";
@@ -38,6 +39,21 @@ describe("the last lines of a log", () => {
     }
   });
 
+  it("are whole up to a mebibyte, and divided behind that", async () => {
+    const most = 1024 * 1024;
+    const { read } = logOf([most - 1, most, most + 1].flatMap((length) => pieces("x".repeat(length))));
+    expect(texts(await lastLines(read, 9)).map(({ length }) => length)).toEqual([most - 1, most, most, 1]);
+  });
+
+  it("are divided where the driver leaves out the line end of one that came in pieces", async () => {
+    const cut = pieces(long("a")).map(({ stream, bytes }) => {
+      return { stream, bytes: bytes.at(-1) === 10 ? bytes.subarray(0, -1) : bytes };
+    });
+    const whole = [...cut, ...pieces("b"), ...pieces(long("c")), ...pieces("d")];
+    expect(texts(await lastLines(logOf(whole).read, 9))).toEqual([long("a"), "b", long("c"), "d"]);
+    expect(texts(await lastLines(logOf(whole).read, 3))).toEqual(["b", long("c"), "d"]);
+  });
+
   it("are asked for again where pieces were too few for them", async () => {
     const names = Array.from({ length: 40 }, (_, i) => String.fromCharCode(65 + i));
     const { read, asked } = logOf(names.flatMap((name) => pieces(long(name))));
@@ -61,6 +77,7 @@ describe("the last lines of a log", () => {
 });
 
 describe("what the engine says of a container", () => {
+  const clock = new ManualClock();
   const framed = (type: number, text: string) => {
     const head = Buffer.from([type, 0, 0, 0, 0, 0, 0, 0]);
     head.writeUInt32BE(Buffer.byteLength(text), 4);
@@ -82,12 +99,31 @@ describe("what the engine says of a container", () => {
   async function read(engine: Engine, query: LogQuery): Promise<{ seen: string[]; failure: unknown }> {
     const seen: string[] = [];
     try {
-      for await (const lines of logLines(engine, "id", query, new AbortController().signal)) seen.push(...texts(lines));
+      const { signal } = new AbortController();
+      for await (const lines of logLines({ engine, clock }, "id", query, signal)) seen.push(...texts(lines));
       return { seen, failure: undefined };
     } catch (failure) {
       return { seen, failure };
     }
   }
+
+  it("is said to be missing where an engine falls silent in the middle of it", async () => {
+    const stream = async (_: unknown, signal: AbortSignal) =>
+      (async function* () {
+        yield said;
+        await new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => reject(new Error("aborted")));
+        });
+      })();
+    const reading = read({ host: "local", stream } as unknown as Engine, { follow: false });
+    await clock.advance(20_000);
+    const { seen, failure } = await reading;
+    expect(seen).toEqual(["one", "two"]);
+    expect(failure).toMatchObject({
+      reason: "HOST_UNREACHABLE",
+      facts: { why: ["Docker on local: nothing came for 10 s"] },
+    });
+  });
 
   it.each([{ follow: false }, { follow: true }])("is read to its own complaint, asked as %j", async (query) => {
     const { engine } = engineOf(Buffer.concat([said, framed(3, "Error grabbing logs: invalid character\n")]));

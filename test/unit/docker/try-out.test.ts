@@ -1,32 +1,95 @@
 import { describe, expect, it } from "@jest/globals";
-import type { Engine } from "../../../src/docker/engine.js";
-import { tryOut } from "../../../src/docker/try-out.js";
-import { MINUTE, SECOND } from "../../../src/model/instant.js";
+import type { Engine, EngineRequest } from "../../../src/docker/engine.js";
+import { EngineRefusal } from "../../../src/docker/failure.js";
+import { Trials } from "../../../src/docker/try-out.js";
 import type { Clock, ContainerSpec } from "../../../src/model/ports.js";
 import { NOW } from "../../support/builders.js";
 
-const listed = (Id: string, trial: string, age: number) => ({
-  ...{ Id, Created: (NOW - age) / SECOND, Labels: { "theseus.trial": trial } },
-});
+type Answer = (request: EngineRequest) => unknown;
+
+const clock = { now: () => NOW } as unknown as Clock;
+const spec = {
+  name: "web.dev.1.0-aaaaaa",
+  image: "web:1@sha256:0",
+  owner: { groupUid: "u1", group: { namespace: "default", service: "web", labels: ["dev"] } },
+  config: { image: "web:1", init: true, ports: [{ name: "http", container: 80, host: 8443 }] },
+  ...{ address: "172.17.0.1", hostPorts: { http: 8443 }, env: {} },
+} as unknown as ContainerSpec;
+
+/** An engine on which every created container has its command; the answer may say otherwise. */
+function engineThat(answer: Answer = () => undefined) {
+  const asked: EngineRequest[] = [];
+  const call = async (request: EngineRequest): Promise<unknown> => {
+    asked.push(request);
+    const said = answer(request);
+    if (said instanceof Error) throw said;
+    if (said !== undefined) return said;
+    if (request.path === "/containers/create") return { Id: `id${asked.length}` };
+    return { Id: "id", Name: "/x", Path: "/serve", Config: { Image: "web:1" } };
+  };
+  const trials = new Trials({ host: "local", call } as unknown as Engine, clock, () => "c1");
+  return { asked, trials, did: () => asked.map(({ method, path }) => `${method} ${path}`) };
+}
 
 describe("a trial", () => {
-  it("removes what earlier ones have left: of its group at once, of others when it is old, of other clusters never", async () => {
-    const left = [
-      listed("own", "c1/u1", SECOND),
-      listed("running", "c1/u2", MINUTE),
-      listed("old", "c1/u3", 60 * MINUTE),
-      listed("foreign", "c12/u1", 60 * MINUTE),
-    ];
-    const removed: string[] = [];
-    const call = ({ method, path }: { method: string; path: string }): Promise<unknown> => {
-      if (method === "GET" && path === "/containers/json") return Promise.resolve(left);
-      if (method !== "DELETE") return Promise.reject(new Error("enough"));
-      removed.push(path);
-      return Promise.resolve();
-    };
-    const spec = { owner: { groupUid: "u1" }, config: { networks: ["none-such"] } } as unknown as ContainerSpec;
-    const clock = { now: () => NOW } as unknown as Clock;
-    await expect(tryOut({ host: "local", call } as unknown as Engine, clock, spec, "c1")).rejects.toThrow("enough");
-    expect(removed).toEqual(["/containers/own", "/containers/old"]);
+  it("starts nothing where no port is new, and leaves nothing", async () => {
+    const { trials, did } = engineThat();
+    await trials.tryOut(spec, []);
+    expect(did().filter((one) => one.endsWith("/start"))).toEqual([]);
+    expect(did().at(-1)).toBe("DELETE /containers/id1");
+  });
+
+  it("starts a container that publishes the new ports and cannot run; that it does not is no answer about them", async () => {
+    const noSuchFile = new EngineRefusal(400, "OCI runtime create failed: no such file or directory");
+    const { trials, asked, did } = engineThat(({ path }) => (path.endsWith("/start") ? noSuchFile : undefined));
+    await trials.tryOut(spec, ["http"]);
+    const [, second] = asked.filter(({ path }) => path === "/containers/create");
+    expect(second?.body).toMatchObject({
+      Entrypoint: ["/.theseus-no-such-command"],
+      Labels: { "theseus.trial": "c1/u1" },
+      HostConfig: { Init: false, PortBindings: { "80/tcp": [{ HostIp: "172.17.0.1", HostPort: "8443" }] } },
+    });
+    expect(did().slice(-2)).toEqual([expect.stringMatching(/^POST .*\/start$/), expect.stringMatching(/^DELETE /)]);
+  });
+
+  it("tells of a port that a program outside Docker holds, and removes its container", async () => {
+    const held = "driver failed programming external connectivity on endpoint x: listen tcp4 172.17.0.1:8443: bind: ";
+    const refusal = new EngineRefusal(500, `${held}address already in use`);
+    const { trials, did } = engineThat(({ path }) => (path.endsWith("/start") ? refusal : undefined));
+    await expect(trials.tryOut(spec, ["http"])).rejects.toMatchObject({
+      reason: "PORT_TAKEN",
+      facts: { what: "port 8443 on local is taken", metadata: { port: "8443", holder: "process" } },
+    });
+    expect(did().at(-1)).toMatch(/^DELETE /);
+  });
+
+  it("names the container that holds the port", async () => {
+    const held = "driver failed programming external connectivity on endpoint x: Bind for 172.17.0.1:8443 failed: ";
+    const refusal = new EngineRefusal(500, `${held}port is already allocated`);
+    const { trials } = engineThat(({ path }) => {
+      if (path.endsWith("/start")) return refusal;
+      return path === "/containers/json" ? [{ Names: ["/haproxy"] }] : undefined;
+    });
+    await expect(trials.tryOut(spec, ["http"])).rejects.toMatchObject({
+      reason: "PORT_TAKEN",
+      facts: { why: ["held by container haproxy on local"] },
+    });
+  });
+});
+
+describe("what trials have left", () => {
+  const listed = (Id: string, trial: string) => ({ Id, Labels: { "theseus.trial": trial } });
+  const left = [listed("own", "c1/u1"), listed("another", "c1/u2"), listed("foreign", "c12/u1")];
+
+  it("is removed, of any group of the cluster and of no other cluster", async () => {
+    const { trials, did } = engineThat(({ method }) => (method === "GET" ? left : undefined));
+    await trials.removeLeft();
+    expect(did()).toEqual(["GET /containers/json", "DELETE /containers/own", "DELETE /containers/another"]);
+  });
+
+  it("waits while one is under way", async () => {
+    const { trials, did } = engineThat(({ path }) => (path === "/containers/json" ? left : undefined));
+    await Promise.all([trials.removeLeft(), trials.tryOut(spec, [])]);
+    expect(did().filter((one) => one.startsWith("DELETE"))).toEqual(["DELETE /containers/id2"]);
   });
 });

@@ -9,6 +9,7 @@ import { carriedPin } from "../../../src/model/group-status.js";
 import type { HistoryRecord } from "../../../src/model/history.js";
 import { NOTHING_TO_RECOVER, type RecoveryRecord } from "../../../src/model/recovery.js";
 import { type ContainerRef, type GroupRef, groupId, type ServiceRef } from "../../../src/model/reference.js";
+import type { Reservation } from "../../../src/model/reservations.js";
 import type { RolloutsRecord } from "../../../src/model/rollout.js";
 import type { SlotsRecord } from "../../../src/model/slots.js";
 import { steered } from "../../../src/model/steering.js";
@@ -19,7 +20,6 @@ import type {
   EntryAt,
   Feed,
   GroupKey,
-  Reservation,
   SchedulerStore,
   Scope,
 } from "../../../src/model/store.js";
@@ -298,5 +298,11 @@ function nextRecord(
   const config = change.kind === "restart" ? present.config : change.config;
   const pin = change.kind === "restart" ? present.pin : (change.pin ?? carriedPin(present, config));
   const restart = change.kind === "restart" ? configRevision : present.restart;
-  return { config, configRevision, change: by, ...(pin && { pin }), ...(restart !== undefined && { restart }) };
+  const wait = change.kind === "restart" ? change.wait : undefined;
+  return {
+    ...{ config, configRevision, change: by },
+    ...(pin && { pin }),
+    ...(restart !== undefined && { restart }),
+    ...(wait !== undefined && { restartWait: wait }),
+  };
 }

@@ -71,8 +71,8 @@ describe("what a change would do", () => {
     const after = { ...group.record.config, mem: 2.5 * 2 ** 30 };
     expect(forecastOf(after).refusals).toEqual([]);
     const { refusals, placements } = forecastOf({ ...after, instances: 4 });
-    expect(placements.map(({ slot }) => slot)).toEqual([1, 2, 3]);
-    expect(refusals.map(({ slot }) => slot)).toEqual([4]);
+    expect(placements.map(({ slot }) => slot)).toEqual([4, 1, 2]);
+    expect(refusals.map(({ slot }) => slot)).toEqual([3]);
   });
 });
 

@@ -71,8 +71,9 @@ describe("replacing after a change", () => {
     const wide = changed(old, { cpu: 16 });
     const parts = [ready(old, 1), ready(old, 2), ready(old, 3)];
     const next = plan(situation(wide, parts));
-    expect(doings(next)).toEqual(["noteAttention NO_HOST_FITS"]);
-    expect(next.refusals).toMatchObject([{ slot: 1, hosts: [{ host: "local", reason: "NO_HOST_FITS" }] }]);
+    expect(doings(next)).toEqual(["noteAttention NO_HOST_FITS,NO_HOST_FITS,NO_HOST_FITS"]);
+    const hosts = [{ host: "local", reason: "NO_HOST_FITS" }];
+    expect(next.refusals).toMatchObject([1, 2, 3].map((slot) => ({ slot, hosts })));
   });
 
   it("gives a fixed host port from the old container to the new one", () => {

@@ -88,9 +88,11 @@ describe("a rollout", () => {
     const order = (input: Partial<PlanInput>): string | undefined =>
       notedRollout(plan(situation(now, parts, { rollouts: NO_ROLLOUTS, ...input })), 2)?.policy.order;
     expect(order({})).toBe("start-first");
-    const full = changed(old, { image: "web:2", cpu: 1 });
+    const sized = aGroup({ instances: 3, cpu: 1 });
+    const full = [1, 2, 3].map((slot) => ready(sized, slot, noRestart));
     const small = { hosts: [aHost({ cpu: 3 })], rollouts: NO_ROLLOUTS };
-    expect(notedRollout(plan(situation(full, parts, small)), 2)?.policy.order).toBe("stop-first");
+    const noted = notedRollout(plan(situation(changed(sized, { image: "web:2" }), full, small)), 2);
+    expect(noted?.policy.order).toBe("stop-first");
   });
 
   it.each([
@@ -121,19 +123,6 @@ describe("stop-first", () => {
     expect(doings(seen(now, all, rollout))).toEqual(["drain 2", "drain 1"]);
     const short = [...all.slice(0, 3), starting(old, 4, noRestart)];
     expect(doings(seen(now, short, rollout))).toEqual(["drain 4", "drain 1"]);
-  });
-
-  it("stops nothing before a container of the new config could be created", () => {
-    const { old, now } = update({ order: "stop-first" });
-    const olds = [1, 2, 3].map((slot) => ready(old, slot, noRestart));
-    const { tried: _, ...untried } = aRollout();
-    expect(only(seen(now, olds, untried), "tryOut")).toMatchObject({ image: "web:2@sha256:0", intent: { slot: 1 } });
-    expect(doings(seen(now, olds, untried))).toEqual(["tryOut 1"]);
-    const failure = { reason: "COMMAND_NOT_FOUND", text: "the image has no program x", at: NOW } as const;
-    const back = only(seen(now, olds, { ...untried, failure }), "rollBack");
-    expect(back.rollout).toMatchObject({ state: "rolling_back", failure });
-    const asked = { ...untried, failure, policy: { ...untried.policy, onFailure: "continue" as const } };
-    expect(notedRollout(seen(now, olds, asked), 2)).toMatchObject({ state: "failed", failure });
   });
 
   it("begins the next as soon as one is done, without waiting for the others of its window", () => {
@@ -174,9 +163,13 @@ describe("start-first", () => {
     const olds = [1, 2, 3].map((slot) => ready(old, slot, noRestart));
     const wide = aRollout({ policy: { order: "start-first", maxParallel: 2 } });
     expect(only(seen(now, olds, wide), "assign").intents.map(({ slot }) => slot)).toEqual([1, 2]);
-    const surplus = ready(old, 4, { ...noRestart, intent: { phase: "stopping" } });
-    const next = seen(now, [...olds, surplus], wide);
-    expect(only(next, "assign").intents.map(({ slot }) => slot)).toEqual([1]);
+    const begun = (phase: "draining" | "stopping") => {
+      const surplus = ready(old, 4, { ...noRestart, intent: { phase } });
+      return only(seen(now, [...olds, surplus], wide), "assign").intents.map(({ slot }) => slot);
+    };
+    expect(begun("draining")).toEqual([1]);
+    // From when its stop is committed it counts as gone.
+    expect(begun("stopping")).toEqual([1, 2]);
   });
 
   it("keeps the old one that serves when a newer update comes, and drops the one in between", () => {
@@ -289,9 +282,11 @@ describe("a rollout that fails", () => {
 
   it("when a container is not stable within healthy_deadline", () => {
     const slow = { 1: { begun: NOW - 5 * MINUTE, failuresBefore: 0 } };
-    const next = seen(now, [starting(now, 1), ...rest], aRollout({ slots: slow }));
+    const fault = { text: "GET /healthz answered 404", times: 3 };
+    const next = seen(now, [starting(now, 1, { container: { fault } }), ...rest], aRollout({ slots: slow }));
     expect(only(next, "rollBack").rollout.failure).toMatchObject({
       reason: "CONTAINER_UNHEALTHY",
+      text: expect.stringMatching(/checks have not passed: GET \/healthz answered 404, 3 times$/),
       slot: 1,
       host: "local",
     });
@@ -361,10 +356,14 @@ describe("a rollout that fails", () => {
     expect(notedRollout(begun, 2)).toMatchObject({ state: "rolled_back" });
   });
 
-  it("is taken back at once when a person asks", () => {
-    const asked = { ...now, record: { ...now.record, steering: { promotions: 0, aborted: ann } } };
-    const back = only(seen(asked, [starting(now, 1), ...rest], aRollout()), "rollBack");
-    expect(back.rollout.failure).toMatchObject({ reason: "CANCELLED", text: "ann@desk asked to take it back" });
+  it("is taken back at once when a person asks, in that person's words", () => {
+    const failureOf = (message: string) => {
+      const steering = { promotions: 0, aborted: { ...ann, message } };
+      const asked = { ...now, record: { ...now.record, steering } };
+      return only(seen(asked, [starting(now, 1), ...rest], aRollout()), "rollBack").rollout.failure;
+    };
+    expect(failureOf("")).toMatchObject({ reason: "CANCELLED", text: "ann@desk asked to take it back" });
+    expect(failureOf("wrong image")?.text).toBe('ann@desk asked to take it back: "wrong image"');
   });
 
   it("is taken back when a person asks although it could not begin: its image is not to be had", () => {

@@ -75,13 +75,15 @@ describe("scaling", () => {
     const { actions } = plan(situation(group, parts));
     expect(doings({ ...plan(situation(group, parts)), actions: actions.slice(0, 3) })).toEqual([
       "drain 5",
-      "setRestartPolicy no",
+      "drain 4",
       "drain 3",
     ]);
     expect(actions[0]).toMatchObject({
       reason: "slot 5 is above the 2 instances asked for",
       info: { state: "draining", since: NOW },
     });
+    expect(actions.slice(0, 3)).toMatchObject([{}, { disarm: true }, {}]);
+    expect(actions[0]).not.toHaveProperty("disarm");
   });
 
   it("goes on with a departure from wherever it stood", () => {
@@ -102,7 +104,7 @@ describe("scaling", () => {
     const group = aGroup({ instances: 2 });
     const parts = [starting(group, 1), ready(group, 2), ready(group, 3), ready(group, 4)];
     const [first, ...others] = plan(situation(group, parts)).actions;
-    expect(first).toMatchObject({ kind: "setRestartPolicy", containerId: parts[3]?.container.id });
+    expect(first).toMatchObject({ kind: "drain", containerId: parts[3]?.container.id });
     expect(others).toEqual([]);
   });
 
@@ -112,9 +114,7 @@ describe("scaling", () => {
     const newer = ready(group, 1, { intent: { generation: 2 } });
     const young = starting(group, 1, { intent: { generation: 2 } });
     expect(doings(plan(situation(group, [old, young])))).toEqual([]);
-    expect(doings(plan(situation(group, [old, newer])))).toEqual(["setRestartPolicy no"]);
-    const unarmed = { ...old, container: { ...old.container, restartPolicy: "no" as const } };
-    const drained = only(plan(situation(group, [unarmed, newer])), "drain");
+    const drained = only(plan(situation(group, [old, newer])), "drain");
     expect(drained).toMatchObject({
       intent: { generation: 1, phase: "draining" },
       reason: "slot 1 has a newer container",

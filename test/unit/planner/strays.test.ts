@@ -51,6 +51,7 @@ describe("a container of ours without an intent", () => {
     expect(only(later, "drain").intent).toEqual({
       ...anIntent(group, { generation: 2 }),
       hostPorts: {},
+      reserves: undefined,
       phase: "draining",
       reason: expect.any(String),
     });

@@ -37,7 +37,7 @@ describe("the order that would be decided on", () => {
       ports: [{ name: "https", container: 8443, host: 8443 }],
       instances: 1,
     });
-    expect(transition).toMatchObject({ order: "stop-first", whyNotBeside: "port https has the fixed host port 8443" });
+    expect(transition).toMatchObject({ order: "stop-first", whyNotBeside: "fixed port 8443 (https)" });
     expect(refusals).toEqual([]);
   });
 

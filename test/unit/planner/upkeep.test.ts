@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 import { MINUTE } from "../../../src/model/instant.js";
+import type { Rollout } from "../../../src/model/rollout.js";
 import { plan } from "../../../src/planner/plan.js";
-import { aGroup, doings, NOW, ready, situation } from "../../support/builders.js";
+import { aGroup, aRollout, doings, NOW, only, ready, situation } from "../../support/builders.js";
 
 const group = aGroup();
 const since = (age: number) => ({
@@ -17,6 +18,20 @@ describe("a container that is ready", () => {
     expect(doings(plan(situation(group, [ready(group, 1, since(10_000))])))).toEqual([
       "setRestartPolicy unless-stopped",
     ]);
+  });
+
+  it("may be so ten seconds later at most while others are replaced, and at once when that stands still or is over", () => {
+    const during = (rollout: Partial<Rollout>, age: number) => {
+      const rollouts = { rollouts: [aRollout({ to: group.record.configRevision, ...rollout })] };
+      return plan(situation(group, [ready(group, 1, since(age))], { rollouts }));
+    };
+    // The only slot is done: the rollout would be over by its next pass.
+    const pause = { since: NOW - MINUTE, reason: "asked" } as const;
+    expect(doings(during({}, 12_000))).not.toContain("setRestartPolicy unless-stopped");
+    expect(doings(during({}, 20_000))).toContain("setRestartPolicy unless-stopped");
+    expect(doings(during({ state: "paused", pause }, 12_000))).toContain("setRestartPolicy unless-stopped");
+    expect(doings(during({ state: "done" }, 12_000))).toContain("setRestartPolicy unless-stopped");
+    expect(doings(during({ replaces: false }, 12_000))).toContain("setRestartPolicy unless-stopped");
   });
 
   it("is forgiven its slot's failures at the same time", () => {
@@ -70,5 +85,16 @@ describe("a container that does not get ready", () => {
     expect(early.actions).toEqual([]);
     expect(early.lookAgainAt).toBe(NOW + 10_000);
     expect(doings(plan(situation(http, [part(30_000)])))).toEqual(["noteAttention CONTAINER_UNHEALTHY"]);
+  });
+
+  it("is noticed with what its last check saw", () => {
+    const http = aGroup({ ports: [{ name: "http", container: 80 }] });
+    const fault = { text: "GET /healthz answered 404", times: 3 };
+    const part = ready(http, 1, {
+      container: { verdict: "failing", fault },
+      info: { state: "unhealthy", since: NOW - 30_000 },
+    });
+    const [notice] = only(plan(situation(http, [part])), "noteAttention").attention;
+    expect(notice?.text).toMatch(/runs and is not ready: its checks fail: GET \/healthz answered 404$/);
   });
 });

@@ -78,6 +78,30 @@ describe("the prober", () => {
     expect(bench.changes).toEqual([31.25]);
   });
 
+  it("wakes nobody when what is told as ready passes, only when it fails and passes again", async () => {
+    const bench = new Bench();
+    bench.prober.watch(target({ wasReady: true }));
+    await bench.clock.advance(20_000);
+    expect([bench.verdict(), bench.changes]).toEqual(["passing", []]);
+    bench.passes = false;
+    await bench.clock.advance(20_000);
+    expect([bench.verdict(), bench.changes.length]).toEqual(["failing", 1]);
+    bench.passes = true;
+    await bench.clock.advance(20_000);
+    expect([bench.verdict(), bench.changes.length]).toEqual(["passing", 2]);
+  });
+
+  it("stops what is not to be probed any more in a group, and nothing of another one", async () => {
+    const bench = new Bench();
+    bench.prober.watch(target());
+    bench.prober.watch(target({ containerId: "c2" }));
+    bench.prober.watch(target({ containerId: "c3", group: groupRef("api", []) }));
+    await bench.clock.advance(1000);
+    bench.prober.keepOnly(WEB, new Set(["c2"]), bench.clock.monotonic());
+    const verdicts = ["c1", "c2", "c3"].map((id) => bench.prober.verdictOf(id, 1));
+    expect(verdicts).toEqual(["untried", "passing", "passing"]);
+  });
+
   it("says failing only after enough fails in a row, and passing again after enough passes", async () => {
     const bench = new Bench();
     bench.prober.watch(target({ wasReady: true }));
@@ -178,6 +202,19 @@ describe("the prober", () => {
     expect(bench.prober.answersOf("c1")).toEqual(answers);
     bench.prober.keepOnly(WEB, new Set(), bench.clock.monotonic());
     expect(bench.prober.answersOf("c1")).toEqual(answers);
+  });
+
+  it("tells what its last attempt saw, until one passes or the container starts anew", async () => {
+    const bench = new Bench();
+    bench.passes = false;
+    bench.prober.watch(target());
+    expect(bench.prober.faultOf("c1", 1)).toBeUndefined();
+    await bench.clock.advance(10);
+    expect(bench.prober.faultOf("c1", 1)).toEqual({ text: expect.stringContaining("answer 1"), times: 1 });
+    expect(bench.prober.faultOf("c1", 2)).toBeUndefined();
+    bench.passes = true;
+    await bench.clock.advance(1000);
+    expect(bench.prober.faultOf("c1", 1)).toBeUndefined();
   });
 
   it("says which port each answer is of where there are several, and forgets what ended long ago", async () => {

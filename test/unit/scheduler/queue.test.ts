@@ -59,6 +59,29 @@ describe("the queue of groups", () => {
     expect(bench.begun).toEqual(["a@0"]);
   });
 
+  it("puts a pass off as long as it may, and no longer than the nearest wake-up", async () => {
+    const bench = new Bench();
+    bench.queue.wakeWithin(A, 100);
+    await bench.clock.advance(40);
+    bench.queue.wakeWithin(A, 200);
+    await bench.clock.advance(1000);
+    bench.queue.wakeWithin(A, 100);
+    bench.queue.wake(A);
+    await bench.clock.advance(1000);
+    expect(bench.begun).toEqual(["a@100", "a@1040"]);
+  });
+
+  it("remembers during a pass until when the next one may be put off", async () => {
+    const bench = new Bench();
+    bench.length = 50;
+    bench.queue.wake(A);
+    await bench.clock.advance(20);
+    bench.queue.wakeWithin(A, 100);
+    bench.queue.wakeWithin(A, 300);
+    await bench.clock.advance(1000);
+    expect(bench.begun).toEqual(["a@0", "a@120"]);
+  });
+
   it("never makes two passes over one group at a time, and as many groups at once as its width", async () => {
     const bench = new Bench(2);
     bench.length = 10;

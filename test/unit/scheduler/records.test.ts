@@ -3,8 +3,16 @@ import type { Intent } from "../../../src/model/container.js";
 import { TheseusError } from "../../../src/model/errors.js";
 import { HOST_PORT_FIRST, HOST_PORT_LAST, PORT_QUARANTINE_MS } from "../../../src/model/host.js";
 import { type Attention, NO_SLOTS } from "../../../src/model/slots.js";
-import { advanced, asWrite, joined, portions } from "../../../src/scheduler/group-edit.js";
-import { portsFreed, portsGiven } from "../../../src/scheduler/host-ports.js";
+import { assign } from "../../../src/scheduler/assign.js";
+import {
+  advanced,
+  asWrite,
+  type GroupEdit,
+  type HostChange,
+  joined,
+  portions,
+} from "../../../src/scheduler/group-edit.js";
+import { portsFreed, portsGiven, restingPort } from "../../../src/scheduler/host-ports.js";
 import { givenUp } from "../../../src/scheduler/launch-failure.js";
 import { failed, forgiven, imageFailed, imageFound, raised } from "../../../src/scheduler/slot-records.js";
 import { aGroup, aHostRecord, anInfo, anIntent, NOW } from "../../support/builders.js";
@@ -39,6 +47,31 @@ describe("the host record", () => {
   it("lets freed ports rest, and drops rests that are over", () => {
     const record = aHostRecord({ freedPorts: { 20001: NOW - PORT_QUARANTINE_MS, 20002: NOW - 1000 } });
     expect(portsFreed(record, withPorts(20003), CONFIG, NOW).freedPorts).toEqual({ 20002: NOW - 1000, 20003: NOW });
+  });
+});
+
+describe("a port that was freed after the plan was made", () => {
+  const freedPorts = { 20001: NOW + 5, 20002: NOW - PORT_QUARANTINE_MS };
+  const record = aHostRecord({ freedPorts });
+
+  it("is seen to rest, unless its rest is over or the config fixes it", () => {
+    expect(restingPort(record, [withPorts(20000, 20002), withPorts(20001)], CONFIG, NOW)).toBe(20001);
+    expect(restingPort(record, [withPorts(20000, 20002)], CONFIG, NOW)).toBeUndefined();
+    const fixed = { ...CONFIG, ports: [{ name: "http", container: 80, host: 20001 }] };
+    expect(restingPort(record, [anIntent(GROUP, { hostPorts: { http: 20001 } })], fixed, NOW)).toBeUndefined();
+  });
+
+  it("is not given out: the plan has to be made again", async () => {
+    const changes: (HostChange | undefined)[] = [];
+    const ledger = { assign: async (edit: GroupEdit) => void changes.push(edit.host), promise: () => () => undefined };
+    const context = { ledger, input: { desired: GROUP, now: NOW }, doubts: new Map() };
+    await assign(
+      { kind: "assign", intents: [withPorts(20001)], reason: "" },
+      context as unknown as Parameters<typeof assign>[1],
+    );
+    const [host] = changes;
+    expect(host?.change(aHostRecord()).nextPort).toBe(20002);
+    expect(() => host?.change(record)).toThrow(expect.objectContaining({ reason: "CONFLICT" }));
   });
 });
 

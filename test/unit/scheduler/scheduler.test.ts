@@ -119,6 +119,27 @@ describe("a term", () => {
     expect(house.store.writes).toHaveLength(1);
   });
 
+  it.each([
+    ["from its beginning on", 0],
+    ["while containers are made", 250],
+  ])(
+    "gives the office up in less than half a second when it is told to, also with an engine that hangs %s",
+    async (_, hungAfter) => {
+      const house = new House();
+      house.store.ask(WEB, config(4));
+      house.runtime.latency = { create: 100, start: 100 };
+      if (hungAfter === 0) house.runtime.hang();
+      const term = house.startTerm();
+      await house.clock.advance(hungAfter);
+      house.runtime.hang();
+      await house.clock.advance(1000);
+      const asked = house.clock.monotonic();
+      const over = term.done.then(() => house.clock.monotonic());
+      await term.end();
+      expect((await over) - asked).toBeLessThan(500);
+    },
+  );
+
   it("leaves nothing to the next one but what is stored", async () => {
     const house = new House();
     house.store.ask(WEB, config(3));

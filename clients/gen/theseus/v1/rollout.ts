@@ -251,6 +251,14 @@ export interface Rollout {
   supersededBy: bigint;
   /** One for each slot, by slot; only in answers about a single rollout that is not over. */
   slots: RolloutSlot[];
+  /**
+   * Containers of the new config that there are, ready or not, and of any other; slots that are done, and slots whose new
+   * container failed and has no successor yet. Only of the rollout of the present config; else 0.
+   */
+  madeNew: number;
+  madeOld: number;
+  slotsDone: number;
+  slotsFailed: number;
 }
 
 export interface RolloutPause {
@@ -366,6 +374,10 @@ function createBaseRollout(): Rollout {
     rollbackOf: 0n,
     supersededBy: 0n,
     slots: [],
+    madeNew: 0,
+    madeOld: 0,
+    slotsDone: 0,
+    slotsFailed: 0,
   };
 }
 
@@ -448,6 +460,18 @@ export const Rollout: MessageFns<Rollout> = {
     }
     for (const v of message.slots) {
       RolloutSlot.encode(v!, writer.uint32(170).fork()).join();
+    }
+    if (message.madeNew !== 0) {
+      writer.uint32(176).int32(message.madeNew);
+    }
+    if (message.madeOld !== 0) {
+      writer.uint32(184).int32(message.madeOld);
+    }
+    if (message.slotsDone !== 0) {
+      writer.uint32(192).int32(message.slotsDone);
+    }
+    if (message.slotsFailed !== 0) {
+      writer.uint32(200).int32(message.slotsFailed);
     }
     return writer;
   },
@@ -633,6 +657,38 @@ export const Rollout: MessageFns<Rollout> = {
             message.slots.push(RolloutSlot.decode(reader, reader.uint32()));
             continue;
           }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.madeNew = reader.int32();
+            continue;
+          }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.madeOld = reader.int32();
+            continue;
+          }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.slotsDone = reader.int32();
+            continue;
+          }
+          case 25: {
+            if (tag !== 200) {
+              break;
+            }
+
+            message.slotsFailed = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -714,6 +770,26 @@ export const Rollout: MessageFns<Rollout> = {
       slots: globalThis.Array.isArray(object?.slots)
         ? object.slots.map((e: any) => RolloutSlot.fromJSON(e))
         : [],
+      madeNew: isSet(object.madeNew)
+        ? globalThis.Number(object.madeNew)
+        : isSet(object.made_new)
+        ? globalThis.Number(object.made_new)
+        : 0,
+      madeOld: isSet(object.madeOld)
+        ? globalThis.Number(object.madeOld)
+        : isSet(object.made_old)
+        ? globalThis.Number(object.made_old)
+        : 0,
+      slotsDone: isSet(object.slotsDone)
+        ? globalThis.Number(object.slotsDone)
+        : isSet(object.slots_done)
+        ? globalThis.Number(object.slots_done)
+        : 0,
+      slotsFailed: isSet(object.slotsFailed)
+        ? globalThis.Number(object.slotsFailed)
+        : isSet(object.slots_failed)
+        ? globalThis.Number(object.slots_failed)
+        : 0,
     };
   },
 
@@ -782,6 +858,18 @@ export const Rollout: MessageFns<Rollout> = {
     if (message.slots?.length) {
       obj.slots = message.slots.map((e) => RolloutSlot.toJSON(e));
     }
+    if (message.madeNew !== 0) {
+      obj.madeNew = Math.round(message.madeNew);
+    }
+    if (message.madeOld !== 0) {
+      obj.madeOld = Math.round(message.madeOld);
+    }
+    if (message.slotsDone !== 0) {
+      obj.slotsDone = Math.round(message.slotsDone);
+    }
+    if (message.slotsFailed !== 0) {
+      obj.slotsFailed = Math.round(message.slotsFailed);
+    }
     return obj;
   },
 
@@ -829,6 +917,10 @@ export const Rollout: MessageFns<Rollout> = {
       ? BigInt(object.supersededBy)
       : 0n;
     message.slots = object.slots?.map((e) => RolloutSlot.fromPartial(e)) || [];
+    message.madeNew = object.madeNew ?? 0;
+    message.madeOld = object.madeOld ?? 0;
+    message.slotsDone = object.slotsDone ?? 0;
+    message.slotsFailed = object.slotsFailed ?? 0;
     return message;
   },
 };

@@ -403,6 +403,20 @@ export interface ReadLogsRequest {
   /** Only the last so many of all lines together that are there already. Absent: all. */
   tail?: bigint | undefined;
   follow: boolean;
+  /**
+   * For who goes on after a break: where logs stood. Of these containers everything behind that is given, whatever `since`
+   * says; without `until` and `tail`. At most 2,000.
+   */
+  after: LogPosition[];
+}
+
+/** Behind the last line of a container that was received. */
+export interface LogPosition {
+  name: string;
+  host: string;
+  timeUnixNanos: bigint;
+  /** How many of the last lines have that very time; 0 counts as 1. */
+  lines: number;
 }
 
 export interface LogTarget {
@@ -551,7 +565,11 @@ export interface RestartGroupRequest {
   expectedRevision: bigint;
   validateOnly: boolean;
   requestId: string;
-  change: Change | undefined;
+  change:
+    | Change
+    | undefined;
+  /** Between two containers, in the rollout of this restart alone. Absent: the group's update.wait. */
+  wait: Duration | undefined;
 }
 
 export interface RestartGroupResponse {
@@ -4650,7 +4668,7 @@ export const BackUpStoreSummary: MessageFns<BackUpStoreSummary> = {
 };
 
 function createBaseReadLogsRequest(): ReadLogsRequest {
-  return { targets: [], host: "", since: undefined, until: undefined, tail: undefined, follow: false };
+  return { targets: [], host: "", since: undefined, until: undefined, tail: undefined, follow: false, after: [] };
 }
 
 export const ReadLogsRequest: MessageFns<ReadLogsRequest> = {
@@ -4675,6 +4693,9 @@ export const ReadLogsRequest: MessageFns<ReadLogsRequest> = {
     }
     if (message.follow !== false) {
       writer.uint32(48).bool(message.follow);
+    }
+    for (const v of message.after) {
+      LogPosition.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -4740,6 +4761,14 @@ export const ReadLogsRequest: MessageFns<ReadLogsRequest> = {
             message.follow = reader.bool();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.after.push(LogPosition.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4760,6 +4789,7 @@ export const ReadLogsRequest: MessageFns<ReadLogsRequest> = {
       until: isSet(object.until) ? fromJsonTimestamp(object.until) : undefined,
       tail: isSet(object.tail) ? BigInt(object.tail) : undefined,
       follow: isSet(object.follow) ? globalThis.Boolean(object.follow) : false,
+      after: globalThis.Array.isArray(object?.after) ? object.after.map((e: any) => LogPosition.fromJSON(e)) : [],
     };
   },
 
@@ -4783,6 +4813,9 @@ export const ReadLogsRequest: MessageFns<ReadLogsRequest> = {
     if (message.follow !== false) {
       obj.follow = message.follow;
     }
+    if (message.after?.length) {
+      obj.after = message.after.map((e) => LogPosition.toJSON(e));
+    }
     return obj;
   },
 
@@ -4797,6 +4830,133 @@ export const ReadLogsRequest: MessageFns<ReadLogsRequest> = {
     message.until = object.until ?? undefined;
     message.tail = (object.tail !== undefined && object.tail !== null) ? BigInt(object.tail) : undefined;
     message.follow = object.follow ?? false;
+    message.after = object.after?.map((e) => LogPosition.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseLogPosition(): LogPosition {
+  return { name: "", host: "", timeUnixNanos: 0n, lines: 0 };
+}
+
+export const LogPosition: MessageFns<LogPosition> = {
+  encode(message: LogPosition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.host !== "") {
+      writer.uint32(18).string(message.host);
+    }
+    if (message.timeUnixNanos !== 0n) {
+      if (BigInt.asIntN(64, message.timeUnixNanos) !== message.timeUnixNanos) {
+        throw new globalThis.Error("value provided for field message.timeUnixNanos of type int64 too large");
+      }
+      writer.uint32(24).int64(message.timeUnixNanos);
+    }
+    if (message.lines !== 0) {
+      writer.uint32(32).int32(message.lines);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LogPosition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLogPosition();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.host = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.timeUnixNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.lines = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LogPosition {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      host: isSet(object.host) ? globalThis.String(object.host) : "",
+      timeUnixNanos: isSet(object.timeUnixNanos)
+        ? BigInt(object.timeUnixNanos)
+        : isSet(object.time_unix_nanos)
+        ? BigInt(object.time_unix_nanos)
+        : 0n,
+      lines: isSet(object.lines) ? globalThis.Number(object.lines) : 0,
+    };
+  },
+
+  toJSON(message: LogPosition): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.host !== "") {
+      obj.host = message.host;
+    }
+    if (message.timeUnixNanos !== 0n) {
+      obj.timeUnixNanos = message.timeUnixNanos.toString();
+    }
+    if (message.lines !== 0) {
+      obj.lines = Math.round(message.lines);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LogPosition>, I>>(base?: I): LogPosition {
+    return LogPosition.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LogPosition>, I>>(object: I): LogPosition {
+    const message = createBaseLogPosition();
+    message.name = object.name ?? "";
+    message.host = object.host ?? "";
+    message.timeUnixNanos = (object.timeUnixNanos !== undefined && object.timeUnixNanos !== null)
+      ? BigInt(object.timeUnixNanos)
+      : 0n;
+    message.lines = object.lines ?? 0;
     return message;
   },
 };
@@ -6991,7 +7151,14 @@ export const UndoGroupResponse: MessageFns<UndoGroupResponse> = {
 };
 
 function createBaseRestartGroupRequest(): RestartGroupRequest {
-  return { group: undefined, expectedRevision: 0n, validateOnly: false, requestId: "", change: undefined };
+  return {
+    group: undefined,
+    expectedRevision: 0n,
+    validateOnly: false,
+    requestId: "",
+    change: undefined,
+    wait: undefined,
+  };
 }
 
 export const RestartGroupRequest: MessageFns<RestartGroupRequest> = {
@@ -7013,6 +7180,9 @@ export const RestartGroupRequest: MessageFns<RestartGroupRequest> = {
     }
     if (message.change !== undefined) {
       Change.encode(message.change, writer.uint32(42).fork()).join();
+    }
+    if (message.wait !== undefined) {
+      Duration.encode(message.wait, writer.uint32(50).fork()).join();
     }
     return writer;
   },
@@ -7070,6 +7240,14 @@ export const RestartGroupRequest: MessageFns<RestartGroupRequest> = {
             message.change = Change.decode(reader, reader.uint32());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.wait = Duration.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -7101,6 +7279,7 @@ export const RestartGroupRequest: MessageFns<RestartGroupRequest> = {
         ? globalThis.String(object.request_id)
         : "",
       change: isSet(object.change) ? Change.fromJSON(object.change) : undefined,
+      wait: isSet(object.wait) ? Duration.fromJSON(object.wait) : undefined,
     };
   },
 
@@ -7121,6 +7300,9 @@ export const RestartGroupRequest: MessageFns<RestartGroupRequest> = {
     if (message.change !== undefined) {
       obj.change = Change.toJSON(message.change);
     }
+    if (message.wait !== undefined) {
+      obj.wait = Duration.toJSON(message.wait);
+    }
     return obj;
   },
 
@@ -7140,6 +7322,7 @@ export const RestartGroupRequest: MessageFns<RestartGroupRequest> = {
     message.change = (object.change !== undefined && object.change !== null)
       ? Change.fromPartial(object.change)
       : undefined;
+    message.wait = (object.wait !== undefined && object.wait !== null) ? Duration.fromPartial(object.wait) : undefined;
     return message;
   },
 };
