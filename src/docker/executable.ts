@@ -12,10 +12,18 @@ const USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /** Filled in by the kernel at start; an unstarted container has nothing there. */
 const KERNEL = /^\/(proc|sys|dev)\//;
 
-/** False only when the engine has looked at every place and found nothing. */
-export async function hasExecutable(engine: Engine, container: Inspection): Promise<boolean> {
+/**
+ * False only when the engine has looked at every place and found nothing. @param unseen folders that will be there when
+ * the container runs and are not in this one: what lies below them nobody can tell.
+ */
+export async function hasExecutable(
+  engine: Engine,
+  container: Inspection,
+  unseen: readonly string[] = [],
+): Promise<boolean> {
+  const isBelow = (path: string): boolean => unseen.some((folder) => path.startsWith(posix.join("/", folder, "/")));
   for (const path of places(container)) {
-    if (KERNEL.test(path) || (await isThere(engine, container.Id, path))) return true;
+    if (KERNEL.test(path) || isBelow(path) || (await isThere(engine, container.Id, path))) return true;
   }
   return false;
 }

@@ -73,10 +73,11 @@ export class Trials {
     }
   }
 
-  async #requireCommand(id: string, { name }: ContainerSpec): Promise<void> {
+  async #requireCommand(id: string, { name, config }: ContainerSpec): Promise<void> {
     const engine = this.#engine;
     const container = await inspect(engine, id);
-    if (await hasExecutable(engine, container)) return;
+    const mounted = (config.volumes ?? []).map(({ at }) => at);
+    if (await hasExecutable(engine, container, mounted)) return;
     throw noSuchCommand(container.Path, { ...subjectOf(engine.host, container), container: name });
   }
 

@@ -111,17 +111,17 @@ type Score = { readonly numbers: readonly number[]; readonly name: string };
 /** Fewest of the group where it is spread over, then fewest on the host, then least reserved, then fewest ports taken. */
 function score(config: GroupConfig, rooms: readonly Room[], room: Room): Score {
   const { host } = room;
-  const load = Math.max(share(room.cpu, host.cpu), share(room.mem, host.mem));
+  const load = Math.max(share(room.later.cpu, host.cpu), share(room.later.mem, host.mem));
   const spread = config.spread ?? DEFAULTS.spread;
-  const apart = spread === "none" ? [] : [heldAround(spread, rooms, room), room.held];
+  const apart = spread === "none" ? [] : [heldAround(spread, rooms, room), room.later.held];
   return { numbers: [...apart, load, host.takenPorts.size], name: host.name };
 }
 
 /** Of this group on all hosts that share the label part with this one; "host" is the host alone. */
 function heldAround(spread: string, rooms: readonly Room[], room: Room): number {
-  if (spread === "host") return room.held;
+  if (spread === "host") return room.later.held;
   const part = (host: HostView): string => host.labels.find((label) => label.startsWith(`${spread}=`)) ?? "";
-  return rooms.filter(({ host }) => part(host) === part(room.host)).reduce((sum, { held }) => sum + held, 0);
+  return rooms.filter(({ host }) => part(host) === part(room.host)).reduce((sum, { later }) => sum + later.held, 0);
 }
 
 function byScore(a: Score, b: Score): number {

@@ -14,7 +14,7 @@ import { pinStep } from "./image.js";
 import { removalStep } from "./removal.js";
 import { toReplace } from "./replace.js";
 import { isRestored, restoredSteps } from "./restored.js";
-import { formerStep, rolloutView } from "./rollout.js";
+import { formerStep, rolloutStep, rolloutView } from "./rollout.js";
 import { sortOut, surplusToStop } from "./scale.js";
 import { isLeaving, type Scene } from "./scene.js";
 import { anyHostAnswers, silenceStep } from "./silence.js";
@@ -43,18 +43,23 @@ function stepFor(scene: Scene): Step {
   const view = rolloutView(scene);
   const { keepers, surplus } = sortOut(scene);
   const replacement = toReplace(scene, keepers, view);
+  const assigned = assignStep(scene, replacement.beside);
   const leaving = new Map([...surplusToStop(scene, surplus, view), ...replacement.leaving, ...alreadyLeaving(scene)]);
   return together(
     silenceStep(scene),
     pinStep(scene),
-    view?.step ?? formerStep(scene),
+    view === undefined ? formerStep(scene) : rolloutStep(scene, view, slotsAssigned(assigned)),
     straySteps(scene),
     leftoverSteps(scene),
     replacement.step,
     memberSteps(scene, leaving),
-    assignStep(scene, replacement.beside),
+    assigned,
     removalStep(scene),
   );
+}
+
+function slotsAssigned({ actions }: Step): readonly number[] {
+  return actions.flatMap((action) => (action.kind === "assign" ? action.intents.map(({ slot }) => slot) : []));
 }
 
 /** At most one action for each container: those that leave take the next step out, the others what they need to stay. */

@@ -3,6 +3,7 @@
 
 import type { Intent } from "../model/container.js";
 import type { GroupConfig } from "../model/group.js";
+import type { Instant } from "../model/instant.js";
 import type { Rollout } from "../model/rollout.js";
 import type { Attention } from "../model/slots.js";
 import { refused } from "./assign.js";
@@ -10,7 +11,7 @@ import type { Place } from "./place.js";
 import { goesOn, type RolloutView } from "./rollout.js";
 import { slotFailure } from "./rollout-failure.js";
 import { allowedBySteps } from "./rollout-steps.js";
-import { isLeaving, type Member, type Scene, servesNow } from "./scene.js";
+import { isLeaving, isMistold, type Member, type Scene, servesNow } from "./scene.js";
 import type { SlotView } from "./slot-view.js";
 import { doing, NOTHING, noticing, type Step, together, waitingUntil } from "./step.js";
 import { Successors } from "./successors.js";
@@ -72,7 +73,7 @@ function inTurn({ scene, rollout, slots }: Course): readonly Member[] {
     if (rollout.slots[view.slot] !== undefined) return 0;
     return view.old !== undefined && servesNow(view.old) ? 2 : 1;
   };
-  const waiting = slots.filter(({ phase, old }) => phase === "old" && old?.standing === "live");
+  const waiting = slots.filter(({ phase, old }) => phase === "old" && old?.standing === "live" && !isMistold(old));
   return [...waiting].sort((a, b) => rank(a) - rank(b) || a.slot - b.slot).flatMap(({ old }) => old ?? []);
 }
 
@@ -143,7 +144,7 @@ function isAlone(scene: Scene, { intent }: Member): boolean {
 
 /**
  * Gives successors to so many that no more are started than was promised; empty slots will be filled too. Those that are
- * being stopped count as gone, but hold their room: who does not fit because of them fits in a moment.
+ * being stopped count as gone, but hold their room: who does not fit because of them, or fits elsewhere, waits a moment.
  */
 function besideOf(course: Course, { free, early, waiting }: Turn, successors: Successors): Replacement {
   const { scene, rollout, slots } = course;
@@ -151,19 +152,37 @@ function besideOf(course: Course, { free, early, waiting }: Turn, successors: Su
   const empty = slots.filter(({ slot }) => !held.has(slot)).length;
   const room = scene.wanted + rollout.policy.maxParallel - scene.members.length - empty;
   const stopping = scene.members.filter(({ intent }) => intent.phase === "stopping").length;
+  const most = { now: Math.min(free, room), early: Math.min(free + early, room + stopping) };
   const due = waiting.filter((member) => isAlone(scene, member));
-  const refusals: Step[] = [];
-  const beside: number[] = [];
-  for (const { intent } of due) {
-    if (beside.length >= Math.min(free + early, room + stopping) || refusals.length >= MOST_TRIED) break;
-    const found = successors.beside(intent.slot);
-    if (!("refusals" in found)) beside.push(intent.slot);
-    else if (beside.length < Math.min(free, room)) refusals.push(refused(intent.slot, found.refusals));
-    else break;
-  }
+  const { beside, refusals } = fitting(course, due, most, successors);
   const idle = room <= 0 && isStuck(scene, slots) ? due.slice(0, free).find((one) => !servesNow(one)) : undefined;
   return { leaving: new Map(idle === undefined ? [] : [[idle.intent.name, WHY]]), beside, step: told(refusals) };
 }
+
+/** The first so many that fit; of those above `now`, only as long as they go where they would go a moment later. */
+function fitting(
+  { scene, config }: Course,
+  due: readonly Member[],
+  most: { readonly now: number; readonly early: number },
+  successors: Successors,
+): { readonly beside: readonly number[]; readonly refusals: readonly Step[] } {
+  const soon = most.early > most.now ? Successors.soon(scene, config) : undefined;
+  const refusals: Step[] = [];
+  const beside: number[] = [];
+  for (const { intent } of due) {
+    if (beside.length >= most.early || refusals.length >= MOST_TRIED) break;
+    const found = successors.beside(intent.slot);
+    const isBest = soon === undefined || hostOf(soon.beside(intent.slot)) === hostOf(found);
+    const refusal = "refusals" in found ? refused(intent.slot, found.refusals) : undefined;
+    if (beside.length >= most.now && (!isBest || refusal !== undefined)) break;
+    if (refusal === undefined) beside.push(intent.slot);
+    else refusals.push(refusal);
+  }
+  return { beside, refusals };
+}
+
+const hostOf = (found: ReturnType<Successors["beside"]>): string | undefined =>
+  "refusals" in found ? undefined : found.host.name;
 
 /** Nothing is under way that makes room: those that are too many serve in place of some that do not. */
 function isStuck(scene: Scene, slots: readonly SlotView[]): boolean {
@@ -183,7 +202,9 @@ function servingSlots(scene: Scene): number {
 function trialStep({ scene, config, rollout }: Course, { intent: old }: Member, found: Place): Step | undefined {
   const { slot, name } = old;
   if (rollout.tried || scene.pin === undefined || scene.fingerprint === undefined) return undefined;
-  const taken = scene.input.slots.attention.find((one) => isOfTrial(one, rollout, slot));
+  // A clock that is ahead of ours may have written when it began.
+  const begun = Math.min(rollout.started, scene.input.now);
+  const taken = scene.input.slots.attention.find((one) => one.slot === slot && isOfTrial(one, begun));
   const kept = taken === undefined ? NOTHING : noticing(taken);
   const { retryAt = 0 } = taken ?? {};
   if (retryAt > scene.input.now) return together(kept, waitingUntil(retryAt));
@@ -196,6 +217,6 @@ function trialStep({ scene, config, rollout }: Course, { intent: old }: Member, 
 }
 
 /** A port that was not free when this rollout tried its container out. */
-function isOfTrial({ reason, slot, since, retryAt }: Attention, { started }: Rollout, of: number): boolean {
-  return reason === "PORT_TAKEN" && slot === of && retryAt !== undefined && since >= started;
+function isOfTrial({ reason, since, retryAt }: Attention, begun: Instant): boolean {
+  return reason === "PORT_TAKEN" && retryAt !== undefined && since >= begun;
 }

@@ -27,8 +27,8 @@ export type RolloutView = {
   /** As it is from this pass on. */
   readonly rollout: Rollout;
   readonly slots: readonly SlotView[];
-  /** Writes what has changed; of one that has to be taken back it is the whole plan. */
-  readonly step: Step;
+  /** As it was written last. */
+  readonly stored: Rollout | undefined;
 };
 
 /** Undefined: there is nothing to roll out, or its image is not known yet. */
@@ -42,8 +42,29 @@ export function rolloutView(scene: Scene): RolloutView | undefined {
   const before = stored === undefined ? opened(scene, config, record.configRevision) : byOurClock(scene, stored);
   const slots = slotViews(scene, before.replaces ? before.policy.minHealthyTime : 0);
   const rollout = advanced(scene, before, slots, record.steering ?? { promotions: 0 });
-  const step = together(changeStep(scene, stored, rollout), waitingUntil(...timesOf(scene, rollout, slots)));
-  return { rollout, slots, step };
+  return { rollout, slots, stored };
+}
+
+/**
+ * Writes what has changed; of one that has to be taken back it is the whole plan. @param assigned slots that are given a
+ * container by this pass: it may have failed before anybody looks again, and that failure is this rollout's.
+ */
+export function rolloutStep(scene: Scene, view: RolloutView, assigned: readonly number[]): Step {
+  const rollout = withBegun(scene, view.rollout, assigned);
+  return together(changeStep(scene, view.stored, rollout), waitingUntil(...timesOf(scene, rollout, view.slots)));
+}
+
+function withBegun(scene: Scene, rollout: Rollout, assigned: readonly number[]): Rollout {
+  const begun = goesOn(rollout) ? assigned.filter((slot) => rollout.slots[slot] === undefined) : [];
+  if (begun.length === 0) return rollout;
+  const more = begun.map((slot) => [slot, progressFrom(scene, rollout, slot)] as const);
+  return { ...rollout, slots: { ...rollout.slots, ...Object.fromEntries(more) } };
+}
+
+function progressFrom({ input: { now, slots } }: Scene, rollout: Rollout, slot: number): Rollout["slots"][number] {
+  // What it stood still is added when it goes on.
+  const begun = rollout.pause?.since ?? rollout.silentSince ?? now;
+  return { begun, failuresBefore: slots.slots[slot]?.failures ?? 0 };
 }
 
 /** Those before the present config give way to it, also while its own has not begun. */
@@ -140,10 +161,7 @@ function slotsBegun(scene: Scene, rollout: Rollout, slots: readonly SlotView[]):
     const isProven = phase === "done" && readySince !== undefined && readySince + rollout.policy.minHealthyTime <= now;
     const before = rollout.slots[slot];
     if (isProven || (before === undefined && current === undefined)) return [];
-    const failuresBefore = scene.input.slots.slots[slot]?.failures ?? 0;
-    // What it stood still is added when it goes on.
-    const begun = rollout.pause?.since ?? rollout.silentSince ?? now;
-    return [[slot, before ?? { begun, failuresBefore }] as const];
+    return [[slot, before ?? progressFrom(scene, rollout, slot)] as const];
   });
   return Object.fromEntries(known);
 }

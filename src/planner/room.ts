@@ -4,12 +4,14 @@ import type { Intent, Reserves } from "../model/container.js";
 import type { GroupConfig } from "../model/group.js";
 import type { HostView } from "../model/host.js";
 
+/** How many of the group are on a host, and what all that is there holds of it. */
+type Taken = { readonly held: number; readonly cpu: number; readonly mem: number };
+
 /** One host with what this group holds and is about to hold there. */
-export type Room = {
+export type Room = Taken & {
   readonly host: HostView;
-  readonly held: number;
-  readonly cpu: number;
-  readonly mem: number;
+  /** Once that is gone which is being stopped: it still takes up room, but where the next one is best does not hang on it. */
+  readonly later: Taken;
   /** Host port -> slot of this group. */
   readonly ports: ReadonlyMap<number, number>;
   /** Where the search for a free port begins. */
@@ -19,9 +21,9 @@ export type Room = {
 /** Every intent counts, whatever its phase, until it is released. @param config of those that do not say what they hold. */
 export function roomsFor(hosts: readonly HostView[], intents: readonly Intent[], config: GroupConfig): readonly Room[] {
   return hosts.map((host) => {
-    const empty = { host, held: 0, cpu: host.reservedCpu, mem: host.reservedMem, nextPort: host.nextPort };
+    const empty = { held: 0, cpu: host.reservedCpu, mem: host.reservedMem };
     return taken(
-      { ...empty, ports: new Map() },
+      { host, ...empty, later: empty, ports: new Map(), nextPort: host.nextPort },
       intents.filter((intent) => intent.host === host.name),
       config,
     );
@@ -29,7 +31,7 @@ export function roomsFor(hosts: readonly HostView[], intents: readonly Intent[],
 }
 
 /** What of an intent takes up room. */
-export type Held = Pick<Intent, "slot" | "host" | "hostPorts" | "reserves">;
+export type Held = Pick<Intent, "slot" | "host" | "hostPorts" | "reserves"> & Partial<Pick<Intent, "phase">>;
 
 /** The rooms once this intent has its place. */
 export function withIntent(rooms: readonly Room[], intent: Held, config: GroupConfig): readonly Room[] {
@@ -38,12 +40,12 @@ export function withIntent(rooms: readonly Room[], intent: Held, config: GroupCo
 
 /** The rooms once this intent has given its place back. */
 export function withoutIntent(rooms: readonly Room[], intent: Held, config: GroupConfig): readonly Room[] {
-  const { cpu = 0, mem = 0 } = intent.reserves ?? config;
   const freed = new Set(Object.values(intent.hostPorts));
   return rooms.map((room) => {
     if (room.host.name !== intent.host) return room;
     const ports = new Map([...room.ports].filter(([port, slot]) => slot !== intent.slot || !freed.has(port)));
-    return { ...room, held: room.held - 1, cpu: room.cpu - cpu, mem: room.mem - mem, ports };
+    const later = isStaying(intent) ? sum(room.later, [intent], { config, sign: -1 }) : room.later;
+    return { ...room, ...sum(room, [intent], { config, sign: -1 }), later, ports };
   });
 }
 
@@ -56,13 +58,24 @@ function taken(room: Room, intents: readonly Held[], config: GroupConfig): Room 
   const ports = intents.flatMap(({ slot, hostPorts }) =>
     Object.values(hostPorts).map((port): readonly [number, number] => [port, slot]),
   );
-  const made = intents.map(({ reserves }) => reserves ?? config);
   return {
+    ...sum(room, intents, { config, sign: 1 }),
     host: room.host,
-    held: room.held + intents.length,
-    cpu: made.reduce((sum, { cpu = 0 }) => sum + cpu, room.cpu),
-    mem: made.reduce((sum, { mem = 0 }) => sum + mem, room.mem),
+    later: sum(room.later, intents.filter(isStaying), { config, sign: 1 }),
     ports: new Map([...room.ports, ...ports]),
     nextPort: room.nextPort,
   };
 }
+
+type Change = { readonly config: GroupConfig; readonly sign: 1 | -1 };
+
+function sum({ held, cpu, mem }: Taken, intents: readonly Held[], { config, sign }: Change): Taken {
+  const made = intents.map(({ reserves }) => reserves ?? config);
+  return {
+    held: held + sign * intents.length,
+    cpu: made.reduce((all, one) => all + sign * (one.cpu ?? 0), cpu),
+    mem: made.reduce((all, one) => all + sign * (one.mem ?? 0), mem),
+  };
+}
+
+const isStaying = ({ phase }: Held): boolean => phase !== "stopping";

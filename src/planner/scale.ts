@@ -2,7 +2,7 @@
 
 import { goesOn, type RolloutView } from "./rollout.js";
 import type { Member, Scene } from "./scene.js";
-import { isLeaving, keeperOf, servesNow } from "./scene.js";
+import { isLeaving, isMistold, keeperOf, servesNow } from "./scene.js";
 import { Successors } from "./successors.js";
 
 export type Sorted = {
@@ -31,7 +31,7 @@ export function surplusToStop(
   view: RolloutView | undefined,
 ): ReadonlyMap<string, string> {
   const spare = scene.members.filter(servesNow).length - scene.wanted;
-  const free = surplus.filter((member) => !isHeld(scene, member, view));
+  const free = surplus.filter((member) => !isHeld(scene, member, view) && !isMistold(member));
   const serving = free.filter(servesNow).reverse();
   const stopped = [...serving.slice(0, Math.max(spare, 0)), ...free.filter((member) => !servesNow(member))];
   const leaving = new Map(stopped.map((member) => [member.intent.name, whySurplus(scene, member)]));

@@ -67,3 +67,8 @@ export function isLeaving(intent: Intent): boolean {
 export function keeperOf(staying: readonly Member[]): Member | undefined {
   return staying.findLast(({ outdated }) => !outdated) ?? staying.findLast(servesNow) ?? staying.at(-1);
 }
+
+/** Told as ready, and not so any more: that is told first. */
+export function isMistold({ intent, info, live, standing }: Member): boolean {
+  return standing === "live" && intent.phase === "running" && info?.state === "ready" && live?.state !== "ready";
+}

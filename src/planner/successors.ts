@@ -33,6 +33,12 @@ export class Successors {
     return new Successors(scene, config, held, emptySlots(scene));
   }
 
+  /** On the ground as it will be in a moment: what is being stopped is gone. */
+  static soon(scene: Scene, config: GroupConfig): Successors {
+    const held = scene.members.map(({ intent }) => intent).filter(({ phase }) => phase !== "stopping");
+    return new Successors(scene, config, held, emptySlots(scene));
+  }
+
   /** On the ground as it will be: what leaves is gone, and its slot has another one. */
   static afterwards(scene: Scene, config: GroupConfig): Successors {
     const held = scene.members.map(({ intent }) => intent).filter((intent) => !isLeaving(intent));

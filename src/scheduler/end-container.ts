@@ -15,16 +15,16 @@ import { failed } from "./slot-records.js";
 
 /**
  * Phase, state and the question to all servers in one transaction, which those that leave together share; of one that is
- * given up, why is in the store before. From before that on the engine does not start it again.
+ * given up, why is in the store before. The engine is told not to start it again only then: the floor was judged on what
+ * was just seen, and an engine may take its time.
  */
 export function drain(deps: ExecutorDeps, action: ActionOf<"drain">, context: ActionContext): Promise<void> {
   const failed = givenUp(action, context);
-  const calm = disarmed(deps, action);
-  const leave = (after?: Promise<void>): Promise<void> =>
-    context.ledger.commit(takenOut(action, deps.office.clock.now()), after);
-  return failed === undefined
-    ? leave(calm)
-    : Promise.all([keepEvidence(deps, context, failed), calm]).then(() => leave());
+  const leave = async (): Promise<void> => {
+    await context.ledger.commit(takenOut(action, deps.office.clock.now()));
+    await disarmed(deps, action);
+  };
+  return failed === undefined ? leave() : keepEvidence(deps, context, failed).then(leave);
 }
 
 function disarmed(

@@ -27,7 +27,6 @@ export type LedgerDeps = {
 
 type Waiting = {
   readonly edit: GroupEdit;
-  readonly after: Promise<void> | undefined;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 };
@@ -67,31 +66,14 @@ export class GroupLedger {
     } finally {
       this.#gathering = undefined;
     }
-    this.#share(gathered.filter(({ after }) => after === undefined));
-    void this.#shareLater(gathered.filter(({ after }) => after !== undefined));
+    this.#share(gathered);
   }
 
-  /**
-   * Writes in one fenced transaction. CONFLICT: look again. CANCELLED: the term is over.
-   * @param after what has to go well before; of edits that are gathered all that wait are waited for.
-   */
-  commit(edit: GroupEdit, after?: Promise<void>): Promise<void> {
+  /** Writes in one fenced transaction. CONFLICT: look again. CANCELLED: the term is over. */
+  commit(edit: GroupEdit): Promise<void> {
     const gathering = this.#gathering;
-    if (gathering !== undefined) {
-      return new Promise((done, failed) => gathering.push({ edit, after, done, failed }));
-    }
-    return after === undefined ? this.#write(edit) : after.then(() => this.#write(edit));
-  }
-
-  /** Never rejects. */
-  async #shareLater(waiting: readonly Waiting[]): Promise<void> {
-    const outcomes = await Promise.allSettled(waiting.map(({ after }) => after));
-    const ready = waiting.filter(({ failed }, i) => {
-      const outcome = outcomes[i];
-      if (outcome?.status === "rejected") failed(outcome.reason);
-      return outcome?.status === "fulfilled";
-    });
-    this.#share(ready);
+    if (gathering === undefined) return this.#write(edit);
+    return new Promise((done, failed) => gathering.push({ edit, done, failed }));
   }
 
   #share(waiting: readonly Waiting[]): void {

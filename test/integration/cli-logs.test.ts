@@ -169,12 +169,15 @@ describe("logs that are followed", () => {
   }, 90_000);
 });
 
-/** Each container's own count goes on without a gap, and without a number twice. */
+/** What a container writes to one stream comes in its order, without a gap, and without a number twice. */
 function checkCounted(printed: readonly Printed[]): void {
   for (const slot of [1, 2]) {
-    const own = printed.filter((one) => one.slot === slot).map(({ line }) => Number(line.split(" ")[1]));
-    const counted = own.sort((a, b) => a - b);
-    const first = counted[0] ?? 0;
-    expect({ slot, counted }).toEqual({ slot, counted: Array.from(counted, (_, i) => first + i) });
+    for (const stream of ["out", "err"]) {
+      const own = printed.filter((one) => one.slot === slot && one.line.startsWith(`${stream} `));
+      const counted = own.map(({ line }) => Number(line.split(" ")[1]));
+      const first = counted[0] ?? 0;
+      expect({ slot, stream, counted }).toEqual({ slot, stream, counted: counted.map((_, i) => first + 2 * i) });
+      expect(counted.length).toBeGreaterThan(0);
+    }
   }
 }

@@ -46,7 +46,14 @@ describe("a name that is held", () => {
     const ended = `/containers/${half.id}/wait?condition=not-running`;
     expect(await engineJson(engine.socket, "POST", ended)).toMatchObject({ StatusCode: 0 });
     expect(await outputOf(test.runtime, half.id)).toEqual(["new"]);
-    await expect(test.runtime.create(spec)).rejects.toMatchObject({ reason: "CONTAINER_EXISTS" });
+  });
+
+  it("by our own of the same generation that was started already is CONFLICT: who asks looks again", async () => {
+    const spec = test.spec({ command: ["true"] });
+    const { id } = await test.runtime.create(spec);
+    await test.runtime.start(id);
+    await expect(test.runtime.create(spec)).rejects.toMatchObject({ reason: "CONFLICT" });
+    expect(await engineJson(engine.socket, "GET", `/containers/${id}/json`)).toMatchObject({ Id: id });
   });
 
   it("by ours of another fingerprint, or by a stranger, is CONTAINER_EXISTS, and the holder is untouched", async () => {

@@ -9,6 +9,7 @@ import { merged } from "../../src/logs/merge.js";
 import { Reorder } from "../../src/logs/reorder.js";
 import { positionAfter } from "../../src/model/log-line.js";
 import type { LogLine, LogSource, SourceLine } from "../../src/model/logs.js";
+import { ManualClock } from "../support/manual-clock.js";
 import { sourceOf } from "../unit/logs/scripted-sources.js";
 
 const sources = ["a", "b", "c"].map((id) => sourceOf(id));
@@ -137,7 +138,8 @@ describe("a log that is gone on with", () => {
         };
         const place = positionAfter(undefined, known) ?? { at: 0n, lines: 1 };
         const given: string[] = [];
-        for await (const some of linesAfter(read, place, { follow: true })) given.push(...some.map(({ text }) => text));
+        for await (const some of linesAfter(read, place, { follow: true, clock: new ManualClock() }))
+          given.push(...some.map(({ text }) => text));
         expect(given).toEqual(lines.slice(known.length, there).map(({ text }) => text));
       }),
     );

@@ -104,6 +104,8 @@ const NUMBERS: Readonly<Record<string, Numbers>> = {
   canary: [0, 1],
   max_file: [1, 3],
   seconds: [1, 5, 15, 60],
+  time_unix_nanos: [0n, 1n, 1_700_000_000_000_000_000n],
+  lines: [0, 1, 3],
   "Timestamp.seconds": [0, 1_700_000_000],
   nanos: [0, 0, 250_000_000],
 };

@@ -39,10 +39,11 @@ class Scene {
   readonly #stage: Stage;
   readonly #group: ObservedGroup;
   readonly #servers: readonly string[];
-  readonly #events: readonly SeenEvent[];
+  /** Of this group alone: others on the same engine have groups of the same name. */
+  readonly #events: () => readonly SeenEvent[];
   #version = 1;
 
-  constructor(stage: Stage, servers: readonly string[], events: readonly SeenEvent[]) {
+  constructor(stage: Stage, servers: readonly string[], events: () => readonly SeenEvent[]) {
     this.#stage = stage;
     this.#group = new ObservedGroup(stage, GROUP);
     this.#servers = servers;
@@ -169,12 +170,15 @@ class Scene {
   }
 
   #changesAfter(time: number): string[] {
-    const isOurs = ({ attributes }: SeenEvent) =>
-      attributes["theseus.service"] === "web" && attributes["theseus.labels"] === "dev";
-    return this.#events
-      .filter((event) => isOurs(event) && event.at > time)
+    return this.#events()
+      .filter(({ at }) => at > time)
       .map(({ action, attributes }) => `${action} of ${attributes["name"]}`);
   }
+}
+
+function isOf(clusterId: string | undefined): (event: SeenEvent) => boolean {
+  const labels = { "theseus.cluster": clusterId, "theseus.service": "web", "theseus.labels": "dev" };
+  return ({ attributes }) => Object.entries(labels).every(([name, value]) => attributes[name] === value);
 }
 
 async function onScene(
@@ -191,10 +195,10 @@ async function onScene(
       await stage.apply(first, { [GROUP]: { ...config, stop, update: { min_healthy_time: "0s" } } });
       await new ObservedGroup(stage, GROUP).stable();
       // Asked now, since later the store may be away.
-      await stage.store.clusterId();
+      const isOurs = isOf(await stage.store.clusterId());
       const events = await stage.engine.follow();
       const addresses = servers.map(({ listeners }) => listeners.grpc);
-      const scene = new Scene(stage, addresses, events.seen);
+      const scene = new Scene(stage, addresses, () => events.seen.filter(isOurs));
       try {
         await work(scene, stage, servers);
         const cases = scene.looks.reduce((sum, { count }) => sum + count, 0);

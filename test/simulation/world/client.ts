@@ -67,7 +67,7 @@ export class Client {
 
   #connect(): void {
     if (this.#watch !== undefined) this.#leave(this.#watch);
-    const server = this.#chance.pick(this.#world.alive);
+    const server = this.#chance.pick(this.#world.alive.filter((one) => !one.isStopping && !one.hasEnded));
     if (server === undefined) return;
     const id = `${server.serverId}-${this.#name}-${++this.#watches}`;
     const watch: Watch = { server, id, follower: undefined, isOver: false, openedAt: undefined };

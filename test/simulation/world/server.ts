@@ -89,6 +89,10 @@ export class Server {
     });
   }
 
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   /** As on SIGTERM. */
   stop(): void {
     this.process.deliver(() => {

@@ -39,6 +39,21 @@ describe("a trial", () => {
     expect(did().at(-1)).toBe("DELETE /containers/id1");
   });
 
+  it.each([
+    ["/app", "/app/run.sh", undefined],
+    ["/app/bin/", "run", ["PATH=/bin:/app/bin"]],
+  ])("takes a command that may be in the volume at %s for one that is there", async (at, Path, Env) => {
+    const container = { Id: "id", Name: "/x", Path, Config: { Image: "web:1", Env } };
+    const { trials } = engineThat(({ method, path }) => {
+      if (method === "HEAD") return new EngineRefusal(404, "no such file");
+      return path.endsWith("/json") && path !== "/containers/json" ? container : undefined;
+    });
+    const { config } = spec;
+    await trials.tryOut({ ...spec, config: { ...config, volumes: [{ name: "app", at }] } }, []);
+    const elsewhere = { ...spec, config: { ...config, volumes: [{ name: "app", at: "/ap" }] } };
+    await expect(trials.tryOut(elsewhere, [])).rejects.toMatchObject({ reason: "COMMAND_NOT_FOUND" });
+  });
+
   it("starts a container that publishes the new ports and cannot run; that it does not is no answer about them", async () => {
     const noSuchFile = new EngineRefusal(400, "OCI runtime create failed: no such file or directory");
     const { trials, asked, did } = engineThat(({ path }) => (path.endsWith("/start") ? noSuchFile : undefined));

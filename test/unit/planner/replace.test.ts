@@ -45,6 +45,17 @@ describe("replacing after a change", () => {
     expect(doings(plan(situation(after, [ready(before, 1), failing])))).toEqual(["publish 2 unhealthy"]);
   });
 
+  it("tells first that an old one does not serve any more, and takes it after that", () => {
+    const before = aGroup({ instances: 2, ports: [{ name: "http", container: 80 }], update: { order: "stop-first" } });
+    const after = changed(before, { image: "web:2" });
+    const failing = { container: { verdict: "failing" as const } };
+    const mistold = [ready(before, 1), ready(before, 2, failing)];
+    expect(doings(plan(situation(after, mistold)))).toContain("publish 2 unhealthy");
+    expect(doings(plan(situation(after, mistold)))).not.toContain("drain 2");
+    const told = [ready(before, 1), ready(before, 2, { ...failing, info: { state: "unhealthy" } })];
+    expect(doings(plan(situation(after, told)))).toContain("drain 2");
+  });
+
   it("takes one that is not ready without waiting for the others", () => {
     const parts = [ready(old, 1), starting(old, 2), starting(old, 3)];
     expect(doings(plan(situation(now, parts)))).toEqual(["drain 2"]);

@@ -55,6 +55,17 @@ describe("the records of rollouts", () => {
   });
 });
 
+describe("a slot's progress", () => {
+  it("begins with the assignment: its container may have failed before anybody looks again", () => {
+    const now = changed(old, { image: "web:2", update: { order: "start-first" } });
+    const rollouts = { rollouts: [aRollout({ policy: { order: "start-first" } }), aRollout({ to: 1, state: "done" })] };
+    const failures = { slots: { 1: { generation: 3, failures: 4, host: "local" } }, attention: [] };
+    const next = plan(situation(now, [ready(old, 1, noRestart)], { rollouts, slots: failures }));
+    expect(doings(next)).toContain("assign 1");
+    expect(notedRollout(next, 2)?.slots).toEqual({ 1: { begun: NOW, failuresBefore: 4 } });
+  });
+});
+
 describe("the last stable revision", () => {
   const ran = aRollout({ to: 1, state: "done", done: 3 });
   const empty = aRollout({ to: 2, state: "done", done: 0 });

@@ -108,6 +108,19 @@ describe("scaling", () => {
     expect(others).toEqual([]);
   });
 
+  it("tells first that one does not serve any more, and lets it go after that", () => {
+    const group = aGroup({ instances: 1, ports: [{ name: "http", container: 80 }] });
+    const restarted = { startedAt: NOW - 100, restartCount: 1, verdict: "untried" as const };
+    const ended = exited(group, 1, 137, { intent: { generation: 2 }, info: { state: "failed" } });
+    const passOn = (state: "ready" | "starting"): string[] => {
+      const older = ready(group, 1, { container: restarted, info: { state, since: NOW - 60_000 } });
+      return doings(plan(situation(group, [older, ended])));
+    };
+    expect(passOn("ready")).toContain("publish 1 starting");
+    expect(passOn("ready")).not.toContain("drain 1");
+    expect(passOn("starting")).toContain("drain 1");
+  });
+
   it("lets the older one of a slot go once the newer one serves", () => {
     const group = aGroup();
     const old = ready(group, 1);

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "@jest/globals";
+import type { GroupConfig, UpdatePolicy } from "../../../src/model/group.js";
+import { config, House, WEB } from "../../support/scheduler-house.js";
+
+const HEALTH: NonNullable<GroupConfig["health"]> = { check: { kind: "tcp", port: "http" }, interval: 500, fails: 2 };
+const INSTANCES = 3;
+
+/** Up to the moment at which a slow engine is asked not to restart the first one that leaves. */
+async function updating(order: NonNullable<UpdatePolicy["order"]>): Promise<House> {
+  const update = { maxParallel: "1", order, minHealthyTime: 0 };
+  const house = new House();
+  house.store.servers = [];
+  house.store.ask(WEB, config(INSTANCES, { update, health: HEALTH }));
+  house.startTerm();
+  await house.untilReady(INSTANCES);
+  await house.clock.advance(60_000);
+  house.runtime.latency = { setRestartPolicy: 1500, create: 300, start: 3000 };
+  const before = house.runtime.count("setRestartPolicy");
+  house.store.ask(WEB, config(INSTANCES, { update, health: HEALTH, env: { VERSION: "2" } }));
+  await house.clock.advanceUntil(() => house.runtime.count("setRestartPolicy") > before, 20_000);
+  return house;
+}
+
+const intentsOf = ({ store }: House) => [...store.snapshot(WEB).intents.values()].map(({ value }) => value);
+
+describe("a container that leaves", () => {
+  it.each(["stop-first", "start-first"] as const)(
+    "is told of before its engine is asked for anything: %s",
+    async (order) => {
+      const house = await updating(order);
+      expect(intentsOf(house).filter(({ phase }) => phase === "draining")).toHaveLength(1);
+    },
+  );
+
+  it("is the only one, though another one's checks fail while its engine takes its time", async () => {
+    const house = await updating("stop-first");
+    const old = new Set(intentsOf(house).map(({ name }) => name));
+    const third = intentsOf(house).find(({ slot }) => slot === INSTANCES);
+    house.unwell.add(Object.values(third?.hostPorts ?? {})[0] ?? 0);
+    let least: number = INSTANCES;
+    for (let i = 0; i < 60; i++) {
+      await house.clock.advance(50);
+      const left = intentsOf(house).filter(({ name, phase }) => old.has(name) && phase === "running");
+      least = Math.min(least, left.length);
+    }
+    expect(least).toBe(INSTANCES - 1);
+  });
+});
