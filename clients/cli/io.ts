@@ -3,7 +3,7 @@
 export interface Out {
   write(text: string): void;
   readonly isTTY: boolean;
-  /** Of a terminal. */
+  /** Of a terminal; some say 0. */
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
 }

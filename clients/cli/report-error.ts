@@ -16,7 +16,7 @@ export function reportError(error: unknown, argv: readonly string[], io: Io): nu
   const color = argv.includes("--no-color") || (io.env["NO_COLOR"] ?? "") !== "" ? "never" : "auto";
   const style = styleFor(io.stderr, { color });
   const json = wantsJsonErrors(argv, io.env);
-  const columns = io.stderr.isTTY ? io.stderr.columns : undefined;
+  const columns = io.stderr.isTTY ? io.stderr.columns || undefined : undefined;
   io.stderr.write(json ? failureJson(meaning) : failureText(meaning, (text) => style.paint("red", text), columns));
   if (!json && argv.some((word) => /^(-v+|--verbose)$/.test(word))) io.stderr.write(causeText(meaning));
   if (io.env["THESEUS_DEBUG"]) io.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);

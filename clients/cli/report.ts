@@ -124,7 +124,7 @@ export async function reportEnds(
 
 function writeFailure({ io, globals }: Context, failure: Failure): void {
   const json = isObjectFormat(globals.format) && globals.format !== "yaml";
-  const columns = io.stderr.isTTY ? io.stderr.columns : undefined;
+  const columns = io.stderr.isTTY ? io.stderr.columns || undefined : undefined;
   io.stderr.write(json ? failureJson(failure) : failureText(failure, undefined, columns));
 }
 

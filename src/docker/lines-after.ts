@@ -1,8 +1,10 @@
 // The lines of a log behind a known place, from an engine that only finds its way by time or counts pieces from the end:
 // so much of the end is read that the place is in it.
 
+import { type Milliseconds, SECOND } from "../model/instant.js";
 import { positionAfter } from "../model/log-line.js";
 import type { LogLine, LogPosition } from "../model/logs.js";
+import type { Clock } from "../model/ports.js";
 import type { LogFrame } from "./log-frames.js";
 import { PlaceSearch } from "./place-search.js";
 
@@ -10,8 +12,10 @@ import { PlaceSearch } from "./place-search.js";
 const FEW = 256;
 /** Where that was not enough. */
 const MORE = 8;
-/** More are not held: then the whole log is read through. */
-const MANY = 100_000;
+/** More are not held for one container, and many may be looked through at once: then the whole log is read through. */
+const MANY = 2048;
+/** What the engine has it sends at once; after so long it is looked whether the place is still to come. */
+const MOMENT: Milliseconds = SECOND;
 
 type Lines = readonly LogLine[];
 
@@ -23,6 +27,8 @@ export type PieceReading = {
 
 type Read = (what: PieceReading) => AsyncIterable<readonly LogFrame[]>;
 
+type Wanted = { readonly follow: boolean; readonly finished?: boolean | undefined; readonly clock: Clock };
+
 /**
  * Everything behind that place, and when followed, what comes; all there is where the place is not in the log any more.
  * @param finished without a line that has no end now, of a log that is not followed.
@@ -30,9 +36,9 @@ type Read = (what: PieceReading) => AsyncIterable<readonly LogFrame[]>;
 export async function* linesAfter(
   read: Read,
   place: LogPosition,
-  { follow, finished = false }: { readonly follow: boolean; readonly finished?: boolean | undefined },
+  { follow, finished = false, clock }: Wanted,
 ): AsyncGenerator<Lines> {
-  const log = new LogBehind(read, place);
+  const log = new LogBehind(read, clock, place);
   if (follow) yield* log.followed();
   else yield* log.untilNow(finished);
 }
@@ -40,13 +46,14 @@ export async function* linesAfter(
 class LogBehind {
   constructor(
     private readonly read: Read,
+    private readonly clock: Clock,
     /** Undefined: before the first line that there is. */
     private place: LogPosition | undefined,
   ) {}
 
   /** To the end of the container. */
   async *followed(): AsyncGenerator<Lines> {
-    for (let pieces = FEW; ; pieces *= MORE) {
+    for (let pieces = FEW; ; pieces = Math.min(pieces * MORE, MANY)) {
       yield* this.#moving(this.untilNow(true));
       const search = new PlaceSearch(this.place, pieces);
       yield* this.#moving(this.#coming(search, pieces));
@@ -57,12 +64,46 @@ class LogBehind {
   }
 
   async *#coming(search: PlaceSearch, pieces: number): AsyncGenerator<Lines> {
-    const read = this.read({ pieces: this.place === undefined ? undefined : pieces, follow: true });
-    for await (const frames of read) {
-      const lines = search.take(frames);
-      if (search.isMissed) return;
-      yield lines;
+    const what = { pieces: this.place === undefined ? undefined : pieces, follow: true };
+    const read = this.read(what)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = read.next();
+        if (search.isHolding && !(await this.#isToCome(next, pieces))) yield search.giveUp();
+        const { value, done } = await next;
+        if (done) return;
+        const lines = search.take(value);
+        if (search.isMissed) return;
+        yield lines;
+      }
+    } finally {
+      await read.return?.();
     }
+  }
+
+  /** False: the log was emptied after it was read until now, and what has come of it is all there is behind the place. */
+  async #isToCome(next: Promise<unknown>, pieces: number): Promise<boolean> {
+    do {
+      const over = new AbortController();
+      const quiet = this.clock.sleep(MOMENT, over.signal).then(
+        () => true,
+        () => false,
+      );
+      const isQuiet = await Promise.race([next.then(() => false), quiet]).finally(() => over.abort());
+      if (!isQuiet) return true;
+      // Who cannot be asked now is asked again: the reading that goes on fails by itself.
+    } while (!(await this.#isGone(pieces).catch(() => false)));
+    return false;
+  }
+
+  async #isGone(pieces: number): Promise<boolean> {
+    const search = new PlaceSearch(this.place, 0);
+    let count = 0;
+    for await (const frames of this.read({ pieces, follow: false })) {
+      search.take(frames);
+      count += frames.length;
+    }
+    return !search.isFound && count < pieces;
   }
 
   /** The place is behind what was given out. */

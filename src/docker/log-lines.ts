@@ -44,7 +44,8 @@ export async function* logLines(
 
 function wantedLines(reading: Reading): AsyncGenerator<readonly LogLine[]> {
   const { query } = reading;
-  if (query.after !== undefined) return linesAfter((what) => framesOf(reading, what), query.after, query);
+  if (query.after !== undefined)
+    return linesAfter((what) => framesOf(reading, what), query.after, { ...query, clock: reading.clock });
   // The engine takes the last ones first, and of those the ones before `until`.
   const { tail } = query.follow || query.until !== undefined ? {} : query;
   return tail === undefined ? allLines(reading) : tailLines(reading, tail);

@@ -29,6 +29,17 @@ export class PlaceSearch {
     return !this.isFound && this.#pieces >= this.most;
   }
 
+  /** Something was read, and the place was not found in it yet. */
+  get isHolding(): boolean {
+    return !this.isFound && this.#pieces > 0;
+  }
+
+  /** The place will not come: all lines are behind it. */
+  giveUp(): readonly LogLine[] {
+    this.isFound = true;
+    return this.held.splice(0);
+  }
+
   /** The lines behind the place that end in these. */
   take(frames: readonly LogFrame[]): readonly LogLine[] {
     this.#pieces += frames.length;

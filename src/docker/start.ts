@@ -40,6 +40,7 @@ export class Starter {
     } catch (error) {
       throw await namingHolder(
         this.#engine,
+        id,
         translated(error, subject, `container ${subject.container} cannot be started`),
       );
     }

@@ -51,7 +51,7 @@ export class Trials {
     }
   }
 
-  /** Removes what trials have left over, of any group of the cluster; while one is under way nothing. */
+  /** Removes what trials have left over, of any group of the cluster; while one is under way nothing. Fails in the end when some could not be. */
   async removeLeft(): Promise<void> {
     const query = { all: true, filters: JSON.stringify({ label: [TRIAL], status: ["created", "exited", "dead"] }) };
     const path = "/containers/json";
@@ -59,7 +59,11 @@ export class Trials {
     const left = await this.#engine.call<Trial[]>({ method: "GET", path, query, deadline: OTHER });
     if (this.#underWay > 0) return;
     const ours = left.filter(({ Labels }) => Labels[TRIAL]?.startsWith(`${this.#clusterId()}/`));
-    for (const { Id } of ours) await removeContainer(this.#engine, Id);
+    const failures: unknown[] = [];
+    for (const { Id } of ours) {
+      await removeContainer(this.#engine, Id).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   async #onTrial(spec: ContainerSpec, look: (id: string) => Promise<void>): Promise<void> {
@@ -89,7 +93,7 @@ export class Trials {
     } catch (error) {
       if (!(error instanceof EngineRefusal) || !error.text.includes(PORTS_REFUSED)) return;
       const subject = { host, container: "", image: "" };
-      throw await namingHolder(this.#engine, translated(error, subject, `ports cannot be published on ${host}`));
+      throw await namingHolder(this.#engine, id, translated(error, subject, `ports cannot be published on ${host}`));
     }
   }
 }

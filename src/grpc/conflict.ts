@@ -6,14 +6,17 @@ import type { ConfigRecord } from "../model/group.js";
 import type { HistoryRecord } from "../model/history.js";
 import { formatGroup, type GroupRef } from "../model/reference.js";
 import { diffConfigs } from "./config-diff.js";
-import { inNamespace, whoChanged } from "./error-texts.js";
+import { briefMessage, inNamespace, whoChanged } from "./error-texts.js";
 import { type HistoryReader, revisionLines } from "./revision-lines.js";
+
+/** Longer lists help nobody, and an error has to fit into headers. */
+const MOST_FIELDS = 100;
 
 type Found = { readonly uid: string; readonly record: ConfigRecord };
 
 /**
  * CONFLICT. Beside the texts its metadata has `expected` and `actual`, and where it is known `actor`, `message`, and the
- * paths of the fields that differ between the two as `fields`, one a line. Never fails.
+ * paths of the fields that differ between the two as `fields`, one a line, in the end how many more. Never fails.
  */
 export async function conflict(
   store: HistoryReader,
@@ -68,9 +71,11 @@ function sinceThen(record: ConfigRecord, { expected, looked, history }: Since): 
 }
 
 function pathsBetween({ config }: HistoryRecord, record: ConfigRecord): readonly string[] {
-  return diffConfigs(config, record.config).map(({ path }) => path);
+  const paths = diffConfigs(config, record.config).map(({ path }) => path);
+  const more = paths.length - MOST_FIELDS;
+  return more > 0 ? [...paths.slice(0, MOST_FIELDS), `${more} more`] : paths;
 }
 
 function whoseMetadata({ change: { actor, message } }: ConfigRecord): Readonly<Record<string, string>> {
-  return { ...(actor === "" ? {} : { actor }), ...(message === "" ? {} : { message }) };
+  return { ...(actor === "" ? {} : { actor }), ...(message === "" ? {} : { message: briefMessage(message) }) };
 }

@@ -147,10 +147,19 @@ export function noSuchHost(name: string, names: readonly string[]): TheseusError
   });
 }
 
+/** Messages may be long, and several have to fit into an error; its beginning tells enough. */
+const LONGEST_MESSAGE = 200;
+
+export function briefMessage(message: string): string {
+  if (message.length <= LONGEST_MESSAGE) return message;
+  const begin = message.slice(0, LONGEST_MESSAGE - 1);
+  return `${/[\uD800-\uDBFF]$/.test(begin) ? begin.slice(0, -1) : begin}…`;
+}
+
 /** "changed by ana at 2026-11-22T14:02:11.204Z, "raise memory"" */
 export function whoChanged({ change, configRevision }: Pick<ConfigRecord, "change" | "configRevision">): string {
   const who = change.actor === "" ? "somebody" : change.actor;
-  const what = change.message === "" ? "" : `, "${change.message}"`;
+  const what = change.message === "" ? "" : `, "${briefMessage(change.message)}"`;
   const verb = configRevision === 1 ? "created by" : "changed by";
   return `${verb} ${who} at ${new Date(change.time).toISOString()}${what}`;
 }

@@ -4,7 +4,8 @@
 //   why   the causes, one a line (joined by "\n"); left out when BadRequest would not fit beside it
 //   now   what is true at this moment
 //   next  commands that work as printed, one a line
-//   fields  of a conflict the paths of the fields that others have changed, one a line; also as violations FIELD_CHANGED
+//   fields  of a conflict the paths of the fields that others have changed, one a line, a hundred and how many more; also
+//           as violations FIELD_CHANGED
 //   retryable  "true" when the same call may succeed later without a change
 // All other keys are values that appear in the texts. The first line is google.rpc.Status.message.
 
@@ -17,13 +18,15 @@ import {
   RetryInfo,
 } from "../../clients/gen/google/rpc/error_details.js";
 import { Status } from "../../clients/gen/google/rpc/status.js";
-import type { Violation } from "../model/errors.js";
+import type { ErrorFacts, Violation } from "../model/errors.js";
 import { formatGroup } from "../model/reference.js";
 import type { Failure, WireReason } from "./failure.js";
 
 const DOMAIN = "theseus";
 /** HTTP/2 peers take 64 KiB of headers at most, and this grows by a third on its way. */
 const LARGEST = 32 * 1024;
+/** Values in metadata that are left in where there is no room for all. */
+const SHORT = 1024;
 const RETRY_DELAY_SECONDS = 2n;
 
 /** Detail kinds that name a missing or existing thing, by reason. */
@@ -61,7 +64,21 @@ export function encodeDetails(failed: Failure, requestId: string): Buffer {
     if (bytes.length <= LARGEST) return bytes;
     violations.length = Math.floor(violations.length / 2);
   }
-  return encode({ ...failed, facts: { what: failed.facts.what.slice(0, 1024) } }, requestId, false, []);
+  const bytes = encode({ ...failed, facts: withoutLong(failed.facts) }, requestId, false, []);
+  if (bytes.length <= LARGEST) return bytes;
+  return encode({ ...failed, facts: { what: failed.facts.what.slice(0, SHORT) } }, requestId, false, []);
+}
+
+/** Who it was about and what to do stays. */
+function withoutLong({ what, now, next, group, metadata = {} }: ErrorFacts): ErrorFacts {
+  const short = Object.entries(metadata).filter(([, value]) => value.length <= SHORT);
+  return {
+    what: what.slice(0, SHORT),
+    ...(now === undefined ? {} : { now }),
+    ...(next === undefined ? {} : { next }),
+    ...(group === undefined ? {} : { group }),
+    metadata: Object.fromEntries(short),
+  };
 }
 
 function encode(failed: Failure, requestId: string, why: boolean, violations: readonly Violation[]): Buffer {

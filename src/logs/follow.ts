@@ -1,11 +1,12 @@
 // The logs of containers that run, as they are written: one reading for each container, those that are made later too.
 
+import { setMaxListeners } from "node:events";
 import { TheseusError } from "../model/errors.js";
 import type { Milliseconds } from "../model/instant.js";
 import type { LogPart, LogSource } from "../model/logs.js";
 import { FollowedLog, type Following } from "./followed-log.js";
 import { Pending } from "./pending.js";
-import { ResumePoint } from "./resume.js";
+import { beginningOf, type ResumePoint } from "./resume.js";
 
 /** From one list of all to the next, at least. */
 const PAUSE: Milliseconds = 250;
@@ -29,6 +30,8 @@ export class LiveLogs {
     const { signal } = this.following;
     const over = new AbortController();
     const both = AbortSignal.any([signal, over.signal]);
+    // Each container may wait for it.
+    setMaxListeners(Number.POSITIVE_INFINITY, both);
     both.addEventListener("abort", () => this.#pending.wake(), { once: true });
     const work = this.#keepListing(points, both).catch((error: unknown) => {
       this.#failure = { error };
@@ -38,7 +41,7 @@ export class LiveLogs {
       while (!signal.aborted) {
         yield* this.#pending.due();
         if (this.#failure !== undefined) throw this.#failure.error;
-        await this.#pending.rest(both);
+        await this.#pending.rest();
       }
     } finally {
       over.abort();
@@ -53,15 +56,19 @@ export class LiveLogs {
         this.#relist = resolve;
       });
       const over = new AbortController();
+      // Not AbortSignal.any: the signal would remember each list for as long as anybody reads.
+      const callOff = (): void => over.abort(signal.reason);
+      signal.addEventListener("abort", callOff, { once: true });
       const listedAt = clock.monotonic();
       // From before the list on: what comes while that is made is not in it.
-      const changed = sources.changed(query, AbortSignal.any([signal, over.signal])).catch(() => undefined);
+      const changed = sources.changed(query, over.signal).catch(() => undefined);
       try {
         this.#take(await sources.list(query), points, signal);
       } catch (error) {
         if (!(error instanceof TheseusError)) throw error;
       }
       await Promise.race([changed, again]);
+      signal.removeEventListener("abort", callOff);
       over.abort(LISTED_ANEW);
       await clock.sleep(Math.max(0, listedAt + PAUSE - clock.monotonic()), signal).catch(() => undefined);
     }
@@ -81,7 +88,7 @@ export class LiveLogs {
   }
 
   #join(source: LogSource, known: ResumePoint | undefined): FollowedLog {
-    const point = known ?? new ResumePoint(this.following.query.since);
+    const point = known ?? beginningOf(this.following.query, source);
     const log = new FollowedLog(source, point, this.following, this.#pending);
     this.#followed.set(source.id, log);
     this.#pending.expect(source);

@@ -5,7 +5,7 @@ import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { GroupLogsQuery, LogSource, Nanoseconds } from "../model/logs.js";
 import type { Clock } from "../model/ports.js";
 import type { Pending } from "./pending.js";
-import type { ResumePoint } from "./resume.js";
+import { placeOf, type ResumePoint } from "./resume.js";
 import type { LogSources } from "./sources.js";
 
 const AFTER_FAILURE: Milliseconds = SECOND;
@@ -62,7 +62,9 @@ export class FollowedLog {
   }
 
   async #pass(source: LogSource, signal: AbortSignal): Promise<void> {
-    const { sources, notBefore } = this.following;
+    const { sources, query } = this.following;
+    // Who goes on behind a place wants everything there.
+    const notBefore = placeOf(query, source) === undefined ? this.following.notBefore : undefined;
     for await (const lines of sources.lines(source, { follow: true, ...this.point.asked }, signal)) {
       this.#isMissing = false;
       this.point.note(lines);

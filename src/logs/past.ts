@@ -12,7 +12,7 @@ import type {
   SourceLine,
 } from "../model/logs.js";
 import { merged } from "./merge.js";
-import { ResumePoint } from "./resume.js";
+import { beginningOf, placeOf, ResumePoint } from "./resume.js";
 import type { LogSources } from "./sources.js";
 
 export type Past = {
@@ -59,17 +59,13 @@ function asked({ since, until, tail, follow }: GroupLogsQuery, after: LogPositio
   };
 }
 
-function placeOf({ places = [] }: GroupLogsQuery, { name, host }: LogSource): LogPosition | undefined {
-  return places.find((place) => place.name === name && place.host === host);
-}
-
 async function* noted(
   past: Past,
   source: LogSource,
   lines: AsyncIterable<readonly LogLine[]>,
 ): AsyncGenerator<readonly LogLine[]> {
   const { query, askedAt, points } = past;
-  const point = new ResumePoint(query.since, placeOf(query, source));
+  const point = beginningOf(query, source);
   points.set(source.id, point);
   try {
     const end = point.hasLines ? point : await knownEnd(past, source);

@@ -60,8 +60,8 @@ export class Pending {
     }
   }
 
-  /** Until something is new or the next line is due; at once when woken since `due`. */
-  async rest(signal: AbortSignal): Promise<void> {
+  /** Until something is new, who reads wakes it, or the next line is due; at once when woken since `due`. */
+  async rest(): Promise<void> {
     if (this.#isWoken) return;
     const woken = new Promise<void>((resolve) => {
       this.#resume = resolve;
@@ -69,8 +69,7 @@ export class Pending {
     const due = this.#reorder.dueAt();
     if (due === undefined) return await woken;
     const over = new AbortController();
-    const both = AbortSignal.any([signal, over.signal]);
-    const turned = this.clock.sleep(Math.max(0, due - this.clock.monotonic()), both).catch(() => undefined);
+    const turned = this.clock.sleep(Math.max(0, due - this.clock.monotonic()), over.signal).catch(() => undefined);
     await Promise.race([woken, turned]);
     over.abort(WOKEN);
   }

@@ -1,7 +1,7 @@
 // Where reading one container's log stands, so that going on there neither loses a line nor gives one twice.
 
 import { positionAfter } from "../model/log-line.js";
-import type { LogLine, LogPosition, LogQuery, Nanoseconds } from "../model/logs.js";
+import type { GroupLogsQuery, LogLine, LogPosition, LogQuery, LogSource, Nanoseconds } from "../model/logs.js";
 
 export class ResumePoint {
   #position: LogPosition | undefined;
@@ -28,4 +28,14 @@ export class ResumePoint {
   note(lines: readonly LogLine[]): void {
     this.#position = positionAfter(this.#position, lines);
   }
+}
+
+/** Where reading this container's log begins. */
+export function beginningOf(query: GroupLogsQuery, source: LogSource): ResumePoint {
+  return new ResumePoint(query.since, placeOf(query, source));
+}
+
+/** Where who asks stood with it. */
+export function placeOf({ places = [] }: GroupLogsQuery, { name, host }: LogSource): LogPosition | undefined {
+  return places.find((place) => place.name === name && place.host === host);
 }

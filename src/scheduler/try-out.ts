@@ -3,7 +3,8 @@
 import type { ActionOf } from "../model/action.js";
 import type { Intent } from "../model/container.js";
 import { isReason } from "../model/errors.js";
-import type { GroupConfig } from "../model/group.js";
+import type { GroupConfig, Protocol } from "../model/group.js";
+import type { PlanInput } from "../model/plan.js";
 import { type Rollout, type RolloutsRecord, rolloutOf, withRollout } from "../model/rollout.js";
 import { containerSpec } from "./container-spec.js";
 import { type ActionContext, type ExecutorDeps, engineOf } from "./execute-context.js";
@@ -34,7 +35,7 @@ export async function tryOut(
     await engine.inLane("pull", () =>
       engine.ask((runtime) => runtime.resolveImage(image, config.pull === "never" ? "never" : "missing")),
     );
-    const ports = newPorts(intent, config, input.intents);
+    const ports = newPorts(intent, config, input);
     await engine.inLane("launch", () => engine.effect((runtime) => runtime.tryOut(spec, ports)));
     await ledger.commit({ rollouts: (record) => withTrial(record, { ...rollout, tried: true }) });
   } catch (error) {
@@ -51,11 +52,23 @@ export async function tryOut(
 }
 
 /** Names of the fixed ports that no container of the group holds there now: one that is replaced gives its own back. */
-function newPorts({ host, hostPorts }: Intent, config: GroupConfig, intents: readonly Intent[]): readonly string[] {
-  const held = intents.filter((one) => one.host === host).flatMap((one) => Object.values(one.hostPorts));
+function newPorts({ host, hostPorts }: Intent, config: GroupConfig, input: PlanInput): readonly string[] {
+  const held = new Set(input.intents.filter((one) => one.host === host).flatMap((one) => heldBy(one, input)));
   const fixed = Object.entries(hostPorts).filter(([name, port]) => isFixed(config, name, port));
-  return fixed.filter(([, port]) => !held.includes(port)).map(([name]) => name);
+  const protocolOf = (name: string) => config.ports?.find((one) => one.name === name)?.protocol ?? "tcp";
+  return fixed.filter(([name, port]) => !held.has(`${port}/${protocolOf(name)}`)).map(([name]) => name);
 }
+
+/** Of a container that was never told of nobody knows the protocols: it may hold both. */
+function heldBy({ name, hostPorts }: Intent, { infos }: PlanInput): readonly string[] {
+  const told = infos.get(name)?.portMappings ?? {};
+  return Object.entries(hostPorts).flatMap(([port, number]) => {
+    const protocol = told[port]?.protocol;
+    return (protocol === undefined ? PROTOCOLS : [protocol]).map((one) => `${number}/${one}`);
+  });
+}
+
+const PROTOCOLS: readonly Protocol[] = ["tcp", "udp"];
 
 const TOLD = [
   "IMAGE_NOT_FOUND",

@@ -3,7 +3,6 @@
 import {
   type LogLine,
   LogNoteKind,
-  type LogPosition,
   type LogSource,
   type ReadLogsResponse,
 } from "../../gen/theseus/v1/theseus_service.js";
@@ -15,6 +14,7 @@ import { type Asked, askedLogs } from "../logs/asked.js";
 import { GoingOn } from "../logs/going-on.js";
 import { type Lines, linesOf } from "../logs/lines.js";
 import { printPrevious } from "../logs/previous.js";
+import { firstStretch, nextStretch, type Stretch } from "../logs/stretch.js";
 import { Outage } from "../outage.js";
 import { type Server, withServer } from "../server.js";
 
@@ -52,14 +52,14 @@ class Reading {
   #sources = new Map<number, LogSource>();
   #isPartial = false;
   #printed = 0;
-  /** When the first stream that began was asked for. */
-  #beganAt: Date | undefined;
+  /** A stream has begun. */
+  #hasBegun = false;
 
   constructor(private readonly parts: Parts) {}
 
   /** Exit 12 when lines of some containers could not be had. */
   async whole(): Promise<ExitCode> {
-    for await (const message of this.#read()) this.#print(message);
+    for await (const message of this.#read(firstStretch(this.parts.asked))) this.#print(message);
     if (this.#sources.size === 0 || this.#printed === this.parts.asked.tail) this.#sayLimit();
     return this.#isPartial ? EXIT.partial : EXIT.ok;
   }
@@ -70,14 +70,13 @@ class Reading {
     const outage = new Outage(context.io.stderr, {});
     const backoff = new Backoff(100, 5_000);
     for (;;) {
-      const now = new Date();
       try {
-        for await (const message of this.#read()) {
+        for await (const message of this.#read(await this.#stretch())) {
           outage.heard(0);
           backoff.reset();
           this.#print(message);
-          if (this.#beganAt === undefined) this.#sayLimit();
-          this.#beganAt ??= now;
+          if (!this.#hasBegun) this.#sayLimit();
+          this.#hasBegun = true;
         }
       } catch (error) {
         if (!toFailure(error).parts.retryable) throw error;
@@ -87,24 +86,35 @@ class Reading {
     }
   }
 
-  #read(): AsyncIterable<ReadLogsResponse> {
+  async #stretch(): Promise<Stretch> {
+    const { asked } = this.parts;
+    if (this.#hasBegun) return nextStretch(asked, this.#goingOn, this.#isPartial);
+    if (asked.tail === 0) await this.#lookAtEnd();
+    return firstStretch(asked);
+  }
+
+  /** Where no line is shown at first, the last one tells all the same where to go on after a break. */
+  async #lookAtEnd(): Promise<void> {
+    for await (const { sources, lines, notes } of this.#read({ tail: 1n }, false)) {
+      for (const source of sources) this.#sources.set(source.number, source);
+      for (const line of lines) this.#note(line);
+      if (notes.some(({ kind }) => kind === LogNoteKind.MISSING)) this.#isPartial = true;
+    }
+  }
+
+  #note(line: LogLine): void {
+    const source = this.#sources.get(line.source);
+    if (source !== undefined) this.#goingOn.note(line, source);
+  }
+
+  #read(stretch: Stretch, follow = this.parts.asked.follow): AsyncIterable<ReadLogsResponse> {
     const { context, server, asked } = this.parts;
     this.#sources = new Map();
-    const { targets, host, until, follow } = asked;
-    const request = { targets: [...targets], host, until, follow, ...this.#stretch() };
+    const { targets, host, until } = asked;
+    const request = { targets: [...targets], host, until, follow, ...stretch };
     const { timeout } = context.globals;
     const deadline = timeout === undefined || follow ? {} : { deadline: timeout };
     return server.theseus.readLogs(request, { signal: context.io.interrupted, ...deadline });
-  }
-
-  /** After a break everything is wanted that was not received, however much it is. */
-  #stretch(): { since?: Date; tail?: bigint; after?: LogPosition[] } {
-    const { since, tail } = this.parts.asked;
-    const stretch = since === undefined ? {} : { since };
-    if (tail === undefined) return { ...stretch, after: this.#goingOn.places };
-    if (this.#beganAt === undefined) return { ...stretch, tail: BigInt(tail) };
-    // Lines of before that were cut off.
-    return { since: this.#beganAt, after: this.#goingOn.places };
   }
 
   #print({ sources, lines, notes }: ReadLogsResponse): void {
@@ -126,7 +136,7 @@ class Reading {
     for (const line of lines) {
       const source = this.#sources.get(line.source);
       if (source === undefined) continue;
-      if (asked.follow) this.#goingOn.note(line, source);
+      if (asked.follow) this.#note(line);
       this.#printed += 1;
       if (asked.grep === undefined || asked.grep.test(line.text)) text += form.line(line, source);
     }

@@ -57,7 +57,7 @@ async function nowLines(context: Context, server: Server, ref: GroupRef, rollout
     back: back === 0n ? undefined : await rolloutOf(server, ref, back).catch(() => undefined),
   };
   const { stdout } = context.io;
-  const columns = stdout.isTTY ? stdout.columns : undefined;
+  const columns = stdout.isTTY ? stdout.columns || undefined : undefined;
   return bodyOf(view, { now: Date.now(), style: styleFor(stdout, context.globals), columns });
 }
 

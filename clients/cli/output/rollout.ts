@@ -119,23 +119,26 @@ export function rolloutObject(rollout: Rollout): Json {
   };
 }
 
-/** How far it is, for scripts. Batches are those of a plan: slots by `maxParallel`. */
+/** How far it is, for scripts. Of one that is not of the present config only what is ready is known. */
 function progressObject(rollout: Rollout): Json {
-  const { wanted, maxParallel, madeNew, madeOld, readyNew, readyOld, slotsDone, slotsFailed } = rollout;
-  const batches = orderWord(rollout.order) === undefined || maxParallel < 1 ? 0 : Math.ceil(wanted / maxParallel);
-  const batch = Math.min(batches, Math.floor(slotsDone / Math.max(1, maxParallel)) + 1);
+  const { state, wanted, madeNew, madeOld, readyNew, readyOld, slotsDone, slotsFailed } = rollout;
+  const goesOn = state === RolloutState.RUNNING || state === RolloutState.PAUSED;
+  const isKnown = goesOn || madeNew + madeOld + slotsDone + slotsFailed > 0;
+  const ready = readyNew + readyOld;
+  if (!isKnown) return { counts: { wanted, ready } };
+  const updated = Math.max(madeNew, readyNew);
   const old = Math.max(madeOld, readyOld);
   return {
-    ...(batches === 0 ? {} : { batch, batches }),
-    counts: {
-      wanted,
-      updated: Math.max(madeNew, readyNew),
-      ready: readyNew + readyOld,
-      available: slotsDone,
-      old,
-      failed: slotsFailed,
-    },
+    ...(goesOn ? batchOf(rollout) : {}),
+    counts: { wanted, updated, ready, available: slotsDone, old, failed: slotsFailed },
   };
+}
+
+/** Batches are those of a plan: slots by `maxParallel`. */
+function batchOf({ order, wanted, maxParallel, slotsDone }: Rollout): Json {
+  const batches = orderWord(order) === undefined || maxParallel < 1 ? 0 : Math.ceil(wanted / maxParallel);
+  if (batches === 0) return {};
+  return { batch: Math.min(batches, Math.floor(slotsDone / maxParallel) + 1), batches };
 }
 
 function pauseObject({ pause }: Rollout): Json | undefined {

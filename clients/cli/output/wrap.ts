@@ -6,9 +6,12 @@ import { textWidth } from "./table.js";
 const GAP = "   ";
 const SET_IN = 4;
 
-/** The line as it fits into so many columns. A word that is longer than a row is left to the terminal. */
+/** In fewer columns nobody could read what is broken. */
+const NARROWEST = 20;
+
+/** The line as it fits into so many columns; a word that is longer than a row, and a very narrow row, is the terminal's. */
 export function wrapped(line: string, columns: number): string[] {
-  if (textWidth(line) <= columns) return [line];
+  if (columns < NARROWEST || textWidth(line) <= columns) return [line];
   const margin = " ".repeat(hangOf(line, columns));
   const rows: string[] = [];
   let row = "";

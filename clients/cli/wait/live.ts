@@ -48,7 +48,7 @@ export class Live {
   #draw(now: number, isLast = false): void {
     if (now - this.#drawnAt < PACE) return;
     const lines = this.#lines(now, isLast);
-    const columns = this.#out.columns ?? USUAL_COLUMNS;
+    const columns = this.#out.columns || USUAL_COLUMNS;
     const text = lines.map((line) => `${line}\n`).join("");
     // In one piece, so that nothing flickers.
     this.#out.write(eraseRows(rowsOf(this.#drawn, columns)) + text);
@@ -59,10 +59,10 @@ export class Live {
   /** What does not fit on the screen cannot be drawn anew: then each group has one line. */
   #lines(now: number, isLast: boolean): readonly string[] {
     const sections = [...this.#sections.values()];
-    const columns = this.#out.columns ?? USUAL_COLUMNS;
+    const columns = this.#out.columns || USUAL_COLUMNS;
     const shown = (lostSince?: number) => ({ now, style: this.#style, lostSince, columns });
     const whole = sections.flatMap(({ view, lostSince }) => frameOf(view, shown(lostSince)));
-    const room = (this.#out.rows ?? USUAL_ROWS) - 1;
+    const room = (this.#out.rows || USUAL_ROWS) - 1;
     if (isLast || rowsOf(whole, columns) <= room) return whole;
     const heads = sections.map(({ view, lostSince }) => headline(view, shown(lostSince)));
     if (rowsOf(heads, columns) <= room) return heads;

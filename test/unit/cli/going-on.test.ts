@@ -24,4 +24,20 @@ describe("a log that is read on after a break", () => {
     goingOn.forget(source("b"));
     expect(goingOn.places).toEqual([{ name: "a", host: "local", timeUnixNanos: 101n, lines: 1 }]);
   });
+
+  it("asks for no more places than a server takes: the newest", () => {
+    const goingOn = new GoingOn();
+    for (let i = 0; i < 2500; i++) goingOn.note(line((i * 7) % 2500), source(`c${i}`));
+    const times = goingOn.places.map(({ timeUnixNanos }) => Number(timeUnixNanos));
+    expect(times).toHaveLength(2000);
+    expect(Math.min(...times)).toBe(500);
+  });
+
+  it("begins for containers of which nothing was received with the earliest line of all, by the clocks of hosts", () => {
+    const goingOn = new GoingOn();
+    expect(goingOn.earliest).toBeUndefined();
+    for (const at of [9_000_000, 5_999_999, 10_000_000]) goingOn.note(line(at), source("a"));
+    goingOn.forget(source("a"));
+    expect(goingOn.earliest).toEqual(new Date(5));
+  });
 });

@@ -139,6 +139,16 @@ describe("drawing", () => {
     expect(written[1]?.startsWith("\u001b[7A\r")).toBe(true);
   });
 
+  it("takes a terminal that tells no size for one of the usual size", () => {
+    const { live, written } = terminal({ columns: 0, rows: 0 });
+    const usual = terminal({ columns: 80, rows: 24 });
+    for (const now of [0, 200]) {
+      live.show(view(RUNNING), now);
+      usual.live.show(view(RUNNING), now);
+    }
+    expect(written).toEqual(usual.written);
+  });
+
   it("leaves the newest frame on the screen", () => {
     const { live, written } = terminal();
     live.show(view(RUNNING), 0);

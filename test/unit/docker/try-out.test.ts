@@ -78,16 +78,35 @@ describe("a trial", () => {
     expect(did().at(-1)).toMatch(/^DELETE /);
   });
 
-  it("names the container that holds the port", async () => {
+  const publishing = (name: string, IP: string, Type = "tcp", PublicPort = 8443) => ({
+    Names: [`/${name}`],
+    Ports: [{ PrivatePort: 1 }, { IP, PrivatePort: 80, PublicPort, Type }],
+  });
+
+  it.each([
+    ["on that address", [publishing("haproxy", "172.17.0.1")], "haproxy"],
+    ["on every address", [publishing("haproxy", "0.0.0.0")], "haproxy"],
+    ["beside others", [publishing("elsewhere", "127.0.0.1"), publishing("haproxy", "172.17.0.1")], "haproxy"],
+    ["on another address", [publishing("elsewhere", "127.0.0.1")], undefined],
+    ["of another protocol", [publishing("dns", "172.17.0.1", "udp")], undefined],
+    ["only inside", [publishing("inside", "172.17.0.1", "tcp", 9000)], undefined],
+  ])("names the container that holds the port %s", async (_, rows, holder) => {
     const held = "driver failed programming external connectivity on endpoint x: Bind for 172.17.0.1:8443 failed: ";
     const refusal = new EngineRefusal(500, `${held}port is already allocated`);
     const { trials } = engineThat(({ path }) => {
       if (path.endsWith("/start")) return refusal;
-      return path === "/containers/json" ? [{ Names: ["/haproxy"] }] : undefined;
+      if (path === "/containers/json") return rows;
+      if (!path.endsWith("/json")) return undefined;
+      const HostConfig = { PortBindings: { "80/tcp": [{ HostIp: "172.17.0.1", HostPort: "8443" }] } };
+      return { Id: "id", Name: "/x", Path: "/serve", Config: { Image: "web:1" }, HostConfig };
     });
     await expect(trials.tryOut(spec, ["http"])).rejects.toMatchObject({
       reason: "PORT_TAKEN",
-      facts: { why: ["held by container haproxy on local"] },
+      facts: {
+        why: [
+          holder === undefined ? "another container on local publishes it" : `held by container ${holder} on local`,
+        ],
+      },
     });
   });
 });
@@ -99,6 +118,15 @@ describe("what trials have left", () => {
   it("is removed, of any group of the cluster and of no other cluster", async () => {
     const { trials, did } = engineThat(({ method }) => (method === "GET" ? left : undefined));
     await trials.removeLeft();
+    expect(did()).toEqual(["GET /containers/json", "DELETE /containers/own", "DELETE /containers/another"]);
+  });
+
+  it("is removed also where one of them cannot be, and that is told in the end", async () => {
+    const { trials, did } = engineThat(({ method, path }) => {
+      if (method === "GET") return left;
+      return path === "/containers/own" ? new EngineRefusal(500, "device or resource busy") : undefined;
+    });
+    await expect(trials.removeLeft()).rejects.toThrow("busy");
     expect(did()).toEqual(["GET /containers/json", "DELETE /containers/own", "DELETE /containers/another"]);
   });
 

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+import { getMaxListeners } from "node:events";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { createGroupLogs } from "../../../src/logs/group-logs.js";
 import { TheseusError } from "../../../src/model/errors.js";
 import type { GroupLogsQuery, LogLine, LogPart } from "../../../src/model/logs.js";
@@ -197,6 +198,30 @@ describe("logs that are followed", () => {
     expect(seen.slice(3)).toEqual(["b set back too"]);
   });
 
+  it("have all behind the places, also where the clock of who asks is ahead", async () => {
+    const now = clock.now();
+    sources.show(sourceOf("a"), sourceOf("b"));
+    sources.write("a", line(now - 2000, "received"), line(now - 1000, "missed"));
+    const places = [{ name: "web.a", host: "local", at: BigInt(now - 2000) * 1_000_000n, lines: 1 }];
+    const { seen } = read({ follow: true, places, since: BigInt(now + 60_000) * 1_000_000n });
+    await clock.advance(1000);
+    sources.write("a", line(now + 1000, "new"));
+    sources.write("b", line(now + 1000, "too early"));
+    await clock.advance(1000);
+    expect(seen).toEqual(["a missed", "a new"]);
+  });
+
+  it("go on behind the place of a container that its engine shows only later", async () => {
+    sources.show();
+    sources.write("a", line(1, "received"), line(2, "missed"));
+    const places = [{ name: "web.a", host: "local", at: 1_000_000n, lines: 1 }];
+    const { seen } = read({ follow: true, places });
+    await clock.advance(1000);
+    sources.show(sourceOf("a"));
+    await clock.advance(1000);
+    expect(seen).toEqual(["a joined", "a missed"]);
+  });
+
   it("begin when they are asked to, also in time to come", async () => {
     const now = clock.now();
     sources.show(sourceOf("a"));
@@ -241,6 +266,23 @@ describe("logs that are followed", () => {
     sources.failListing(new RangeError("a bug"));
     await clock.advance(10_000);
     await ended;
+  });
+
+  it("leave nothing with the signal of who reads for each line and each list, and take any number of containers", async () => {
+    const joined = jest.spyOn(AbortSignal, "any");
+    const lines = jest.spyOn(sources, "lines");
+    sources.show(sourceOf("a"));
+    const { seen } = read({ follow: true });
+    await clock.advance(1);
+    for (let i = 1; i <= 20; i++) {
+      sources.write("a", line(i));
+      sources.show(sourceOf("a"));
+      await clock.advance(1000);
+    }
+    expect(seen).toHaveLength(20);
+    expect(joined.mock.calls.length).toBeLessThan(3);
+    expect(getMaxListeners(lines.mock.lastCall?.[2] as AbortSignal)).toBe(Number.POSITIVE_INFINITY);
+    joined.mockRestore();
   });
 
   it("leave nothing behind when nobody reads any more", async () => {

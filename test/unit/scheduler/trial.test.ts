@@ -45,6 +45,24 @@ describe("a new fixed port that is not free", () => {
   });
 });
 
+describe("a new fixed port that the group has for another protocol", () => {
+  it("is tried out like any other", async () => {
+    const house = new House();
+    const dns = { name: "dns", container: 53, host: FIXED, protocol: "udp" } as const;
+    const update = { order: "stop-first", minHealthyTime: 0 } as const;
+    house.store.ask(WEB, config(1, { ports: [dns], update }));
+    house.startTerm();
+    await house.untilReady(1);
+    house.runtime.heldPorts.add(FIXED);
+    house.store.ask(WEB, config(1, { ports: [dns, { name: "http", container: 8080, host: FIXED }], update }));
+    await house.clock.advanceUntil(() => house.runtime.count("tryOut") === 1, 30_000);
+    await house.clock.advance(1000);
+    const { slots } = await house.store.readGroup(WEB);
+    expect(slots?.value.attention).toMatchObject([{ reason: "PORT_TAKEN", slot: 1 }]);
+    expect([house.readyCount(), house.runtime.count("stop")]).toEqual([1, 0]);
+  });
+});
+
 describe("what trials have left", () => {
   it("is removed at the beginning of a term, and again and again", async () => {
     const house = new House();
