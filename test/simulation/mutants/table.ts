@@ -200,4 +200,20 @@ export const MUTANTS: readonly Mutant[] = [
     put: "if (slot.notBefore > now + 1000 * LONGEST_DELAY) return false;",
     breaks: "convergence: a slot waits for hours",
   },
+  {
+    name: "the engine is asked before a drain is written",
+    file: "src/scheduler/end-container.ts",
+    find: `    await context.ledger.commit(takenOut(action, deps.office.clock.now()));
+    await disarmed(deps, action);`,
+    put: `    await disarmed(deps, action);
+    await context.ledger.commit(takenOut(action, deps.office.clock.now()));`,
+    breaks: "floor: it leaves on what was seen before the engine took its time",
+  },
+  {
+    name: "taken out before it is told",
+    file: "src/planner/scene.ts",
+    find: `info?.state === "ready" && live?.state !== "ready";`,
+    put: `info?.state === "ready" && live?.state === undefined;`,
+    breaks: "floor: one that its engine has just started again leaves as if it did not serve",
+  },
 ];

@@ -76,9 +76,8 @@ export class Judge {
     for (const { id, spec, wasStarted } of this.engine.containers.values()) {
       if (wasStarted && !this.store.intents.has(spec.name) && !wasLeaving(spec.name)) this.#younger.add(id);
     }
-    this.#startedAs.clear();
-    this.#requests.clear();
-    this.#lastRevision.clear();
+    for (const known of [this.#startedAs, this.#requests, this.#lastRevision]) known.clear();
+    for (const [group, config] of this.store.configs) this.#lastRevision.set(group, config.revision);
   }
 
   committed({ revision, changes, by }: Commit): void {

@@ -15,6 +15,7 @@ import type { World } from "./world.js";
 
 const PATIENCE: Milliseconds = 6000;
 const TRIES = 60;
+const LOOKS_EVERY: Milliseconds = 5000;
 
 export type Wish =
   | { readonly kind: "image"; readonly image: string }
@@ -101,6 +102,19 @@ export class Person {
       await this.#fulfil(wish);
     }
     this.isSettled = true;
+    for (;;) {
+      await this.#until(this.#world.timeline.now + LOOKS_EVERY);
+      if (await this.#sawItFail()) await this.#fulfil({ kind: "restart" });
+    }
+  }
+
+  /** What was asked at last may fail by a fault that came before, and stand still until a person asks again. */
+  async #sawItFail(): Promise<boolean> {
+    const server = this.#chance.pick(this.#world.alive);
+    if (server === undefined) return false;
+    const seen = await this.#ask(server, () => server.store.readGroup(this.#program.ref)).catch(() => undefined);
+    const present = seen?.rollouts?.value.rollouts.find(({ to }) => to === seen.record?.value.configRevision);
+    return present?.state === "failed" || present?.state === "rollback_failed";
   }
 
   async #fulfil(wish: Wish): Promise<void> {
