@@ -33,7 +33,7 @@ export async function starts(stage: Stage): Promise<Map<string, string>> {
   return new Map(await Promise.all(details));
 }
 
-export function missing(
+function missing(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
   what: string,
