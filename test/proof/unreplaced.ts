@@ -33,11 +33,7 @@ export async function starts(stage: Stage): Promise<Map<string, string>> {
   return new Map(await Promise.all(details));
 }
 
-function missing(
-  before: ReadonlyMap<string, string>,
-  after: ReadonlyMap<string, string>,
-  what: string,
-): string[] {
+function missing(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>, what: string): string[] {
   const gone = [...before].filter(([id, startedAt]) => after.get(id) !== startedAt);
   return gone.map(([id]) => `${what}: ${id.slice(0, 12)} was replaced or restarted`);
 }
