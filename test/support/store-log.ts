@@ -1,12 +1,10 @@
 // Everything that is written to an etcd, in order and as it comes, as etcdctl tells it, with when it was told here. Shares
 // no code with Theseus.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import type { TestEtcd } from "./start-etcd.js";
 import type { SeenWrite } from "./store-history.js";
 import { until } from "./until.js";
+import { watchedStore } from "./watched-store.js";
 
 export type LoggedWrite = SeenWrite & {
   /** Milliseconds since 1970. */
@@ -31,21 +29,7 @@ export class StoreLog {
 
   /** From the store's first revision on. */
   constructor(etcd: TestEtcd) {
-    const watch = ["watch", "--prefix", "/", "--rev", "1", "-w", "json"];
-    const [program = "", ...args] = ["etcdctl", "--endpoints", etcd.endpoint, ...watch];
-    const watching = spawn(program, args, {
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { PATH: process.env["PATH"] ?? "", ETCDCTL_API: "3" },
-    });
-    const goWithUs = () => watching.kill("SIGKILL");
-    process.once("exit", goWithUs);
-    const ended = once(watching, "exit").catch(() => undefined);
-    createInterface({ input: watching.stdout }).on("line", (line) => this.#take(line));
-    this.#stop = async () => {
-      process.removeListener("exit", goWithUs);
-      watching.kill("SIGKILL");
-      await ended;
-    };
+    this.#stop = watchedStore(etcd, { prefix: "/", from: ["--rev", "1"] }, (line) => this.#take(line));
   }
 
   /** The newest revision that was told; 0 before anything was. */

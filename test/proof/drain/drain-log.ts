@@ -1,9 +1,7 @@
 // What the store says of drains, as etcdctl tells it, and when it was told here. Shares no code with Theseus.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import type { TestEtcd } from "../../support/start-etcd.js";
+import { watchedStore } from "../../support/watched-store.js";
 
 const PREFIX = "/theseus/drains/";
 
@@ -37,21 +35,7 @@ export class DrainLog {
   /** @param opened is told of each drain when it is first seen. */
   constructor(etcd: TestEtcd, opened: (drain: SeenDrain) => void = () => undefined) {
     this.#opened = opened;
-    const watch = ["watch", "--prefix", PREFIX, "-w", "json"];
-    const [program = "", ...args] = ["etcdctl", "--endpoints", etcd.endpoint, ...watch];
-    const watching = spawn(program, args, {
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { PATH: process.env["PATH"] ?? "", ETCDCTL_API: "3" },
-    });
-    const goWithUs = () => watching.kill("SIGKILL");
-    process.once("exit", goWithUs);
-    const ended = once(watching, "exit").catch(() => undefined);
-    createInterface({ input: watching.stdout }).on("line", (line) => this.#take(line));
-    this.#stop = async () => {
-      process.removeListener("exit", goWithUs);
-      watching.kill("SIGKILL");
-      await ended;
-    };
+    this.#stop = watchedStore(etcd, { prefix: PREFIX }, (line) => this.#take(line));
   }
 
   stop(): Promise<void> {
