@@ -12,7 +12,7 @@ WITH_ENGINE := node .ci/with-engine.mjs
 TSX := node --no-warnings --import tsx
 # It would leave a folder in /tmp.
 export TSX_DISABLE_CACHE := 1
-SOURCES := $(shell find src clients -name dist -prune -o -name gen -prune -o -name '*.ts' -print 2>/dev/null) $(wildcard clients/gen/*/*/*.ts)
+SOURCES := $(shell find src clients -name dist -prune -o -name gen -prune -o -type f -regex '.*\.\(ts\|tsx\|css\|html\|svg\)' -print 2>/dev/null) $(wildcard clients/gen/*/*/*.ts)
 
 .PHONY: help setup gen check test proof sim bench demo build clean
 
@@ -62,11 +62,13 @@ machine-demo machine-tests: machine-%:
 dist/.built: $(PACKAGES) $(SOURCES) tsconfig.json tsconfig.build.json clients/tsconfig.json
 	@$(BIN)/tsc -p tsconfig.build.json
 	@$(BIN)/tsc -p clients/tsconfig.json
+	@node .ci/build-page.mjs
 	@touch $@
 
 .PHONY: $(addprefix check-,$(CHECKS))
 check-types:
 	@$(BIN)/tsc --noEmit -p .
+	@$(BIN)/tsc --noEmit -p clients/viewer/page
 check-lint:
 	@$(BIN)/biome check --error-on-warnings --diagnostic-level=warn .
 check-bounds:
