@@ -7,8 +7,8 @@ import type { Engine } from "./engine.js";
 
 /**
  * The second is written as `always`: an engine that was killed stops the containers it finds running when it starts
- * again, takes that for a stop by hand, and leaves `unless-stopped` ones down (tried with 20.10). Nothing is lost by it:
- * before Theseus stops a container the policy is "no".
+ * again, takes that for a stop by hand, and leaves `unless-stopped` ones down (tried with 20.10). So an engine that is
+ * restarted between a stop and the removal that follows on it starts the container once more.
  */
 const KEPT_RUNNING = "always";
 

@@ -40,8 +40,6 @@ export type Action = Because &
         /** Absent: nobody was told of it, so nobody is asked. */
         readonly info?: ContainerInfo;
         readonly containerId?: string;
-        /** Before anything else the engine is told not to restart it by itself. */
-        readonly disarm?: true;
         readonly ackDeadline: Milliseconds;
       } /**
      * Commit phase stopping, then the container's own signal, grace, SIGKILL, and what a removal and a release do. Without

@@ -1,5 +1,6 @@
-// How one container goes, whatever the cause: not restarted any more, out of discovery, heard of by all, stopped, removed,
-// released. Each pass takes the next step from the facts, so a departure goes on where it stood after any crash.
+// How one container goes, whatever the cause: out of discovery, heard of by all, stopped, removed, released. Each pass takes
+// the next step from the facts, so a departure goes on where it stood after any crash. One that the engine has started
+// again meanwhile, having been restarted itself, is stopped again.
 
 import type { ObservedContainer } from "../model/container.js";
 import { DEFAULTS } from "../model/defaults.js";
@@ -33,10 +34,6 @@ function departAlive(scene: Scene, member: Member, container: ObservedContainer,
   if (!isLeaving(intent) || (told === undefined && member.info !== undefined)) {
     return drain(scene, member, container, reason);
   }
-  if (container.restartPolicy !== "no") {
-    const { id: containerId, host } = container;
-    return doing({ kind: "setRestartPolicy", containerId, host, policy: "no", reason });
-  }
   const mistold = member.info !== undefined && member.info.state !== "draining";
   const correction = mistold ? publishStep(scene, member, { state: "draining", reason }) : undefined;
   if (correction !== undefined) return correction;
@@ -59,7 +56,6 @@ function drain(scene: Scene, member: Member, container: ObservedContainer, reaso
     intent: { ...member.intent, phase: "draining", reason },
     ...(info === undefined ? {} : { info }),
     containerId: container.id,
-    ...(container.restartPolicy === "no" ? {} : { disarm: true as const }),
     ackDeadline: scene.config?.stop?.ackDeadline ?? DEFAULTS.stop.ackDeadline,
     reason,
   });

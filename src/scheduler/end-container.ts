@@ -15,24 +15,12 @@ import { failed } from "./slot-records.js";
 
 /**
  * Phase, state and the question to all servers in one transaction, which those that leave together share; of one that is
- * given up, why is in the store before. The engine is told not to start it again only then: the floor was judged on what
- * was just seen, and an engine may take its time.
+ * given up, why is in the store before.
  */
 export function drain(deps: ExecutorDeps, action: ActionOf<"drain">, context: ActionContext): Promise<void> {
   const failed = givenUp(action, context);
-  const leave = async (): Promise<void> => {
-    await context.ledger.commit(takenOut(action, deps.office.clock.now()));
-    await disarmed(deps, action);
-  };
+  const leave = (): Promise<void> => context.ledger.commit(takenOut(action, deps.office.clock.now()));
   return failed === undefined ? leave() : keepEvidence(deps, context, failed).then(leave);
-}
-
-function disarmed(
-  deps: ExecutorDeps,
-  { intent: { host }, containerId, disarm }: ActionOf<"drain">,
-): Promise<void> | undefined {
-  if (!disarm || containerId === undefined) return undefined;
-  return setRestartPolicy(deps, { host, containerId, policy: "no" });
 }
 
 function takenOut({ intent, info, ackDeadline }: ActionOf<"drain">, now: Instant): GroupEdit {

@@ -189,9 +189,8 @@ function rolledBack(world: World, { rollout, to }: ActionOf<"rollBack">): World 
   return { ...world, rollouts, group: { ...group, record } };
 }
 
-function drained(world: World, { intent, info, containerId, disarm, ackDeadline }: ActionOf<"drain">): World {
-  const calm = disarm && containerId !== undefined;
-  const left = withIntent(calm ? withContainer(world, containerId, { restartPolicy: "no" }) : world, intent);
+function drained(world: World, { intent, info, ackDeadline }: ActionOf<"drain">): World {
+  const left = withIntent(world, intent);
   if (info === undefined) return left;
   const others = (world.drains ?? []).filter(({ name }) => name !== intent.name);
   const drains = [...others, { name: intent.name, ackDeadline, asked: world.now }];

@@ -201,15 +201,6 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: "convergence: a slot waits for hours",
   },
   {
-    name: "the engine is asked before a drain is written",
-    file: "src/scheduler/end-container.ts",
-    find: `    await context.ledger.commit(takenOut(action, deps.office.clock.now()));
-    await disarmed(deps, action);`,
-    put: `    await disarmed(deps, action);
-    await context.ledger.commit(takenOut(action, deps.office.clock.now()));`,
-    breaks: "floor: it leaves on what was seen before the engine took its time",
-  },
-  {
     name: "taken out before it is told",
     file: "src/planner/scene.ts",
     find: `info?.state === "ready" && live?.state !== "ready";`,
