@@ -15,6 +15,8 @@ import { readFailure, unreachable } from "./failure.js";
 /** The newest API version whose words this code knows. */
 const NEWEST_KNOWN = "1.51";
 const NEGOTIATION: Milliseconds = 5 * SECOND;
+/** Connections that wait for the next question. */
+const LOOKING_KEPT = 4;
 const OK: Record<number, boolean> = { 200: true, 201: true, 202: true, 204: true, 304: true };
 
 export type EngineRequest = {
@@ -43,7 +45,12 @@ export type Engine = {
   connection(): number;
 };
 
-type Clients = { readonly plain: Docker["modem"]; readonly kept: Docker["modem"] };
+type Clients = {
+  readonly plain: Docker["modem"];
+  /** For what changes nothing: it may be asked again when its connection was dead. */
+  readonly looking: Docker["modem"];
+  readonly kept: Docker["modem"];
+};
 
 /**
  * The library writes out every request with all that hangs on it, also when nobody reads that; an agent with its open
@@ -73,10 +80,13 @@ export function createEngine(host: string, endpoint: Endpoint, clock: Clock): En
   const kept = new KeptAgent();
   // A kept connection may die unseen under a restarted engine; for changes that would be an unknown outcome.
   const plain = new BriefAgent({ keepAlive: false });
+  const looking = new BriefAgent({ keepAlive: true, maxFreeSockets: LOOKING_KEPT });
   const late = (length: Milliseconds) => unreachable(host, endpoint.text, `it did not answer in ${length / SECOND} s`);
   let clients: Promise<Clients> | undefined;
   const connected = (): Promise<Clients> => {
-    clients ??= connect(endpoint, { plain, kept }, (work) => within(clock, NEGOTIATION, work, () => late(NEGOTIATION)));
+    clients ??= connect(endpoint, { plain, looking, kept }, (work) =>
+      within(clock, NEGOTIATION, work, () => late(NEGOTIATION)),
+    );
     return clients;
   };
 
@@ -86,9 +96,9 @@ export function createEngine(host: string, endpoint: Endpoint, clock: Clock): En
         clock,
         request.deadline,
         async (expiry) => {
-          const { plain, kept } = await connected();
+          const of = await connected();
           const both = signal === undefined ? expiry : AbortSignal.any([expiry, signal]);
-          return await dial(request.kept ? kept : plain, request, both, signal !== undefined);
+          return await dial(modemFor(of, request, signal), request, both, signal !== undefined);
         },
         request.late ?? (() => late(request.deadline)),
       );
@@ -109,10 +119,15 @@ export function createEngine(host: string, endpoint: Endpoint, clock: Clock): En
   };
 }
 
+function modemFor({ plain, looking, kept }: Clients, request: EngineRequest, signal?: AbortSignal): Docker["modem"] {
+  if (request.kept) return kept;
+  return request.method === "GET" && signal === undefined ? looking : plain;
+}
+
 /** Loads the library, which takes a third of a second, and asks the engine for its version. */
 async function connect(
   endpoint: Endpoint,
-  agents: { readonly plain: Agent; readonly kept: Agent },
+  agents: { readonly plain: Agent; readonly looking: Agent; readonly kept: Agent },
   bounded: (work: (signal: AbortSignal) => Promise<unknown>) => Promise<unknown>,
 ): Promise<Clients> {
   const { default: Client } = await import("dockerode");
@@ -121,7 +136,8 @@ async function connect(
   const first = client({ agent: agents.plain });
   const request: EngineRequest = { method: "GET", path: "/version", deadline: NEGOTIATION };
   const version = `v${pickVersion((await bounded((signal) => dial(first, request, signal))) as EngineVersions)}`;
-  return { plain: client({ agent: agents.plain, version }), kept: client({ agent: agents.kept, version }) };
+  const of = (agent: Agent) => client({ agent, version });
+  return { plain: of(agents.plain), looking: of(agents.looking), kept: of(agents.kept) };
 }
 
 /** Every option that the library would else take from the environment is given, if only as undefined. */
