@@ -11,8 +11,10 @@ export function actionKeys(action: Action): string[] {
       return [action.kind];
     case "noteRollouts":
     case "rollBack":
-    case "tryOut":
       return ["rollout"];
+    // May take minutes, in which the rollout is paused, taken back or replaced.
+    case "tryOut":
+      return [`trial of ${action.rollout.to}`];
     // One at a time: the next plan counts on what this one wrote.
     case "assign":
     case "adopt":

@@ -5,22 +5,26 @@ import type { Intent } from "../model/container.js";
 import { isReason } from "../model/errors.js";
 import type { GroupConfig, Protocol } from "../model/group.js";
 import type { PlanInput } from "../model/plan.js";
-import { type Rollout, type RolloutsRecord, rolloutOf, withRollout } from "../model/rollout.js";
+import { isOver, type Rollout, type RolloutsRecord, rolloutOf, withRollout } from "../model/rollout.js";
+import type { GroupSnapshot } from "../model/store.js";
 import { containerSpec } from "./container-spec.js";
-import { type ActionContext, type ExecutorDeps, engineOf } from "./execute-context.js";
+import { type ActionContext, type ExecutorDeps, engineOf, record } from "./execute-context.js";
+import type { GroupEdit } from "./group-edit.js";
 import { isFixed } from "./host-ports.js";
 import { failureText } from "./launch-failure.js";
 import { portNotFree } from "./slot-records.js";
 
 /**
  * That it could, or why not, is stored with the rollout; a port that is not free with the slot, to be tried again: whoever
- * holds it may go. A host that does not answer is unknown.
+ * holds it may go. A host that does not answer is unknown. Of a rollout that is over by then nothing is said.
  */
 export async function tryOut(
   deps: ExecutorDeps,
   { rollout, intent, config, image }: ActionOf<"tryOut">,
-  { ledger, input }: ActionContext,
+  context: ActionContext,
 ): Promise<void> {
+  const { ledger, input } = context;
+  const note = (edit: GroupEdit) => record(deps, context, edit, (snapshot) => goesOn(snapshot, rollout));
   const engine = engineOf(deps, intent.host);
   const address = input.hosts.find(({ name }) => name === intent.host)?.address ?? "";
   const spec = containerSpec({
@@ -37,17 +41,17 @@ export async function tryOut(
     );
     const ports = newPorts(intent, config, input);
     await engine.inLane("launch", () => engine.effect((runtime) => runtime.tryOut(spec, ports)));
-    await ledger.commit({ rollouts: (record) => withTrial(record, { ...rollout, tried: true }) });
+    await note({ rollouts: (record) => withTrial(record, { ...rollout, tried: true }) });
   } catch (error) {
     const at = deps.office.clock.now();
     if (isReason(error, "PORT_TAKEN")) {
       const trouble = { reason: error.reason, text: failureText(error), slot: intent.slot, host: intent.host };
-      await ledger.commit({ slots: (record) => portNotFree(record, trouble, at) });
+      await note({ slots: (record) => portNotFree(record, trouble, at) });
       return;
     }
     if (!isReason(error, ...TOLD)) throw error;
     const failure = { reason: error.reason, text: failureText(error), at, slot: intent.slot, host: intent.host };
-    await ledger.commit({ rollouts: (record) => withTrial(record, { ...rollout, failure }) });
+    await note({ rollouts: (record) => withTrial(record, { ...rollout, failure }) });
   }
 }
 
@@ -80,6 +84,11 @@ const TOLD = [
   "INVALID_REQUEST",
   "HOST_ACCESS_REFUSED",
 ] as const;
+
+function goesOn({ record: present, rollouts }: GroupSnapshot, { to }: Rollout): boolean {
+  const noted = rollouts === undefined ? undefined : rolloutOf(rollouts.value, to);
+  return present?.value.configRevision === to && (noted === undefined || !isOver(noted));
+}
 
 /** What else was noted of it meanwhile stays. */
 function withTrial(record: RolloutsRecord, { tried, failure, ...rollout }: Rollout): RolloutsRecord {

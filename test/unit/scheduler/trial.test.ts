@@ -63,6 +63,61 @@ describe("a new fixed port that the group has for another protocol", () => {
   });
 });
 
+describe("a trial that takes its time", () => {
+  const SLOW = 60_000;
+
+  async function trying(): Promise<House> {
+    const house = new House();
+    const update = { order: "stop-first", minHealthyTime: 0 } as const;
+    house.store.ask(WEB, config(2, { update }));
+    house.startTerm();
+    await house.untilReady(2);
+    house.runtime.latency = { tryOut: SLOW };
+    house.store.ask(WEB, config(2, { update, args: ["another"] }));
+    await house.clock.advanceUntil(() => house.runtime.count("tryOut") === 1, 30_000);
+    return house;
+  }
+
+  const rolloutNow = async ({ store }: House) => (await store.readGroup(WEB)).rollouts?.value.rollouts[0];
+
+  it("does not keep people from pausing, and is believed when they go on", async () => {
+    const house = await trying();
+    house.store.steer(WEB, "pause");
+    await house.clock.advance(1000);
+    expect(await rolloutNow(house)).toMatchObject({ state: "paused" });
+    await house.clock.advance(SLOW);
+    expect(await rolloutNow(house)).toMatchObject({ state: "paused", tried: true });
+    expect(house.runtime.count("stop")).toBe(0);
+    house.store.steer(WEB, "resume");
+    await house.clock.advanceUntil(() => house.runtime.count("stop") === 2, 60_000);
+    expect(house.runtime.count("tryOut")).toBe(1);
+  });
+
+  it("does not keep people from taking the change back", async () => {
+    const house = await trying();
+    house.store.steer(WEB, "abort");
+    await house.clock.advance(2000);
+    const { rollouts } = await house.store.readGroup(WEB);
+    expect(rollouts?.value.rollouts.find(({ to }) => to === 2)).toMatchObject({ state: "aborted" });
+    await house.clock.advance(SLOW);
+    expect(house.runtime.count("stop")).toBe(0);
+  });
+
+  it("says nothing of a change that a newer one has replaced", async () => {
+    const house = await trying();
+    house.runtime.latency = {};
+    house.store.ask(WEB, config(2, { update: { order: "stop-first", minHealthyTime: 0 }, args: ["a third"] }));
+    await house.clock.advance(SLOW + 10_000);
+    const { rollouts } = await house.store.readGroup(WEB);
+    const told = rollouts?.value.rollouts.map(({ to, state, tried }) => [to, state, tried]);
+    expect(told).toEqual([
+      [3, "done", true],
+      [2, "superseded", undefined],
+      [1, "done", undefined],
+    ]);
+  });
+});
+
 describe("what trials have left", () => {
   it("is removed at the beginning of a term, and again and again", async () => {
     const house = new House();
