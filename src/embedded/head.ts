@@ -138,7 +138,8 @@ export class Head {
   }
 
   #range(request: RangeRequest, now: number): RangeResponse {
-    return { header: headerAt(now), ...readRange(this.#history, request, now) };
+    const { kvs, more, count } = readRange(this.#history, request, now);
+    return { header: headerAt(now), kvs, more, count };
   }
 
   #put(request: PutRequest): PutResponse {

@@ -1,17 +1,26 @@
-// The simulator in a process of its own, where it is fast: its JSON lines, the last of them the sum.
+// The simulator in processes of its own, where it is fast: the JSON lines of each, the last of them its sum.
 
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { type Bundle, bundleSim, type Planted } from "./bundle.js";
 
 export type Line = Readonly<Record<string, unknown>>;
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** It ran, and did not come to its end. */
+export class SimBroke extends Error {}
 
-/** @param root of the checkout whose code is run. Fails when it could not be run to its end. */
-export function runSim(args: readonly string[], root = ROOT): Promise<readonly Line[]> {
-  const node = ["--no-warnings", "--max-semi-space-size=64", "--import", "tsx", "test/simulation/sim.ts", ...args];
-  const env = { ...process.env, TSX_DISABLE_CACHE: "1" };
-  const child = spawn(process.execPath, node, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+/** Each list of arguments in a process of its own, all at once. Fails with SimBroke when one did not come to its end. */
+export async function runSim(each: readonly (readonly string[])[], planted?: Planted): Promise<readonly Line[]> {
+  const bundle = await bundleSim(planted);
+  try {
+    return (await Promise.all(each.map((args) => run(bundle, args)))).flat();
+  } finally {
+    await bundle.remove();
+  }
+}
+
+function run({ path }: Bundle, args: readonly string[]): Promise<readonly Line[]> {
+  const node = ["--no-warnings", "--max-semi-space-size=32", path, ...args];
+  const child = spawn(process.execPath, node, { stdio: ["ignore", "pipe", "pipe"] });
   let [text, complaints] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (some: string) => {
     text += some;
@@ -24,7 +33,7 @@ export function runSim(args: readonly string[], root = ROOT): Promise<readonly L
     child.on("close", (code) => {
       const lines = text.split("\n").filter((line) => line.startsWith("{"));
       if (code === 0 || code === 1) resolve(lines.map((line) => JSON.parse(line) as Line));
-      else reject(new Error(`the simulator ended with ${code}: ${complaints.slice(-1000)}`));
+      else reject(new SimBroke(`the simulator ended with ${code}: ${complaints.slice(-1000)}`));
     });
   });
 }

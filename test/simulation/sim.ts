@@ -1,6 +1,6 @@
 // `make sim SEED=n`: one simulated run, twice; where it breaks a promise, the least that still does, with its trace.
-// Others run many: --from=A --to=B of them, or --seeds=A,B,C, or --points=N of one run with each kind of fault at each; one
-// JSON line for each that breaks a promise, and one at the end.
+// Others run many: --from=A --to=B of them, or --seeds=A,B,C, or --points=N of the run --from=A with each kind of fault at
+// each; one JSON line for each that breaks a promise, and one at the end.
 
 import { parseArgs } from "node:util";
 import type { Fault } from "./world/faults.js";
@@ -24,6 +24,9 @@ const { values } = parseArgs({
 /** Each of so many seeds is run again, to see whether it is the same. */
 const AGAIN = 25;
 
+// Where errors come from is only looked at in a run of its own; finding it out for each takes long.
+if (values.seed === undefined) Error.stackTraceLimit = 0;
+
 process.on("unhandledRejection", (error) => {
   console.error("a rejection that nobody handled:", error);
   process.exit(3);
@@ -35,6 +38,7 @@ const violationsOf = ({ violations }: Outcome): string =>
 async function one(seed: number): Promise<number> {
   const [outcome, again] = [await runSeed(seed), await runSeed(seed)];
   console.log(`seed ${seed}: hash ${outcome.hash}, again ${again.hash}; ${outcome.events} events`);
+  console.log(`${sizeInWords(outcome)}`);
   console.log(`faults: ${[...outcome.faults].map(([fault, count]) => `${fault} ${count}`).join(", ")}`);
   if (outcome.hash !== again.hash) return 2;
   if (outcome.violations.length === 0) {
@@ -49,6 +53,13 @@ async function one(seed: number): Promise<number> {
   return 1;
 }
 
+const sizeInWords = ({ size, programs }: Outcome): string => {
+  const wishes = programs.map(
+    ({ ref, wishes: all }) => `${ref.service}: ${all.map(({ wish }) => wish.kind).join(", ")}`,
+  );
+  return `a ${size.name} world of ${size.servers} servers, calm after ${size.calmAt / 1000} s; ${wishes.join("; ")}`;
+};
+
 async function told(seed: number, off: ReadonlySet<Fault>): Promise<void> {
   const isHeartbeat = (line: string): boolean => /by s[0-9.]+: \/theseus\/(servers|hosts)\/\S*$/.test(line);
   await runSeed(seed, { off, trace: (line) => isHeartbeat(line) || console.log(line) });
@@ -62,12 +73,22 @@ function note(tally: Tally, run: object, outcome: Outcome): boolean {
   return values.first;
 }
 
-const isOver = (tally: Tally): boolean => tally.seconds >= Number(values.seconds);
+/** Somebody wants to know how far it has come; then it ends. */
+let isAsked = false;
+process.once("SIGTERM", () => {
+  isAsked = true;
+});
+
+const isOver = (tally: Tally): boolean => isAsked || tally.seconds >= Number(values.seconds);
+
+/** A run never waits for anything; signals and output come in between. */
+const aTurn = (): Promise<void> => new Promise((go) => setImmediate(go));
 
 async function many(seeds: Iterable<number>, tally: Tally): Promise<void> {
   for (const seed of seeds) {
     if (isOver(tally)) return;
     const outcome = await runSeed(seed);
+    await aTurn();
     if (note(tally, { seed }, outcome)) return;
     if (seed % AGAIN !== 0) continue;
     const { hash } = await runSeed(seed);
@@ -89,6 +110,7 @@ async function systematic(seed: number, most: number, tally: Tally): Promise<voi
     const at = Math.floor(point);
     for (const kind of AT_A_POINT) {
       if (note(tally, { seed, point: at, kind }, await runWith(seed, at, kind))) return;
+      await aTurn();
     }
     tally.points++;
   }

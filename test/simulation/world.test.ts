@@ -6,18 +6,18 @@ import { runSim } from "./run-sim.js";
 
 jest.setTimeout(180_000);
 
-/** Rollouts failed where a leader's clock was behind the engine's (17, 39); a slot ran twice after a lost reply (1239). */
-const FOUND = [17, 39, 1239];
+/** They see planted defects: of the watch (52), of the hand-over (21), of a leader that was frozen (345). */
+const SHARP = [52, 21, 345];
 
 describe("a simulated cluster", () => {
-  it("keeps its promises, comes to rest and is the same each time, also where it once did not", async () => {
-    const seeds = [0, 1, 2, ...FOUND];
-    expect(await runSim([`--seeds=${seeds.join()}`])).toEqual([
+  it("keeps its promises, comes to rest and is the same each time", async () => {
+    const seeds = [0, 1, 2, ...SHARP];
+    expect(await runSim([[`--seeds=${seeds.join()}`]])).toEqual([
       expect.objectContaining({ seeds: seeds.length, broken: 0, again: 1 }),
     ]);
   });
 
   it("survives one thing going wrong at one point", async () => {
-    expect(await runSim(["--from=1", "--points=1"])).toEqual([expect.objectContaining({ broken: 0, points: 1 })]);
+    expect(await runSim([["--from=1", "--points=2"]])).toEqual([expect.objectContaining({ broken: 0, points: 2 })]);
   });
 });

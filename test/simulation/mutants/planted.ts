@@ -1,13 +1,7 @@
-// A copy of the code with one defect in it, and the simulator run on that.
+// The simulator over the code with one defect in it: which seed sees it first.
 
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { type Line, runSim } from "../run-sim.js";
+import { type Line, runSim, SimBroke } from "../run-sim.js";
 import type { Mutant } from "./table.js";
-
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 export type Caught = {
   readonly mutant: string;
@@ -17,37 +11,25 @@ export type Caught = {
   readonly by: string;
 };
 
-/** @param limits how many seeds are tried, and for how long. */
-export async function hunt(
-  mutant: Mutant,
-  limits: { readonly seeds: number; readonly seconds: number },
-): Promise<Caught> {
-  const folder = await mkdtemp(join(tmpdir(), "theseus-mutant-"));
-  try {
-    await plant(mutant, folder);
-    const args = [`--from=0`, `--to=${limits.seeds}`, `--seconds=${limits.seconds}`, "--first"];
-    // A defect that stops the simulator itself is seen too.
-    const lines: readonly Line[] = await runSim(args, folder).catch((error: unknown) => [
-      { violations: String(error), seed: -1 },
-    ]);
-    const found = lines.find((line) => "violations" in line);
-    const by = String(found?.["violations"] ?? "").split("\n")[0] ?? "";
-    const seed = found === undefined ? undefined : Number(found["seed"]);
-    return { mutant: mutant.name, seed, seeds: Number(lines.at(-1)?.["seeds"] ?? 0), by };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+type Limits = { readonly from: number; readonly seeds: number; readonly seconds: number };
+
+/** The seed that has seen it before is asked first. @param limits else: from which seed on, how many, and for how long. */
+export async function hunt(mutant: Mutant, { from, seeds, seconds }: Limits): Promise<Caught> {
+  if (mutant.seed !== undefined) {
+    const again = await seenIn(mutant, [`--seeds=${mutant.seed}`]);
+    if (again.seed !== undefined) return again;
   }
+  return seenIn(mutant, [`--from=${from}`, `--to=${from + seeds}`, `--seconds=${seconds}`, "--first"]);
 }
 
-async function plant({ file, find, put, name }: Mutant, folder: string): Promise<void> {
-  for (const part of ["src", "test/simulation", "package.json", "tsconfig.json"]) {
-    await cp(join(ROOT, part), join(folder, part), { recursive: true });
-  }
-  await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  const text = await readFile(join(folder, file), "utf8");
-  if (text.split(find).length !== 2) throw new Error(`mutant "${name}": its place in ${file} is not there, or not one`);
-  await writeFile(
-    join(folder, file),
-    text.replace(find, () => put),
-  );
+async function seenIn(mutant: Mutant, args: readonly string[]): Promise<Caught> {
+  // A defect that stops the simulator itself is seen too.
+  const lines: readonly Line[] = await runSim([args], mutant).catch((error: unknown) => {
+    if (error instanceof SimBroke) return [{ violations: error.message, seed: -1 }];
+    throw error;
+  });
+  const found = lines.find((line) => "violations" in line);
+  const by = String(found?.["violations"] ?? "").split("\n")[0] ?? "";
+  const seed = found === undefined ? undefined : Number(found["seed"]);
+  return { mutant: mutant.name, seed, seeds: Number(lines.at(-1)?.["seeds"] ?? 0), by: by.slice(0, 300) };
 }

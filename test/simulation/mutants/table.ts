@@ -10,12 +10,15 @@ export type Mutant = {
   /** The promises of which one breaks. */
   readonly breaks: string;
   readonly isLoop?: true;
+  /** One that sees it; whatever changes the order of events moves it. */
+  readonly seed?: number;
   readonly argued?: string;
 };
 
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "resume from the header's revision",
+    seed: 1,
     file: "src/etcd/watch.ts",
     find: "const { startRevision, proof } = opening;",
     put: `const proof = "reading" as const;
@@ -26,6 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "emit an incomplete revision",
+    seed: 79,
     file: "src/etcd/watch-session.ts",
     find: "return message.fragment || message.events.length === 0 ? [] : revisionsOf(this.#fragments.splice(0));",
     put: "return message.events.length === 0 ? [] : revisionsOf(this.#fragments.splice(0));",
@@ -34,6 +38,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "skip the relist after a compaction",
+    seed: 52,
     file: "src/etcd/watch-session.ts",
     find: 'this.#history.leanOnListing() ? "resume" : "compare and list";',
     put: 'this.#history.leanOnListing() ? "resume" : "resume";',
@@ -42,6 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "apply a revision twice",
+    seed: 26,
     file: "src/etcd/range-history.ts",
     find: "if (next.revision <= this.#last) {",
     put: "if (next.revision < this.#last) {",
@@ -58,12 +64,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "keep renewing after step-down",
+    seed: 21,
     file: "src/etcd/lease.ts",
     find: `    this.#stop.abort();
     this.#lose();
     await this.#loops;`,
     put: "    if (this.#ttl > 0) return;\n    await this.#loops;",
-    breaks: "convergence: the key of a leader that has stepped down stays, and nobody leads",
+    breaks: "hand over: the key of a leader that has stepped down stays until its lease runs out",
     isLoop: true,
   },
   {
@@ -86,6 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "no deadline of its own",
+    seed: 1991,
     file: "src/etcd/election.ts",
     find: "mayAct: () => !ended.signal.aborted && lease.isHeld,",
     put: "mayAct: () => true,",
@@ -94,6 +102,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "act without asking whether it may",
+    seed: 345,
     file: "src/scheduler/engine.ts",
     find: `    this.#office.assertMayAct();
     this.touch();`,
@@ -102,6 +111,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "start without confirming the intent",
+    seed: 32,
     file: "src/scheduler/launch.ts",
     find: "  await context.ledger.commit(confirmation(intent, context));\n",
     put: "  void context.ledger.commit(confirmation(intent, context)).catch(() => undefined);\n",
@@ -116,6 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "generation not advanced",
+    seed: 3,
     file: "src/planner/assign.ts",
     find: "for (let generation = Math.max(...seen) + 1; ; generation++) {",
     put: "for (let generation = Math.max(1, ...observed.map((one) => one.owner.generation)); ; generation++) {",
@@ -130,6 +141,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "running counts as ready",
+    seed: 9,
     file: "src/planner/readiness.ts",
     find: `return { state: wasRestarted(container, told) ? "starting" : standingState(told) };`,
     put: `return { state: wasRestarted(container, told) ? "starting" : told === undefined ? standingState(told) : "ready" };`,
@@ -151,6 +163,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "nobody is waited for",
+    seed: 25,
     file: "src/planner/departure.ts",
     find: "if (answeredAt === undefined && deadline > now) return deadline;",
     put: "if (answeredAt === undefined && deadline < now) return deadline;",
@@ -181,6 +194,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an event is the last word",
+    seed: 68,
     file: "src/scheduler/term-work.ts",
     find: "      this.#sweeper.run(),\n",
     put: "",
@@ -188,6 +202,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "another clock's time is believed",
+    seed: 509,
     file: "src/planner/slot-view.ts",
     find: "const times = [info?.since, container?.startedAt].filter((time) => time !== undefined && time <= now);",
     put: "const times = [info?.since, container?.startedAt].filter((time) => time !== undefined && now > 0);",

@@ -9,6 +9,7 @@ import { type Message, readMessage } from "./codec.js";
 import type { Judge } from "./judge.js";
 import type { Seeded } from "./seeded.js";
 import type { Server } from "./server.js";
+import type { Scheduled } from "./timeline.js";
 import type { World } from "./world.js";
 
 /** A watch says something every 15 s. */
@@ -36,6 +37,7 @@ export class Client {
   #cursor: Cursor | undefined;
   #heardAt: Milliseconds = 0;
   #last: Milliseconds = 0;
+  #next: Scheduled | undefined;
 
   constructor(name: string, service: string, parts: { world: World; judge: Judge; chance: Seeded }) {
     this.#name = name;
@@ -56,13 +58,20 @@ export class Client {
     return watch?.isOver === false && this.#endpoints.get(name) === true ? watch.openedAt : undefined;
   }
 
+  /** Looks after its watch: soon where it has none, else when it has been silent for too long. */
   run(): void {
     const { timeline } = this.#world;
     const watch = this.#watch;
-    const isDead = watch?.server.process.state === "dead" || watch?.server.hasEnded === true;
-    const isSilent = timeline.now - this.#heardAt > SILENT_AFTER;
-    if (watch === undefined || watch.isOver || isDead || isSilent) this.#connect();
-    timeline.after(TRY_AGAIN, () => this.run());
+    const silentAt = this.#heardAt + SILENT_AFTER;
+    if (watch === undefined || watch.isOver || timeline.now >= silentAt) this.#connect();
+    const isFollowing = this.#watch?.isOver === false;
+    this.#lookAfter(isFollowing ? Math.max(TRY_AGAIN, this.#heardAt + SILENT_AFTER - timeline.now) : TRY_AGAIN);
+  }
+
+  #lookAfter(length: Milliseconds): void {
+    const { timeline } = this.#world;
+    timeline.cancel(this.#next);
+    this.#next = timeline.after(length, () => this.run());
   }
 
   #connect(): void {
@@ -74,7 +83,7 @@ export class Client {
     this.#watch = watch;
     this.#heardAt = this.#world.timeline.now;
     server.process.deliver(() => this.#follow(watch));
-    server.onStop.add(() => watch.isOver || this.#leave(watch));
+    for (const ends of [server.onStop, server.onEnd, server.onCut]) ends.add(() => this.#leave(watch));
   }
 
   /** In the server's process. */
@@ -101,6 +110,7 @@ export class Client {
   #leave(watch: Watch): void {
     if (watch.isOver) return;
     watch.isOver = true;
+    if (watch === this.#watch) this.#lookAfter(this.#chance.between(20, TRY_AGAIN));
     watch.server.process.deliver(() => {
       watch.follower?.close();
       watch.server.catalog.book.closed(watch.id, "broken");

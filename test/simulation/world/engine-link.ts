@@ -244,7 +244,7 @@ export class EngineLink implements Runtime {
         });
       };
       const takes = chance.between(...call.takes) * (fate.strikes("engine slow") ? chance.between(10, 200) : 1);
-      timeline.after(takes, () =>
+      timeline.after(takes + this.#late(call), () =>
         engine.arrive(
           () =>
             begin(
@@ -255,6 +255,14 @@ export class EngineLink implements Runtime {
         ),
       );
     });
+  }
+
+  /** It arrives when whoever sent it has perhaps given up, or is no more. */
+  #late({ deadline }: Call): Milliseconds {
+    const { fate, chance, process } = this.#parts;
+    const late = fate.strikes("engine late request") ? chance.between(0.02, 1.3) * deadline : 0;
+    if (late > 0) fate.lasts(process.timeline.now + late + SECOND);
+    return late;
   }
 }
 

@@ -18,6 +18,7 @@ export const CALL_FAULTS = [
   "store watch fragment",
   "store keepalive lie",
   "engine lost request",
+  "engine late request",
   "engine lost reply",
   "engine refused",
   "engine slow",
@@ -40,6 +41,7 @@ export const TIMED_FAULTS = [
   "server frozen",
   "server stopped",
   "server clock set",
+  "client cut",
   "container exits",
   "container vanishes",
   "container stopped by hand",
@@ -50,11 +52,10 @@ export type CallFault = (typeof CALL_FAULTS)[number];
 export type TimedFault = (typeof TIMED_FAULTS)[number];
 export type Fault = (typeof FAULTS)[number];
 
-/** Part of the kinds that a seed has. */
-const SHARE = 0.3;
-/** After it much is left to people, so that most seeds go without. */
-const RARE: ReadonlyMap<Fault, number> = new Map([["store restored", 0.06]]);
-const CALL_RATES = [0.003, 0.01, 0.04] as const;
+const CALL_RATES = [0.01, 0.04, 0.15] as const;
+/** Where there are many kinds at once. */
+const LOW_RATES = [0.003, 0.01, 0.04] as const;
+const MANY = 5;
 const TIMED_COUNTS = [1, 2, 4] as const;
 
 export type FaultPlan = {
@@ -62,21 +63,19 @@ export type FaultPlan = {
   readonly times: readonly { readonly fault: TimedFault; readonly at: Milliseconds; readonly chance: Seeded }[];
 };
 
-/** @param until no fault after that. @param off kinds that are left out. */
-export function planFaults(chance: Seeded, until: Milliseconds, off: ReadonlySet<Fault>): FaultPlan {
+/** @param until no fault after that. @param kinds those that it has; what one is like does not depend on the others. */
+export function planFaults(chance: Seeded, until: Milliseconds, kinds: ReadonlySet<Fault>): FaultPlan {
   const rates = new Map<CallFault, number>();
   for (const fault of CALL_FAULTS) {
-    const own = chance.of(fault);
-    const rate = own.pick(CALL_RATES) ?? 0;
-    if (own.chance(SHARE) && !off.has(fault)) rates.set(fault, rate);
+    const rate = chance.of(fault).pick(kinds.size > MANY ? LOW_RATES : CALL_RATES) ?? 0;
+    if (kinds.has(fault)) rates.set(fault, rate);
   }
   const times = TIMED_FAULTS.flatMap((fault) => {
+    if (!kinds.has(fault)) return [];
     const own = chance.of(fault);
-    const share = RARE.get(fault);
-    const count = share === undefined ? (own.pick(TIMED_COUNTS) ?? 0) : 1;
+    const count = fault === "store restored" ? 1 : (own.pick(TIMED_COUNTS) ?? 0);
     // It is put back before people are done: what they ask for at last has to be what is there.
     const latest = fault === "store restored" ? until / 2 : until;
-    if (!own.chance(share ?? SHARE) || off.has(fault)) return [];
     return Array.from({ length: count }, (_, i) => ({ fault, at: own.between(0, latest), chance: own.of(String(i)) }));
   });
   return { rates, times };
@@ -92,6 +91,7 @@ export class Fate {
   readonly #forced = new Set<CallFault>();
   /** None once it is over. */
   isOver = false;
+  #lastsUntil: Milliseconds = 0;
 
   constructor(plan: FaultPlan, chance: Seeded) {
     this.#plan = plan;
@@ -100,6 +100,15 @@ export class Fate {
 
   get happened(): ReadonlyMap<Fault, number> {
     return this.#happened;
+  }
+
+  /** Until when what has begun may still have an effect: somebody thaws, something arrives late. */
+  get lastsUntil(): Milliseconds {
+    return this.#lastsUntil;
+  }
+
+  lasts(until: Milliseconds): void {
+    this.#lastsUntil = Math.max(this.#lastsUntil, until);
   }
 
   /** It happens to the next call that it can happen to. */

@@ -1,6 +1,6 @@
-// How many slots of a group serve, and how many have to: as the raw store tells it. Pure.
+// How many slots of a group serve and have to, and how many containers there may be: as the raw store tells it. Pure.
 
-import type { RawConfig, RawStore } from "./raw-store.js";
+import type { RawConfig, RawIntent, RawStore } from "./raw-store.js";
 
 /** Group to the slots in which something serves. */
 export type Serving = ReadonlyMap<string, ReadonlySet<number>>;
@@ -27,4 +27,20 @@ export function belowFloor(
   const [was, is] = [wanted(before), wanted(after)];
   const least = order === "start-first" ? Math.min(was, instances) : instances - maxParallel;
   return is < least && is < was ? `${is} of ${instances} serve, ${least} have to` : undefined;
+}
+
+/** Why a successor beside one that runs is one too many, in words: there is room for some more than was asked, not for more. */
+export function tooManyBeside(
+  { intents }: RawStore,
+  { instances, maxParallel }: RawConfig,
+  { group, name, slot }: RawIntent,
+  runs: (name: string) => boolean,
+): string | undefined {
+  const others = [...intents.values()].filter((one) => one.group === group && one.name !== name);
+  const members = others.filter(({ phase }) => phase !== "stopping");
+  const isBeside = members.some((one) => one.slot === slot && one.phase === "running" && runs(one.name));
+  const most = instances + maxParallel;
+  return isBeside && members.length >= most
+    ? `${name} is begun beside ${members.length}, at most ${most} may be`
+    : undefined;
 }

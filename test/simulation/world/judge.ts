@@ -4,7 +4,7 @@
 import type { Milliseconds } from "../../../src/model/instant.js";
 import type { Container, Deed, Engine } from "./engine.js";
 import type { Commit } from "./etcd.js";
-import { belowFloor, type Serving, servingSlots } from "./floor.js";
+import { belowFloor, type Serving, servingSlots, tooManyBeside } from "./floor.js";
 import { type RawConfig, type RawIntent, RawStore, readKey } from "./raw-store.js";
 import type { Timeline } from "./timeline.js";
 
@@ -82,11 +82,12 @@ export class Judge {
 
   committed({ revision, changes, by }: Commit): void {
     const before = this.#before(changes);
-    const serving = servingSlots(this.store);
+    // Only the write of an intent takes something out.
+    const serving = before.intents.size > 0 ? servingSlots(this.store) : undefined;
     this.store.apply(revision, changes);
     for (const change of changes) this.#changed(change, by, before);
     this.#once(changes);
-    this.#floor(before, serving);
+    if (serving !== undefined) this.#floor(before, serving);
   }
 
   /** A request has one effect, and every change that a person asked for is one. */
@@ -215,12 +216,22 @@ export class Judge {
     if (!this.isRestored) this.#inOrder(intent, before);
   }
 
-  #inOrder({ name, phase }: RawIntent, before: RawIntent | undefined): void {
+  #inOrder(intent: RawIntent, before: RawIntent | undefined): void {
+    const { name, phase } = intent;
     if (before === undefined && this.#gone.has(name)) this.violated("generation", `${name} was given out twice`);
+    if (before === undefined) this.#beside(intent);
     if (before === undefined && phase !== "creating") this.violated("phases", `${name} began as ${phase}`);
     if (before !== undefined && PHASES.indexOf(phase) < PHASES.indexOf(before.phase)) {
       this.violated("phases", `${name} went from ${before.phase} back to ${phase}`);
     }
+  }
+
+  #beside(intent: RawIntent): void {
+    const config = this.store.configs.get(intent.group);
+    const isNew = this.timeline.now - (this.#askedAt.get(intent.group) ?? 0) < DECIDED_BEFORE;
+    if (config === undefined || isNew) return;
+    const problem = tooManyBeside(this.store, config, intent, (name) => this.#named(name)?.isUp === true);
+    if (problem !== undefined) this.violated("ceiling", problem);
   }
 
   #told(name: string): void {

@@ -7,8 +7,8 @@ import type { Server } from "./server.js";
 import type { World } from "./world.js";
 
 /** Long enough to see that nothing is done before the word. */
-const THINKS_FOR = 12_000;
-const LOOKS_EVERY = 3000;
+const THINKS_FOR = 6000;
+const LOOKS_EVERY = 2000;
 
 export class Keeper {
   readonly #world: World;

@@ -35,14 +35,20 @@ const HAPPENINGS: Readonly<Record<TimedFault, (on: Stricken) => End>> = {
     etcd.fill(true);
     return () => etcd.fill(false);
   },
-  "store compacted": ({ world }) => compact(world),
+  "store compacted": ({ world, chance }) => {
+    compact(world);
+    // Who has to come back after that finds nothing of what was before.
+    if (chance.chance(0.5)) world.timeline.after(1, () => world.etcd.breakConnections());
+    return undefined;
+  },
   "store restored": ({ world: { etcd } }) => {
     const restore = etcd.backUp();
     return () => void restore();
   },
-  "store partition": ({ world, place }) => {
+  "store partition": ({ world, place, length }) => {
     const link = world.servers[place]?.storeLink;
     link?.part();
+    world.fate.lasts(world.timeline.now + length);
     return () => link?.heal();
   },
   "engine partition": ({ world, place }) => {
@@ -62,18 +68,19 @@ const HAPPENINGS: Readonly<Record<TimedFault, (on: Stricken) => End>> = {
     at(world, place, chance, (struck) => {
       const process = world.servers[struck]?.process;
       process?.freeze();
+      world.fate.lasts(world.timeline.now + length);
       world.timeline.after(length, () => process?.thaw());
     }),
   "server stopped": ({ world, place }) => {
     const server = world.servers[place];
-    server?.stop();
+    if (server !== undefined && !server.isStopping) {
+      world.onStop(server);
+      server.stop();
+    }
     return () => world.servers[place] === server && world.killServer(place, 100);
   },
-  "server clock set": ({ world, place, chance }) => {
-    const process = world.servers[place]?.process;
-    if (process !== undefined) process.wallOffset += chance.between(-HOUR, HOUR);
-    return undefined;
-  },
+  "server clock set": ({ world, place, chance }) => world.setClock(place, chance.between(-HOUR, HOUR)),
+  "client cut": ({ world }) => cutClients(world),
   "container exits": ({ world, chance }) =>
     toContainer(world, chance, (engine, one) => engine.exits(one, chance.whole(0, 2))),
   "container vanishes": ({ world, chance }) => toContainer(world, chance, (engine, one) => engine.vanish(one)),
@@ -88,17 +95,29 @@ export function letHappen(world: World, plan: FaultPlan, told: (text: string) =>
       world.fate.note(fault);
       told(fault);
       const length = chance.between(...(chance.chance(0.5) ? SHORT : LONG));
-      const place = chance.whole(0, world.servers.length - 1);
+      const place = placeOf(world, chance);
       const end = HAPPENINGS[fault]({ world, place, chance, length });
       if (end !== undefined) world.timeline.after(length, end);
     });
   }
 }
 
+/** Half of the time the one that leads. */
+function placeOf({ servers, leader }: World, chance: Seeded): number {
+  const any = chance.whole(0, servers.length - 1);
+  const leading = servers.findIndex(({ serverId }) => serverId === leader());
+  return leading >= 0 && chance.chance(0.5) ? leading : any;
+}
+
 /** Now; or, where it is worst, right after the next write of an intent, to the server that wrote it. */
 function at(world: World, place: number, chance: Seeded, strike: (place: number) => void): undefined {
   if (chance.chance(0.4)) strike(place);
   else world.atNextIntent.push((by) => strike(world.servers.findIndex(({ process }) => process.name === by)));
+}
+
+/** They come back, and go on where they were. */
+function cutClients({ alive }: World): undefined {
+  for (const { onCut } of alive) for (const cut of [...onCut]) cut();
 }
 
 function killEngine({ engine }: World, survives: boolean): End {
@@ -122,8 +141,8 @@ function compact({ etcd }: World): undefined {
   );
 }
 
-/** Everything that is broken now works again. */
-export function mend(world: World): void {
+/** Everything that is broken now works again. @param all also who is frozen, and cut off from the store. */
+export function mend(world: World, all = false): void {
   const { etcd, engine } = world;
   etcd.thaw();
   if (etcd.wire === undefined) void etcd.start();
@@ -131,8 +150,8 @@ export function mend(world: World): void {
   engine.thaw();
   engine.start();
   world.servers.forEach((server, place) => {
-    server.process.thaw();
-    server.storeLink.heal();
+    if (all) server.process.thaw();
+    if (all) server.storeLink.heal();
     server.engineLink.heal();
     if (server.hasEnded) world.killServer(place, 10);
   });

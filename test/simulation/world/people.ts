@@ -11,6 +11,7 @@ import { BAD, GOOD } from "./images.js";
 import { ACK_DEADLINE, type Judge } from "./judge.js";
 import type { Seeded } from "./seeded.js";
 import type { Server } from "./server.js";
+import type { Size } from "./size.js";
 import type { World } from "./world.js";
 
 const PATIENCE: Milliseconds = 6000;
@@ -36,33 +37,36 @@ export type Program = {
 
 const ACTS: readonly SteeringAct[] = ["pause", "resume", "abort", "promote"];
 
-/** Of one group. The last wish is to settle it, at `until`. */
-export function programOf(chance: Seeded, service: string, until: Milliseconds): Program {
+/** Of one group. The last wish is to settle it, when it is to be calm. */
+export function programOf(chance: Seeded, service: string, size: Size): Program {
+  const { calmAt, mostInstances } = size;
   const order = chance.pick(["stop-first", "start-first", "auto"] as const) ?? "auto";
   const update: UpdatePolicy = {
     ...{ order, maxParallel: String(chance.whole(1, 2)), minHealthyTime: chance.whole(3, 20) * 100 },
     ...{ healthyDeadline: 8000, progressDeadline: 25_000 },
     onFailure: chance.pick(["rollback", "pause", "continue"] as const) ?? "rollback",
   };
-  const wishes: { at: Milliseconds; wish: Wish }[] = [{ at: chance.between(500, 4000), wish: settling(chance) }];
-  for (let left = chance.whole(1, 5); left > 0; left--) {
-    wishes.push({ at: chance.between(4000, until), wish: wishOf(chance) });
+  const begun = calmAt / 20;
+  const first = { at: chance.between(200, begun), wish: settling(chance, mostInstances) };
+  const wishes: { at: Milliseconds; wish: Wish }[] = [first];
+  for (let left = chance.whole(1, size.mostWishes); left > 0; left--) {
+    wishes.push({ at: chance.between(begun, calmAt), wish: wishOf(chance, mostInstances) });
   }
   wishes.sort((a, b) => a.at - b.at);
-  wishes.push({ at: until, wish: settling(chance) });
+  wishes.push({ at: calmAt, wish: settling(chance, mostInstances) });
   return { ref: groupRef(service, ["dev"]), update, hasPorts: chance.chance(0.8), wishes };
 }
 
-const settling = (chance: Seeded): Wish => ({
+const settling = (chance: Seeded, most: number): Wish => ({
   ...{ kind: "settle", image: chance.pick(GOOD) ?? GOOD[0] },
-  instances: chance.whole(0, 4),
+  instances: Math.min(most, chance.whole(0, 4)),
 });
 
-function wishOf(chance: Seeded): Wish {
+function wishOf(chance: Seeded, most: number): Wish {
   const dice = chance.fraction();
   if (dice < 0.3) return { kind: "image", image: chance.pick(GOOD) ?? GOOD[0] };
   if (dice < 0.42) return { kind: "image", image: chance.pick(BAD) ?? BAD[0] };
-  if (dice < 0.62) return { kind: "scale", instances: chance.whole(0, 5) };
+  if (dice < 0.62) return { kind: "scale", instances: chance.whole(0, most) };
   if (dice < 0.74) return { kind: "restart" };
   if (dice < 0.82) return { kind: "undo" };
   if (dice < 0.94) return { kind: "steer", act: chance.pick(ACTS) ?? "pause" };

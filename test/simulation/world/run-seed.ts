@@ -5,29 +5,30 @@ import { Client } from "./client.js";
 import { unlike } from "./converged.js";
 import type { Commit } from "./etcd.js";
 import { type Fault, type FaultPlan, planFaults } from "./faults.js";
+import { watchHandOver } from "./hand-over.js";
 import { Judge, type Violation } from "./judge.js";
 import { Keeper } from "./keeper.js";
 import { MirrorJudge } from "./mirror-judge.js";
 import { letHappen, mend } from "./mischief.js";
-import { Person, programOf } from "./people.js";
+import { Person, type Program, programOf } from "./people.js";
 import type { Process } from "./process.js";
 import { readKey } from "./raw-store.js";
 import { Seeded } from "./seeded.js";
+import { kindsOf, type Size, sizeOf } from "./size.js";
 import { World } from "./world.js";
 
-export const HORIZON: Milliseconds = 120_000;
-/** Faults and people stop then. */
-const CALM: Milliseconds = 0.6 * HORIZON;
 /** Back-off is that long at most; a world that has not come to rest then never will. */
 const AT_LAST: Milliseconds = 900_000;
-/** Nothing is written and nothing done for that long, once all is as asked. */
-const QUIET_FOR: Milliseconds = 12_000;
-const SERVICES = ["web", "job"] as const;
+/** How often it is asked whether all is at rest. */
+const LOOKS_EVERY: Milliseconds = 250;
 
 export type Options = {
   readonly off?: ReadonlySet<Fault>;
   /** In place of what the seed says. */
   readonly plan?: FaultPlan;
+  readonly size?: Size;
+  /** False: whatever is broken when it gets calm mends itself. */
+  readonly mends?: boolean;
   readonly trace?: (line: string) => void;
   /** Called for each thing that reaches a server, with the number of it. */
   readonly atPoint?: (n: number, world: World, process: Process) => void;
@@ -35,6 +36,9 @@ export type Options = {
 
 export type Outcome = {
   readonly seed: number;
+  readonly size: Size;
+  readonly programs: readonly Program[];
+  readonly planned: FaultPlan;
   readonly violations: readonly Violation[];
   readonly hash: string;
   readonly events: number;
@@ -58,6 +62,8 @@ class Run {
   readonly #chance: Seeded;
   readonly #options: Options;
   readonly #plan: FaultPlan;
+  readonly #size: Size;
+  readonly #programs: readonly Program[];
   readonly #world: World;
   readonly #judge: Judge;
   readonly #people: readonly Person[];
@@ -72,9 +78,10 @@ class Run {
     this.#seed = seed;
     this.#chance = new Seeded(`seed ${seed}`);
     this.#options = options;
-    this.#plan = options.plan ?? planFaults(this.#chance.of("faults"), CALM, options.off ?? new Set());
+    this.#size = options.size ?? sizeOf(this.#chance.of("size"));
+    this.#plan = options.plan ?? this.#planned(options.off ?? new Set());
     const chance = this.#chance.of("world");
-    const servers = this.#chance.whole(2, 3);
+    const { servers, services } = this.#size;
     const watching = {
       fed: (server: { process: Process }, message: Parameters<MirrorJudge["fed"]>[0]) =>
         this.#judge.isRestored || this.#mirrorOf(server.process.name).fed(message),
@@ -90,13 +97,19 @@ class Run {
     this.#world = new World({ chance, plan: this.#plan, servers }, watching);
     this.#judge = new Judge(this.#world.timeline, this.#world.engine);
     const parts = { world: this.#world, judge: this.#judge };
-    this.#people = SERVICES.map((service) => {
-      const own = this.#chance.of(`people ${service}`);
-      return new Person(programOf(own, service, CALM), { ...parts, chance: own.of("person") });
+    this.#programs = services.map((service) => programOf(this.#chance.of(`people ${service}`), service, this.#size));
+    this.#people = this.#programs.map((program) => {
+      return new Person(program, { ...parts, chance: this.#chance.of(`person ${program.ref.service}`) });
     });
-    this.#clients = SERVICES.map((service) => {
+    this.#clients = services.map((service) => {
       return new Client(`client-${service}`, service, { ...parts, chance: this.#chance.of(`client ${service}`) });
     });
+  }
+
+  #planned(off: ReadonlySet<Fault>): FaultPlan {
+    const kinds = kindsOf(this.#seed, this.#size, this.#chance.of("kinds"));
+    const left = new Set([...kinds].filter((fault) => !off.has(fault)));
+    return planFaults(this.#chance.of("faults"), this.#size.calmAt, left);
   }
 
   async run(): Promise<Outcome> {
@@ -122,16 +135,19 @@ class Run {
       this.#points++;
       this.#options.atPoint?.(this.#points, this.#world, process);
     };
+    this.#world.leader = () => this.#judge.store.leader;
+    this.#world.onStop = (server) => watchHandOver(this.#world, this.#judge, server);
     await this.#world.start();
     letHappen(this.#world, this.#plan, (text) => this.#note(`fault: ${text}`));
     for (const person of this.#people) person.run();
     for (const client of this.#clients) client.run();
-    timeline.after(CALM, () => this.#calm());
+    timeline.after(this.#size.calmAt, () => this.#calm());
     const restedAfter = await this.#rest();
     return {
       ...{ seed: this.#seed, violations: this.#judge.violations, hash: (this.#hash >>> 0).toString(16), restedAfter },
       ...{ events: timeline.events, points: this.#points, virtual: timeline.now, faults: this.#world.fate.happened },
       ...{ commits: this.#commits, deeds: this.#deeds },
+      ...{ size: this.#size, programs: this.#programs, planned: this.#plan },
     };
   }
 
@@ -143,32 +159,44 @@ class Run {
   }
 
   #calm(): void {
-    this.#world.fate.isOver = true;
-    this.#world.atNextIntent.length = 0;
+    const { fate, timeline, atNextIntent } = this.#world;
+    fate.isOver = true;
+    // What was to strike the next intent may still strike the first ones of the last wish.
+    timeline.after(LOOKS_EVERY, () => atNextIntent.splice(0));
+    if (this.#options.mends === false) return;
+    // Who is frozen or cut off comes back in its own time: perhaps when another one leads.
     mend(this.#world);
-    // What was begun before may only end now.
-    this.#world.timeline.after(15_000, () => mend(this.#world));
+    for (const [later, all] of [
+      [4000, false],
+      [15_000, true],
+    ] as const) {
+      this.#world.timeline.after(later, () => mend(this.#world, all));
+    }
   }
 
   async #rest(): Promise<Milliseconds | undefined> {
     const { timeline, etcd } = this.#world;
+    const { calmAt, quietFor } = this.#size;
     let restedAt: Milliseconds | undefined;
     let looked = 0;
     const look = (): boolean => {
       etcd.look();
       if (this.#judge.violations.length > 0) return false;
-      if (timeline.now - looked < 500 || timeline.now < CALM) return true;
+      if (timeline.now - looked < LOOKS_EVERY || timeline.now < calmAt) return true;
       looked = timeline.now;
       const isAtRest = this.#people.every(({ isSettled }) => isSettled) && this.#unlike() === undefined;
       if (!isAtRest) restedAt = undefined;
       else restedAt ??= timeline.now;
-      return restedAt === undefined || timeline.now - Math.max(restedAt, this.#judge.lastChange) < QUIET_FOR;
+      return (
+        restedAt === undefined ||
+        timeline.now - Math.max(restedAt, this.#judge.lastChange, this.#world.fate.lastsUntil) < quietFor
+      );
     };
     await timeline.run(AT_LAST, look);
     if (this.#judge.violations.length > 0) return undefined;
     if (restedAt === undefined) this.#judge.violated("convergence", this.#unlike() ?? "the people are not settled");
     else if (timeline.now >= AT_LAST) this.#judge.violated("quiet", "it does not stop writing or acting");
-    return restedAt === undefined ? undefined : restedAt - CALM;
+    return restedAt === undefined ? undefined : restedAt - calmAt;
   }
 
   #unlike(): string | undefined {

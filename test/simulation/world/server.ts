@@ -54,6 +54,10 @@ export class Server {
   readonly #given: Pick<Parameters<typeof createStore>[1], "clock" | "rng" | "log" | "serverId">;
   /** Its streams end when it begins to stop. */
   readonly onStop = new Set<() => void>();
+  /** The connections of its clients break. */
+  readonly onCut = new Set<() => void>();
+  /** When it is no more, however it ended. */
+  readonly onEnd = new Set<() => void>();
   /** Set once it has ended by itself, as asked. */
   hasEnded = false;
 
@@ -83,6 +87,7 @@ export class Server {
     ];
     void Promise.allSettled(work).then((ends) => {
       this.hasEnded = true;
+      for (const ended of this.onEnd) ended();
       for (const end of ends) {
         if (end.status === "rejected") this.#parts.log.error({ err: end.reason }, "a part of the server failed");
       }
@@ -107,6 +112,7 @@ export class Server {
     this.process.kill();
     this.storeLink.dispose();
     this.engineLink.dispose();
+    for (const ended of this.onEnd) ended();
   }
 
   async #follow(): Promise<void> {

@@ -23,6 +23,9 @@ const CALL_DEADLINE: Milliseconds = 2000;
 /** Pings that go unanswered for that long break a connection. */
 const DEAD_AFTER: Milliseconds = 8000;
 
+/** A stale read is that many revisions old, at most. */
+const [NEAR, FAR] = [12, 200];
+
 export class StoreLink implements EtcdWire {
   readonly #parts: LinkParts;
   readonly #streams = new Set<LinkStream<unknown>>();
@@ -42,6 +45,11 @@ export class StoreLink implements EtcdWire {
     for (const stream of [...this.#streams]) stream.close();
   }
 
+  /** No partition is in between. */
+  get isOpen(): boolean {
+    return this.#partition === undefined;
+  }
+
   /** Nothing comes through in either direction. */
   part(): void {
     const { timeline } = this.#parts.process;
@@ -57,7 +65,7 @@ export class StoreLink implements EtcdWire {
 
   range(request: RangeRequest) {
     const isStale = (request.revision ?? 0n) === 0n && this.#parts.fate.strikes("store stale read");
-    const back = isStale ? this.#parts.chance.whole(1, 12) : 0;
+    const back = isStale ? this.#parts.chance.whole(1, this.#parts.chance.chance(0.3) ? FAR : NEAR) : 0;
     return this.#call("range", false, async (wire) => {
       const { visible } = this.#parts.etcd;
       if (back === 0 || visible === undefined) return wire.range(request);

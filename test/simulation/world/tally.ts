@@ -1,4 +1,4 @@
-// What many runs add up to.
+// What many runs add up to: how fast they were, and what they have covered.
 
 import type { Fault } from "./faults.js";
 import type { Outcome } from "./run-seed.js";
@@ -6,7 +6,10 @@ import type { Outcome } from "./run-seed.js";
 export class Tally {
   readonly #begun = performance.now();
   readonly #cpu = process.cpuUsage();
+  /** Of each, in how many seeds it was. */
   readonly #faults = new Map<Fault, number>();
+  readonly #pairs = new Map<string, number>();
+  readonly #scenarios = new Map<string, number>();
   readonly #rests: number[] = [];
   seeds = 0;
   /** Runs that were made twice. */
@@ -32,10 +35,20 @@ export class Tally {
     this.#virtual += outcome.virtual;
     this.#commits += outcome.commits;
     this.#deeds += outcome.deeds;
-    for (const [fault, count] of outcome.faults) this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + count);
+    this.#cover(outcome);
     if (outcome.restedAfter !== undefined) this.#rests.push(outcome.restedAfter / 1000);
   }
 
+  #cover(outcome: Outcome): void {
+    const faults = [...outcome.faults.keys()].sort();
+    for (const [i, fault] of faults.entries()) {
+      count(this.#faults, fault);
+      for (const other of faults.slice(i + 1)) count(this.#pairs, `${fault} + ${other}`);
+    }
+    for (const scenario of scenariosOf(outcome)) count(this.#scenarios, scenario);
+  }
+
+  /** `pairs` of faults that struck in one seed, with the number of seeds. */
   told(): Readonly<Record<string, unknown>> {
     const { user, system } = process.cpuUsage(this.#cpu);
     const rests = this.#rests.sort((a, b) => a - b);
@@ -46,9 +59,23 @@ export class Tally {
       ...{ seedsPerSecond: rounded(this.seeds / this.seconds) },
       seedsPerCpuSecond: rounded((this.seeds * 1e6) / (user + system)),
       restedAfter: { p50: at(rests, 0.5), p99: at(rests, 0.99), most: at(rests, 1) },
-      faults: Object.fromEntries(this.#faults),
+      ...{ faults: Object.fromEntries(this.#faults), scenarios: Object.fromEntries(this.#scenarios) },
+      pairs: Object.fromEntries(this.#pairs),
     };
   }
+}
+
+/** What kind of world it was, and what people asked of it. */
+function scenariosOf({ size, programs }: Outcome): ReadonlySet<string> {
+  const ofPrograms = programs.flatMap(({ update, hasPorts, wishes }) => [
+    ...[`order ${update.order}`, `on failure ${update.onFailure}`, hasPorts ? "with ports" : "without ports"],
+    ...wishes.map(({ wish }) => (wish.kind === "steer" ? wish.act : wish.kind)),
+  ]);
+  return new Set([size.name, `${size.servers} servers`, `${size.services.length} services`, ...ofPrograms]);
+}
+
+function count<K>(counts: Map<K, number>, what: K): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
 }
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;

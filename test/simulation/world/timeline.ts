@@ -88,7 +88,7 @@ export class Timeline {
 
 const isBefore = (a: Scheduled, b: Scheduled): boolean => a.at < b.at || (a.at === b.at && a.seq < b.seq);
 
-/** Everything that can go on without time has gone on: nothing real is ever waited for. */
+/** Everything that can go on without time has gone on: nothing real is ever waited for, and a tick comes after the last promise. */
 function settled(): Promise<void> {
-  return new Promise((go) => setImmediate(go));
+  return new Promise((go) => process.nextTick(go));
 }

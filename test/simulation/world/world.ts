@@ -1,6 +1,7 @@
 // A whole simulated cluster: one timeline, one etcd, one engine, some servers, the faults of its seed. Everything in it is
 // the same for the same seed.
 
+import type { Milliseconds } from "../../../src/model/instant.js";
 import type { Feed } from "../../../src/model/store.js";
 import { Engine } from "./engine.js";
 import { Etcd } from "./etcd.js";
@@ -37,11 +38,17 @@ export class World {
   readonly servers: Server[] = [];
   /** What is to happen when a server next writes an intent, before it is answered. */
   readonly atNextIntent: ((by: string) => void)[] = [];
+  /** A server is told to stop. */
+  onStop: (server: Server) => void = () => undefined;
+  /** Id of the server that leads, as the store has it. */
+  leader: () => string | undefined = () => undefined;
   /** Before each thing that reaches a server. */
   onPoint: (process: Process) => void = () => undefined;
   readonly #options: WorldOptions;
   readonly #watching: Watching;
   readonly #starts: number[] = [];
+  /** How far the clock of each machine is off, whatever runs on it. */
+  readonly #offsets: Milliseconds[] = [];
 
   constructor(options: WorldOptions, watching: Watching) {
     const { chance, plan } = options;
@@ -55,8 +62,12 @@ export class World {
 
   async start(): Promise<void> {
     await this.etcd.start();
-    for (let place = 0; place < this.#options.servers; place++) {
-      this.timeline.after(place * 40, () => this.startServer(place));
+    const { servers, chance } = this.#options;
+    const starts = chance.of("starts");
+    for (let [place, at] = [0, 0]; place < servers; place++) {
+      this.timeline.after(at, () => this.startServer(place));
+      // Now and then they race for the office.
+      at += starts.between(0, 40);
     }
   }
 
@@ -67,6 +78,7 @@ export class World {
     const name = `s${place + 1}.${start}`;
     const process = new Process(name, this.timeline);
     process.onPoint = (one) => this.onPoint(one);
+    process.wallOffset = this.#offsets[place] ?? 0;
     const { etcd, engine, images, fate } = this;
     const { told, broken, sending, fed, started } = this.#watching;
     const server: Server = new Server({
@@ -82,6 +94,13 @@ export class World {
     this.servers[place] = server;
     started(server);
     process.deliver(() => server.start());
+  }
+
+  /** The wall clock of that machine is off by so much more. */
+  setClock(place: number, by: Milliseconds): undefined {
+    this.#offsets[place] = (this.#offsets[place] ?? 0) + by;
+    const process = this.servers[place]?.process;
+    if (process !== undefined) process.wallOffset += by;
   }
 
   /** Ends it at once; it is started again so much later. */
