@@ -1,13 +1,15 @@
 // `get groups`: all, of a service, selected by labels, or exactly one.
 
+import type { Container } from "../../gen/theseus/v1/container.js";
 import type { Group } from "../../gen/theseus/v1/group.js";
 import type { GroupRef } from "../../gen/theseus/v1/reference.js";
 import { type Context, note } from "../context.js";
 import { requestTarget } from "../discover/answer.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { Failure, hasReason } from "../failure.js";
+import { filterOf, groupKey, groupSubject, looksAt, passing } from "../filters.js";
 import { followList } from "../list-changes.js";
-import { type Listed, listGroups, listNamespaces, listServices } from "../lists.js";
+import { type Listed, listContainers, listGroups, listNamespaces, listServices } from "../lists.js";
 import { groupColumns } from "../output/columns.js";
 import { type Listing, printListing } from "../output/listing.js";
 import { lookOf } from "../output/look.js";
@@ -25,10 +27,30 @@ export async function getGroups(context: Context, server: Server, name: string |
     await printListing(context, { ...shape(context), items: [group], revision: group.revision, single: true });
     return EXIT.ok;
   }
-  const { items, revision } = await listGroups(server, target.selector);
-  if (items.length === 0) await explainNothing(context, server, target, "groups");
-  await printListing(context, { ...shape(context), items, revision });
+  const listed = await listGroups(server, target.selector);
+  if (listed.items.length === 0) await explainNothing(context, server, target, "groups");
+  const items = await filtered(context, server, target, listed.items);
+  await printListing(context, { ...shape(context), items, revision: listed.revision });
   return items.length === 0 && context.globals.failEmpty ? EXIT.notFound : EXIT.ok;
+}
+
+/** Those that pass --filter. Containers are read only for a term that looks at them. */
+async function filtered(
+  context: Context,
+  server: Server,
+  { selector }: Extract<Target, { kind: "selected" }>,
+  groups: readonly Group[],
+): Promise<readonly Group[]> {
+  const filter = filterOf(context);
+  if (filter === undefined) return groups;
+  const byGroup = new Map<string, Container[]>();
+  if (looksAt(filter, ["host", "port"]))
+    for (const container of (await listContainers(server, { selector })).items) {
+      const key = groupKey(refOf({ ref: container.group }));
+      byGroup.set(key, [...(byGroup.get(key) ?? []), container]);
+    }
+  const subject = (group: Group) => groupSubject(group, byGroup.get(groupKey(refOf(group))) ?? []);
+  return passing(context, filter, { items: groups, subject, what: "groups" });
 }
 
 /** `get groups -w`. @throws the server's NO_SUCH_GROUP when the one that is named is not there at first. */

@@ -4,6 +4,7 @@ import type { Context } from "../context.js";
 import { isSet, optionalArgument, optionalText, requiredArgument } from "../context.js";
 import type { ExitCode } from "../exit-codes.js";
 import { usage } from "../failure.js";
+import { filterOf } from "../filters.js";
 import { nearest } from "../nearest.js";
 import { withServer } from "../server.js";
 import { getContainers } from "./get-containers.js";
@@ -47,8 +48,18 @@ export async function run(context: Context): Promise<ExitCode> {
     ]);
   }
   if (get !== getEvents && optionalText(context, "since") !== undefined) throw usage("--since is for events");
+  if (filterOf(context) !== undefined) checkFilterFits(context, get, what);
   if (isSet(context, "watch")) return watch(context, get, what);
   return withServer(context, (server) => get(context, server, optionalArgument(context, 1)));
+}
+
+/** Lists that are read once, and more than one thing. */
+function checkFilterFits(context: Context, get: typeof getGroups, what: string): void {
+  if (get !== getGroups && get !== getContainers) throw usage(`--filter is for groups and containers, not ${what}`);
+  if (isSet(context, "watch")) throw usage("--filter is for a list that is read once", ["-w takes -l LABELS"]);
+  const name = optionalArgument(context, 1);
+  if (name?.includes(get === getGroups ? "/" : ":"))
+    throw usage(`${name} is one exact ${get === getGroups ? "group" : "container"}; --filter chooses among several`);
 }
 
 async function watch(context: Context, get: typeof getGroups, what: string): Promise<ExitCode> {
