@@ -8,6 +8,7 @@ import * as check from "./config/checks.js";
 import { type Env, type Flags, readFlags } from "./config/flags.js";
 import type { Problem } from "./config/problem.js";
 import { type StoreConfig, storeConfig } from "./config/store.js";
+import { type ViewerConfig, viewerConfig } from "./config/viewer.js";
 import type { LabelSet } from "./model/labels.js";
 
 export type Config = {
@@ -22,6 +23,8 @@ export type Config = {
   /** "bridge": that port on Docker's bridge as soon as it is there. */
   readonly listenDiscovery: Address | { readonly bridge: true; readonly port: number } | undefined;
   readonly listenHttp: Address | undefined;
+  /** Undefined: this server has none. */
+  readonly viewer: ViewerConfig | undefined;
   readonly advertise: string | undefined;
   readonly hostLabels: LabelSet;
   readonly allowHostAccess: boolean;
@@ -116,14 +119,15 @@ function listeners(
   flags: Flags,
   around: Surroundings,
   note: check.Note,
-): Pick<Config, "listen" | "listenDiscovery" | "listenHttp"> {
+): Pick<Config, "listen" | "listenDiscovery" | "listenHttp" | "viewer"> {
   const insecurely = flags.isOn("listen-insecurely");
   const listen = check.checkListen("listen", flags.text("listen") ?? `${LOCAL}:7700`, note) ?? { host: LOCAL, port: 0 };
   check.checkReach("listen", listen, { insecurely }, note);
   const httpText = flags.text("listen-http") ?? `${LOCAL}:${httpPort(listen.port)}`;
   const listenHttp = httpText === "off" ? undefined : check.checkListen("listen-http", httpText, note);
   check.checkReach("listen-http", listenHttp, { insecurely }, note);
-  return { listen, listenHttp, listenDiscovery: discovery(flags, listen, { around, insecurely, note }) };
+  const listenDiscovery = discovery(flags, listen, { around, insecurely, note });
+  return { listen, listenHttp, listenDiscovery, viewer: viewerConfig(flags, listen, note) };
 }
 
 function discovery(

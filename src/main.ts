@@ -36,6 +36,8 @@ import { discoveryAddress, register } from "./start/registration.js";
 import { buildScheduler } from "./start/scheduler.js";
 import { firstEnding } from "./start/signals.js";
 import { createStats } from "./start/stats.js";
+import { keepViewer, placeOfViewer } from "./start/viewer.js";
+import { warmUp } from "./start/warm-up.js";
 import { systemClock as clock, keepHeapLean, processAge, systemRng as rng, stayAlive } from "./system.js";
 
 const CALLS_GRACE = 5 * SECOND;
@@ -80,14 +82,19 @@ async function runWith(config: Config): Promise<number> {
   const log = createLogger(config.log);
   const ending = firstEnding(log, clock);
   const rest = stayAlive();
+  const over = new AbortController();
+  let viewed: Promise<void> | undefined;
   try {
+    const viewer = await placeOfViewer(config.viewer, log);
     const server = await startServer(config, log);
-    process.stdout.write(await greeting(config, server, processAge));
+    viewed = keepViewer(viewer, server.listening.grpc, { clock, log }, over.signal);
+    process.stdout.write(await greeting(config, { ...server, viewer: viewer?.address }, processAge));
     const end = await Promise.race([
       ending,
       server.broken.catch((error: unknown) => ({ kind: "bug" as const, error })),
     ]);
     log.info({ server: server.serverId, cause: end.kind === "asked" ? end.signal : "an error" }, "stopping");
+    over.abort();
     if (end.kind === "asked") return await stopAsAsked(config, server, (text) => process.stdout.write(text));
     await server.stop();
     return 1;
@@ -95,6 +102,8 @@ async function runWith(config: Config): Promise<number> {
     process.stderr.write(startFailure(error, config.output));
     return error instanceof TheseusError ? 2 : 1;
   } finally {
+    over.abort();
+    await viewed;
     rest();
   }
 }
@@ -149,7 +158,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   const followed = follow(parts);
   const ground = parts.ground();
   const work = [followed, register(registrationOf(parts, listening)), answer(parts), campaign(parts, ground)];
-  void warmUp(parts);
+  void warmUp({ metrics: parts.metrics, engine: ground.engine, log, clock }, stopping.signal);
   const broken = new Promise<never>((_, reject) => followed.catch(reject));
   broken.catch(() => undefined);
   return {
@@ -285,14 +294,4 @@ function campaign(parts: Parts, ground: Ground): Promise<void> {
     if (config.store.compact) void keepCompacting({ wire, clock, log }, AbortSignal.any([term.signal, over.signal]));
     await ready?.lead(term).finally(() => over.abort());
   }, signal);
-}
-
-/** Loads what is needed sooner or later, once the first calls have had their chance. */
-async function warmUp({ metrics, log, stopping }: Parts): Promise<void> {
-  try {
-    await clock.sleep(2 * SECOND, stopping.signal);
-    await metrics.page();
-  } catch (error) {
-    if (!stopping.signal.aborted) log.warn({ error }, "metrics cannot be loaded");
-  }
 }

@@ -82,3 +82,9 @@ export const LOGS: readonly OptionRow[] = [
   { flags: "--timestamps <how>", text: "full, short or none [short]" },
   { flags: "--no-prefix", text: "without the container and host before each line" },
 ];
+
+export const VIEWER: readonly OptionRow[] = [
+  { flags: "--listen <host:port>", text: "where browsers reach it [127.0.0.1:7701]" },
+  { flags: "--allow-host <name>", text: "another name that browsers may reach it by; repeatable", many: true },
+  { flags: "--listen-insecurely", text: "allow to listen without TLS where other machines can reach it" },
+];

@@ -1,7 +1,18 @@
 // Every command: its words, its flags, its examples, and the module that runs it. The whole of `--help` comes from
 // here, so nothing is loaded by it.
 
-import { AT, CONFIG, DISCOVER, EXPECTED, FILES, LOGS, MESSAGE, UPDATE_POLICY, WRITE } from "./command-options.js";
+import {
+  AT,
+  CONFIG,
+  DISCOVER,
+  EXPECTED,
+  FILES,
+  LOGS,
+  MESSAGE,
+  UPDATE_POLICY,
+  VIEWER,
+  WRITE,
+} from "./command-options.js";
 import type { CommandRow } from "./command-row.js";
 import { ROLLOUT_COMMANDS } from "./rollout-commands.js";
 import { STATS_COMMANDS } from "./stats-commands.js";
@@ -19,10 +30,15 @@ export const COMMANDS: readonly CommandRow[] = [
       "theseus get containers web -l prod -o wide",
       "theseus get group web/prod -o json",
       "theseus get events web --since 1h",
+      "theseus get containers --filter 'prod !canary host:node-b'",
     ],
     more: `What: ${GET_NAMES}.`,
     options: [
       { flags: "-w, --watch", text: "services, groups, containers, events: then each change, until Ctrl-C" },
+      {
+        flags: "--filter <terms>",
+        text: 'groups, containers: labels, !label, a|b, svc: host: state: rev: image: port: ns:, "text"',
+      },
       { flags: "--since <time>", text: "events: 10m ago, or from 2026-11-22T14:00:00Z" },
     ],
     load: () => import("./commands/get.js"),
@@ -236,6 +252,16 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ["theseus server restore store.db --data /var/lib/theseus/restored", "theseus server restore --help"],
     options: [{ flags: "--data <folder>", text: "required; a folder without a store" }],
     load: () => import("./commands/server-restore.js"),
+  },
+  {
+    path: "viewer",
+    args: "",
+    group: "look",
+    summary: "Serve the viewer, a page of everything that runs, until Ctrl-C.",
+    examples: ["theseus viewer", "theseus viewer --server 10.0.0.5:7700 --listen 127.0.0.1:7801"],
+    more: "`theseus server start` serves it by itself, on 127.0.0.1:7701.",
+    options: VIEWER,
+    load: () => import("./commands/viewer.js"),
   },
   {
     path: "recover",

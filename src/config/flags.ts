@@ -27,6 +27,8 @@ const FLAGS = [
     "gRPC, discovery alone, for containers (default: Docker's bridge, port of --listen)",
   ],
   ["listen-http", "HOST:PORT|off", "/healthz /readyz /metrics (default: 127.0.0.1, port of --listen + 2)"],
+  ["listen-viewer", "HOST:PORT|none", "the viewer, for browsers (default: 127.0.0.1, port of --listen + 1)"],
+  ["viewer-hosts", "NAME[,NAME]", "other names that browsers may reach the viewer by"],
   ["listen-insecurely", "", "allow to listen without TLS where other machines can reach it"],
   ["advertise", "ADDRESS", "address of this machine that containers are reached at (default: Docker's bridge)"],
   ["host-labels", "LABEL[,LABEL]", "labels of the engine's host, for constraints"],

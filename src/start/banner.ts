@@ -1,6 +1,7 @@
 // What a started server says on standard output: where it listens. Lines for people, one JSON line for programs.
 
 import { homedir } from "node:os";
+import { type Address, formatAddress } from "../config/address.js";
 import type { StoreConfig } from "../config/store.js";
 import type { Config } from "../config.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
@@ -19,6 +20,8 @@ export type Listening = {
 export type Started = {
   readonly serverId: string;
   readonly listening: Listening;
+  /** Where its viewer is served; undefined: nowhere. */
+  readonly viewer?: Address | undefined;
   /** One look at its engine, as the end of a line. */
   lookAtEngine(): Promise<string>;
 };
@@ -33,27 +36,27 @@ export async function greeting(config: Config, started: Started, age: () => Mill
 
 type Row = readonly [name: string, value: string, note: string];
 
-function line({ version, store, docker: { url: docker } }: Config, { serverId, listening }: Started): string {
+function line({ version, store, docker: { url: docker } }: Config, { serverId, listening, viewer }: Started): string {
   const { grpc, discovery, http, store: storeListen } = listening;
   const kept = store.kind === "etcd" ? { etcd: store.etcd.endpoints } : { data: store.folder, storeListen };
-  return `${JSON.stringify({ kind: "Server", version, serverId, grpc, discovery, http, ...kept, docker })}\n`;
+  return `${JSON.stringify({ kind: "Server", version, serverId, grpc, discovery, http, viewer: urlOf(viewer), ...kept, docker })}\n`;
 }
 
-function banner({ version, store, docker }: Config, { serverId, listening }: Started): string {
+function banner({ version, store, docker }: Config, { serverId, listening, viewer }: Started): string {
   const row: Row =
     store.kind === "etcd" ? ["etcd", whereabouts(store), ""] : ["data", whereabouts(store), "embedded store"];
-  const rows: Row[] = [...listeners(listening), row, ["docker", docker.url, ""]];
+  const rows: Row[] = [...listeners(listening, viewer), row, ["docker", docker.url, ""]];
   return `theseus ${version} · server ${serverId}\n${table(rows)}ctrl-c stops; containers stay\n`;
 }
 
 /** For the person who has just started one for themselves. */
 function devBanner(
   { version, store, docker, clean }: Config,
-  { listening }: Started,
+  { listening, viewer }: Started,
   { engine, age }: { readonly engine: string; readonly age: Milliseconds },
 ): string {
   const folder = store.kind === "embedded" ? " (--data DIR)" : "";
-  const rows: Row[] = [...listeners(listening), ["docker", docker.url, engine], ["namespace", "default", ""]];
+  const rows: Row[] = [...listeners(listening, viewer), ["docker", docker.url, engine], ["namespace", "default", ""]];
   const theseus = listening.grpc === USUAL ? "theseus" : `theseus --server ${listening.grpc}`;
   const end = clean ? "ctrl-c stops and removes all groups" : "ctrl-c stops (containers stay; --clean removes them)";
   return (
@@ -67,10 +70,15 @@ function devBanner(
 /** Where the command line looks unless it is told otherwise. */
 const USUAL = "127.0.0.1:7700";
 
-function listeners({ grpc, discovery, http, store }: Listening): Row[] {
+function urlOf(viewer: Address | undefined): string | undefined {
+  return viewer === undefined ? undefined : `http://${formatAddress(viewer)}`;
+}
+
+function listeners({ grpc, discovery, http, store }: Listening, viewer: Address | undefined): Row[] {
   const rows: (readonly [string, string | undefined, string])[] = [
     ["gRPC", grpc, "discovery and changes"],
     ["discovery", discovery, "discovery alone, for containers"],
+    ["viewer", urlOf(viewer), "for a browser"],
     ["HTTP", http, "/healthz /readyz /metrics"],
     ["store", store, "etcd's API, for etcdctl"],
   ];

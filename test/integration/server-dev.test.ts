@@ -11,7 +11,7 @@ import { ObservedGroup } from "../support/observed-group.js";
 import { BIN, type RunningServer, startServer } from "../support/theseus.js";
 import { until } from "../support/until.js";
 
-const QUIET = ["--listen-http", "off", "--listen-discovery", "off", "--leader-ttl", "2"];
+const QUIET = ["--listen-http", "off", "--listen-discovery", "off", "--listen-viewer", "none", "--leader-ttl", "2"];
 
 let stage: Stage;
 let server: RunningServer;

@@ -171,7 +171,7 @@ describe("a server", () => {
 
   it("says in four lines that its address is taken, and ends with 2", async () => {
     await start();
-    const taken = ["--etcd", etcd.endpoint, "--listen", server.listeners.grpc];
+    const taken = ["--etcd", etcd.endpoint, "--listen", server.listeners.grpc, "--listen-viewer", "none"];
     const second = new Child(process.execPath, ["bin/theseus.js", "server", "start", ...taken]);
     expect(await second.ended).toBe(2);
     expect(second.stderr).toMatch(

@@ -12,6 +12,8 @@ export type ServerOptions = {
   readonly store?: readonly string[];
   readonly dockerSocket?: string;
   readonly flags?: readonly string[];
+  /** Where its viewer is served. Default: nowhere. */
+  readonly viewer?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** What to put before a command so that it runs in another network namespace, as the server then does. */
   readonly inside?: readonly string[];
@@ -26,6 +28,7 @@ export type Listeners = {
   readonly grpc: string;
   readonly discovery?: string;
   readonly http?: string;
+  readonly viewer?: string;
   readonly storeListen?: string;
 };
 
@@ -52,7 +55,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { inside = [], bin = BIN, flags = [], store = ["--etcd", options.etcd ?? ""] } = options;
   const where = [...store, ...engine, "--listen", "127.0.0.1:0", "-o", "json"];
   const [program = "", ...args] = [...inside, process.execPath, bin, "server", "start", ...where, ...flags];
-  const child = new Child(program, args, { env: cleanEnvironment(options.env) });
+  const child = new Child(program, args, {
+    env: cleanEnvironment({ THESEUS_LISTEN_VIEWER: options.viewer ?? "none", ...options.env }),
+  });
   try {
     const waiting = {
       withinMs: 20_000,

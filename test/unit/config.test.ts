@@ -38,6 +38,7 @@ describe("settings of the server", () => {
       listen: { host: "127.0.0.1", port: 7700 },
       listenDiscovery: { bridge: true, port: 7700 },
       listenHttp: { host: "127.0.0.1", port: 7702 },
+      viewer: { address: { host: "127.0.0.1", port: 7701 }, isAsked: false, hosts: [] },
       hostLabels: [],
       allowHostAccess: false,
       leaderTtlSeconds: 5,
@@ -57,12 +58,29 @@ describe("settings of the server", () => {
     expect(config([...ETCD, "--listen", "127.0.0.1:8000"])).toMatchObject({
       listenDiscovery: { bridge: true, port: 8000 },
       listenHttp: { host: "127.0.0.1", port: 8002 },
+      viewer: { address: { host: "127.0.0.1", port: 8001 } },
     });
     expect(config([...ETCD, "--listen", "[::1]:0"])).toMatchObject({
       listen: { host: "::1", port: 0 },
       listenDiscovery: { bridge: true, port: 0 },
       listenHttp: { host: "127.0.0.1", port: 0 },
+      viewer: { address: { host: "127.0.0.1", port: 0 } },
     });
+  });
+
+  it("place the viewer where a person says, on this machine unless they know what they do", () => {
+    expect(config([...ETCD, "--listen-viewer", "none"]).viewer).toBeUndefined();
+    expect(config([...ETCD, "--listen-viewer", "127.0.0.1:9", "--viewer-hosts", "a.example, b"]).viewer).toEqual({
+      address: { host: "127.0.0.1", port: 9 },
+      isAsked: true,
+      hosts: ["a.example", "b"],
+    });
+    const [reached] = complaints([...ETCD, "--listen-viewer", "10.0.0.1:9"]);
+    expect(reached).toMatch(/^--listen-viewer: 10\.0\.0\.1:9 can be reached by other machines, without TLS/);
+    const [named] = complaints([...ETCD, "--viewer-hosts", "a/b"]);
+    expect(named).toMatch(/^--viewer-hosts: "a\/b" is not the name of a host/);
+    const open = config([...ETCD, "--listen-viewer", "10.0.0.1:9", "--listen-insecurely"]);
+    expect(open.viewer?.address).toEqual({ host: "10.0.0.1", port: 9 });
   });
 
   it("switch listeners off, or place discovery on the bridge", () => {

@@ -23,6 +23,7 @@ describe("what a started server says", () => {
     expect(text).toMatch(/^theseus 1\.2\.3 · server ab12\n {2}gRPC {7}127\.0\.0\.1:7700 +discovery and changes\n/);
     expect(text).toContain("[::1]:7702");
     expect(text).not.toContain("for containers");
+    expect(text).not.toContain("viewer");
     expect(text).toMatch(/ {2}etcd {7}http:\/\/a:1\n/);
   });
 
@@ -38,10 +39,12 @@ describe("what a started server says", () => {
   });
 
   it("shows who has just started one where the state is, what to try, and how it ends", async () => {
-    const own = { ...started, listening: { ...started.listening, store: "127.0.0.1:2379" } };
+    const listening = { ...started.listening, store: "127.0.0.1:2379" };
+    const own = { ...started, listening, viewer: { host: "127.0.0.1", port: 7701 } };
     expect((await greeting(config("--dev", "--data", "/d"), own, age)).split("\n")).toEqual([
       "theseus 1.2.3 dev · state in /d (--data DIR)",
       "  gRPC       127.0.0.1:7700         discovery and changes",
+      "  viewer     http://127.0.0.1:7701  for a browser",
       "  HTTP       [::1]:7702             /healthz /readyz /metrics",
       "  store      127.0.0.1:2379         etcd's API, for etcdctl",
       "  docker     unix:///var/run/docker.sock 20.10.24, 1 container of ours",

@@ -1,0 +1,60 @@
+// A stream of the server passed on to one browser, at the pace of that browser: while it does not read, nothing is read
+// from the server either.
+
+import type { ServerResponse } from "node:http";
+import type { Sent } from "./answer.js";
+import { failed } from "./answer.js";
+import type { Call } from "./http.js";
+import { beginEvents, frame } from "./sse.js";
+
+const PING_EVERY = 20_000;
+
+/** How many are open, for the metrics. */
+export const openRelays = { count: 0 };
+
+/**
+ * Sends each event as it comes, and "end" after the last. @returns an answer where it fails before the first event.
+ * @param events of the server; left when the browser goes.
+ */
+export async function relay(
+  { response, signal }: Call,
+  name: string,
+  events: AsyncIterable<unknown>,
+): Promise<Sent | undefined> {
+  openRelays.count += 1;
+  let ping: NodeJS.Timeout | undefined;
+  try {
+    for await (const event of events) {
+      if (ping === undefined) {
+        beginEvents(response);
+        ping = setInterval(() => response.writableLength === 0 && response.write(frame("ping", "{}")), PING_EVERY);
+      }
+      if (!response.write(frame(name, JSON.stringify(event)))) await drained(response, signal);
+      if (signal.aborted) return undefined;
+    }
+    if (ping === undefined) beginEvents(response);
+    response.end(frame("end", "{}"));
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    const sent = failed(error);
+    if (ping === undefined) return sent;
+    response.end(frame("failed", String(sent.body)));
+  } finally {
+    clearInterval(ping);
+    openRelays.count -= 1;
+  }
+  return undefined;
+}
+
+function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.removeListener("drain", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    response.once("drain", done);
+    signal.addEventListener("abort", done, { once: true });
+    if (signal.aborted) done();
+  });
+}

@@ -1,0 +1,101 @@
+import { EventEmitter } from "node:events";
+import { status } from "@grpc/grpc-js";
+import { describe, expect, it } from "@jest/globals";
+import { TheseusClientError } from "../../../clients/errors.js";
+import type { Call } from "../../../clients/viewer/gateway/http.js";
+import { Params } from "../../../clients/viewer/gateway/params.js";
+import { relay } from "../../../clients/viewer/gateway/relay.js";
+
+/** A browser that takes so many events and then no more until it reads. */
+class Browser extends EventEmitter {
+  readonly frames: string[] = [];
+  writableLength = 0;
+  head = 0;
+  readonly gone = new AbortController();
+
+  constructor(public takes = Number.POSITIVE_INFINITY) {
+    super();
+  }
+
+  writeHead(code: number): void {
+    this.head = code;
+  }
+
+  flushHeaders(): void {}
+
+  write(bytes: Buffer): boolean {
+    this.frames.push(String(bytes));
+    this.takes -= 1;
+    return this.takes > 0;
+  }
+
+  end(bytes: Buffer): void {
+    this.frames.push(String(bytes));
+  }
+
+  read(more: number): void {
+    this.takes = more;
+    this.emit("drain");
+  }
+
+  call(): Call {
+    const params = new Params(new URLSearchParams());
+    return { params, request: {}, response: this, signal: this.gone.signal } as unknown as Call;
+  }
+}
+
+class Source {
+  pulled = 0;
+  ended = false;
+
+  async *events(count: number, failure?: Error): AsyncGenerator<{ n: number }> {
+    try {
+      for (let n = 1; n <= count; n++) {
+        this.pulled = n;
+        yield { n };
+      }
+      if (failure !== undefined) throw failure;
+    } finally {
+      this.ended = true;
+    }
+  }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const away = () =>
+  new TheseusClientError({ code: status.UNAVAILABLE, reason: "HOST_UNREACHABLE", message: "no engine" });
+
+describe("a stream that is passed on", () => {
+  it("is told event by event, and that it is over", async () => {
+    const browser = new Browser();
+    expect(await relay(browser.call(), "lines", new Source().events(2))).toBeUndefined();
+    expect(browser.head).toBe(200);
+    expect(browser.frames).toEqual([
+      'event: lines\ndata: {"n":1}\n\n',
+      'event: lines\ndata: {"n":2}\n\n',
+      "event: end\ndata: {}\n\n",
+    ]);
+  });
+
+  it("is not read further than the browser reads", async () => {
+    const browser = new Browser(3);
+    const source = new Source();
+    const over = relay(browser.call(), "lines", source.events(100));
+    for (let i = 0; i < 50; i++) await turn();
+    expect([source.pulled, browser.frames.length]).toEqual([3, 3]);
+    browser.read(2);
+    for (let i = 0; i < 50; i++) await turn();
+    expect([source.pulled, browser.frames.length]).toEqual([5, 5]);
+    browser.gone.abort();
+    expect(await over).toBeUndefined();
+    expect(source.ended).toBe(true);
+  });
+
+  it("that fails before its first event is an answer with a status, and afterwards an event", async () => {
+    const early = await relay(new Browser().call(), "lines", new Source().events(0, away()));
+    expect(early).toMatchObject({ status: 503 });
+    const browser = new Browser();
+    expect(await relay(browser.call(), "lines", new Source().events(1, away()))).toBeUndefined();
+    expect(browser.frames.at(-1)).toMatch(/^event: failed\ndata: \{"error":\{"code":"HOST_UNREACHABLE"/);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "@jest/globals";
+import { GetServerStatusResponse } from "../../../clients/gen/theseus/v1/theseus_service.js";
+import { TruthKeeper } from "../../../clients/viewer/gateway/truth-keeper.js";
+
+function keeper() {
+  let now = 1_000_000;
+  const truth = new TruthKeeper(() => now);
+  const wait = (milliseconds: number) => {
+    now += milliseconds;
+  };
+  return { truth, wait };
+}
+
+const status = (more: Partial<GetServerStatusResponse> = {}) =>
+  GetServerStatusResponse.fromPartial({ storeReachable: true, serverId: "ab", leaderId: "ab", revision: 7n, ...more });
+const age = (seconds: number) => ({ storeAge: { seconds: BigInt(seconds), nanos: 0 } });
+
+describe("how things stand", () => {
+  it("is that there is no server, until one has answered", () => {
+    const { truth, wait } = keeper();
+    expect(truth.truth).toMatchObject({ state: "server-away", since: 1_000_000, asOf: 0 });
+    wait(500);
+    expect(truth.told(status(age(2)))).toBe(true);
+    expect(truth.truth).toMatchObject({ state: "ok", since: 1_000_500, asOf: 998_500, revision: "7", leader: "ab" });
+  });
+
+  it("is news only when something but the times has changed", () => {
+    const { truth, wait } = keeper();
+    truth.told(status(age(0)));
+    wait(1_000);
+    expect(truth.told(status(age(0)))).toBe(false);
+    expect(truth.told(status({ ...age(0), leaderId: "" }))).toBe(true);
+    expect(truth.told(status({ ...age(0), leaderId: "", problems: ["no leader\ntheseus server status"] }))).toBe(true);
+    expect(truth.truth.problems).toEqual(["no leader"]);
+  });
+
+  it("keeps since when, and when it was last known to be true, while a server or its store is away", () => {
+    const { truth, wait } = keeper();
+    truth.told(status(age(0)));
+    wait(5_000);
+    truth.told(status({ ...age(4), storeReachable: false }));
+    expect(truth.truth).toMatchObject({ state: "store-away", since: 1_005_000, asOf: 1_001_000 });
+    wait(5_000);
+    truth.told(status({ ...age(9), storeReachable: false }));
+    expect(truth.truth).toMatchObject({ state: "store-away", since: 1_005_000, asOf: 1_001_000 });
+    wait(5_000);
+    expect([truth.away(), truth.away()]).toEqual([true, false]);
+    expect(truth.truth).toMatchObject({
+      state: "server-away",
+      since: 1_015_000,
+      asOf: 1_001_000,
+      revision: "7",
+      leader: "",
+    });
+    expect(truth.truth.now).toBe(1_015_000);
+  });
+});
