@@ -82,7 +82,7 @@ function complaintsAbout(path) {
   if (lines > longest) complaints.add(`${path}: ${lines} lines, at most ${longest}`);
   const applying = rules.filter((r) => r.under.some((u) => path.startsWith(u)) && !r.except?.includes(path));
   if (applying.length === 0) return [...complaints];
-  const tree = parseSync(source, { syntax: "typescript", target: "es2022" });
+  const tree = parseSync(source, { syntax: "typescript", tsx: path.endsWith(".tsx"), target: "es2022" });
   walk(tree.body, (node) => {
     for (const rule of applying)
       for (const thing of offences(node, rule)) complaints.add(`${path}: ${thing} is not for here`);

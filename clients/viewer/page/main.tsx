@@ -1,6 +1,18 @@
 // The page's beginning.
+
 import { render } from "preact";
-import "./page.css";
+import { App } from "./frame/app.js";
+import { listenToKeys } from "./keys.js";
+import { startFleet } from "./live/fleet.js";
+import { applyTheme } from "./theme.js";
+import { followHistory } from "./view.js";
+import "./css/page.css";
 
 const place = document.getElementById("page");
-if (place) render(<main>theseus</main>, place);
+if (place) {
+  applyTheme();
+  followHistory();
+  listenToKeys();
+  startFleet();
+  render(<App />, place);
+}

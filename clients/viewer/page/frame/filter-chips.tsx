@@ -1,0 +1,44 @@
+// The terms of the filter, one by one: switched off and on again, or dropped.
+
+import { toggledClause, withoutClause } from "../../../filter/edit.js";
+import { containerCounts, groupsHere, shownGroups } from "../filter/lists.js";
+import { useSettled } from "../filter/settled.js";
+import { activeFilter, filterProblem, filterText } from "../filter/state.js";
+import { setQuery } from "../view.js";
+
+export function FilterChips() {
+  const filter = activeFilter.value;
+  const counts = useSettled(containerCounts);
+  if (filter.length === 0 || filterProblem.value !== undefined) return null;
+  const text = filterText.value;
+  return (
+    <section class="terms" aria-label="terms of the filter">
+      {filter.map((clause) => (
+        <span key={clause.at} class={`term${clause.isOff ? " off" : ""}`}>
+          <button
+            type="button"
+            aria-pressed={!clause.isOff}
+            title={clause.isOff ? "switch on" : "switch off, without dropping it"}
+            onClick={() => setQuery({ filter: toggledClause(text, clause) })}
+          >
+            {clause.isOff ? clause.text.slice(1) : clause.text}
+          </button>
+          <button
+            type="button"
+            aria-label={`drop ${clause.text}`}
+            onClick={() => setQuery({ filter: withoutClause(text, clause) })}
+          >
+            ×
+          </button>
+        </span>
+      ))}
+      <span class="muted">
+        {shownGroups.value.length} of {groupsHere.value.length} groups
+        {counts === undefined ? "" : `, ${counts.shown} of ${counts.here} containers`}
+      </span>
+      <button type="button" class="small" onClick={() => setQuery({ filter: "" })}>
+        drop all
+      </button>
+    </section>
+  );
+}

@@ -1,0 +1,161 @@
+// Hosts as cards with a square for each container. One square is looked at: its group's squares stay lit on all hosts.
+
+import { signal } from "@preact/signals";
+import type { HostRow } from "../../wire.js";
+import { passesContainer } from "../filter/lists.js";
+import { fleet, isStale } from "../live/fleet.js";
+import { Clock } from "../parts/age.js";
+import { Chips } from "../parts/chip.js";
+import { containerRef } from "../parts/commands.js";
+import { State } from "../parts/state.js";
+import { navigate } from "../view.js";
+import { containerHref } from "../view-url.js";
+import { Bars } from "./bars.js";
+import { Used } from "./columns.js";
+import { inPlace, type Square, squareOf } from "./squares.js";
+import { percentText } from "./units.js";
+
+/** From here on one square for each is no picture any more. */
+const MOST_SQUARES = 1_500;
+
+/** The square that is pointed at, or has the focus. */
+const looked = signal<Square | null>(null);
+/** Id of the container whose square has the tab stop. */
+const stop = signal("");
+
+export function Picture({ hosts }: { hosts: readonly HostRow[] }) {
+  fleet.containers.version.value;
+  const asBars = fleet.containers.size > MOST_SQUARES;
+  return (
+    <>
+      <p class="shapes">
+        {LEGEND.map(([glyph, tone, word]) => (
+          <span key={word}>
+            <span class={`glyph ${tone}`} aria-hidden="true">
+              {glyph}
+            </span>{" "}
+            {word}
+          </span>
+        ))}
+        {asBars ? <span class="muted">each mark a group and how many of it</span> : <Looked />}
+      </p>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the squares in it are links */}
+      <div class="picture" onKeyDown={moveFocus} onPointerLeave={() => (looked.value = null)}>
+        {hosts.map((host) => (
+          <HostCard key={host.name} host={host} asBars={asBars} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+const LEGEND = [
+  ["■", "ok", "ready"],
+  ["□", "ok", "ready, old"],
+  ["◐", "busy", "starting"],
+  ["▲", "warn", "unhealthy"],
+  ["✗", "bad", "failed"],
+  ["▨", "muted", "unknown"],
+] as const;
+
+function Looked() {
+  const square = looked.value;
+  if (square === null) return <span class="muted">point at a square: its group stays lit</span>;
+  return (
+    <span class="looked">
+      <b>{containerRef(square.row)}</b> <span class={square.tone}>{square.glyph}</span> {square.word}
+      {square.row.problem === "" ? "" : `: ${square.row.problem.slice(0, 120)}`}
+    </span>
+  );
+}
+
+function HostCard({ host, asBars }: { host: HostRow; asBars: boolean }) {
+  const isSilent = host.state !== "ready";
+  const squares = inPlace(fleet.containers.of("host", host.name).filter(passesContainer)).map((row) =>
+    squareOf(row, fleet.groups.get(row.group), isSilent || isStale.value),
+  );
+  return (
+    <section class={`host${isSilent ? " stale" : ""}`} data-row={host.name} aria-label={host.name}>
+      <h2>
+        {host.name} <State word={host.state} />
+        <span class="muted">{squares.length === 1 ? "1 container" : `${squares.length} containers`}</span>
+        {isSilent ? (
+          <span class="muted">
+            last seen <Clock at={host.seen} />
+          </span>
+        ) : null}
+      </h2>
+      {host.labels.length === 0 ? null : <Chips labels={host.labels} />}
+      <p class="uses">
+        <span>
+          cpu{" "}
+          <Used used={host.cpuReserved} all={host.cpu} text={percentText(host.cpuReserved, host.cpu)} what="cores" />
+        </span>
+        <span>
+          mem{" "}
+          <Used used={host.memReserved} all={host.mem} text={percentText(host.memReserved, host.mem)} what="memory" />
+        </span>
+      </p>
+      {asBars ? <Bars squares={squares} /> : <Squares squares={squares} />}
+    </section>
+  );
+}
+
+function Squares({ squares }: { squares: readonly Square[] }) {
+  const lit = looked.value?.row.group;
+  return (
+    <div class={`squares${lit === undefined ? "" : " dim"}`}>
+      {squares.map((square) => {
+        const { row, glyph, tone, word } = square;
+        const to = containerHref(row);
+        return (
+          <a
+            key={row.id}
+            href={to}
+            class={`square ${tone}${row.group === lit ? " lit" : ""}`}
+            data-state={word}
+            data-row={row.id}
+            tabIndex={isStop(row.id) ? 0 : -1}
+            aria-label={`${containerRef(row)} ${word}`}
+            onPointerEnter={() => (looked.value = square)}
+            onFocus={() => {
+              looked.value = square;
+              stop.value = row.id;
+            }}
+            onClick={(event) => {
+              if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+              event.preventDefault();
+              navigate(to);
+            }}
+          >
+            {glyph}
+          </a>
+        );
+      })}
+    </div>
+  );
+}
+
+/** The one that was looked at last; the first of all when that is not there. */
+function isStop(id: string): boolean {
+  const known = stop.value !== "" && fleet.containers.get(stop.value) !== undefined;
+  if (known) return stop.value === id;
+  const [first] = fleet.containers.all();
+  return first?.id === id;
+}
+
+/** Arrows go from square to square, up and down from host to host. */
+function moveFocus(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
+  const here = document.activeElement;
+  if (!(here instanceof HTMLElement) || !here.classList.contains("square")) return;
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>(".square")];
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const host = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+  let next: HTMLElement | null | undefined;
+  if (step !== undefined) next = all[all.indexOf(here) + step];
+  else if (host === "nextElementSibling" || host === "previousElementSibling")
+    next = here.closest(".host")?.[host]?.querySelector<HTMLElement>(".square");
+  else return;
+  event.preventDefault();
+  next?.focus();
+}

@@ -1,0 +1,55 @@
+// The lines that can be seen of a long log. Follows its end until somebody scrolls up; then it rests as it is.
+
+import { BLOCK } from "./blocks.js";
+import type { Chooser } from "./chosen.js";
+import { type Entry, isMarker } from "./line.js";
+import { LogRow } from "./row.js";
+import { type SightWishes, useSight } from "./use-sight.js";
+
+interface ListProps extends Omit<SightWishes, "lines"> {
+  readonly entries: readonly Entry[];
+  readonly chooser: Chooser;
+  readonly namesGroup: boolean;
+  readonly hostColours: ReadonlyMap<string, number>;
+}
+
+export function LogList(props: ListProps) {
+  const { entries, wraps, follows } = props;
+  const { scroller, window, scrolled } = useSight({ ...props, lines: entries.length });
+  const { first, end, above, below } = window;
+  return (
+    <div
+      ref={scroller}
+      class={`log-list ${wraps ? "wraps" : ""} ${follows ? "follows" : ""}`}
+      role="log"
+      aria-live="off"
+      aria-label="log lines"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys.
+      tabIndex={0}
+      onScroll={scrolled}
+    >
+      <div style={{ height: `${above}px` }} />
+      {Array.from({ length: Math.max(0, end - first) }, (_, at) => (
+        <Block key={first + at} block={first + at} {...props} />
+      ))}
+      <div style={{ height: `${below}px` }} />
+    </div>
+  );
+}
+
+function Block({ block, entries, chooser, line, namesGroup, hostColours }: ListProps & { block: number }) {
+  return (
+    <div data-block={block}>
+      {entries.slice(block * BLOCK, (block + 1) * BLOCK).map((entry) => (
+        <LogRow
+          key={entry.key}
+          entry={entry}
+          found={chooser.found(entry)}
+          isPointedAt={entry.key === line}
+          namesGroup={namesGroup}
+          hostColour={isMarker(entry) ? 0 : (hostColours.get(entry.source.host) ?? 0)}
+        />
+      ))}
+    </div>
+  );
+}

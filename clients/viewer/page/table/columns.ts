@@ -1,0 +1,70 @@
+// What a column of a table is, and sorting by it. Pure.
+
+import type { ComponentChildren } from "preact";
+
+export interface Column<Row> {
+  readonly key: string;
+  readonly title: string;
+  /** In words: marks what has changed, gives the column its width, and is shown where there is no `cell`. */
+  readonly text: (row: Row) => string;
+  readonly cell?: (row: Row) => ComponentChildren;
+  /** As wide as anything in it gets, where that is not its text. */
+  readonly ruler?: string;
+  /** What it is sorted by instead of its text. */
+  readonly by?: (row: Row) => string | number;
+  /** Figures stand at the end of their column. */
+  readonly end?: boolean;
+  /** Its title is only read out. */
+  readonly bare?: boolean;
+  /** Shown only when it is picked. */
+  readonly extra?: boolean;
+  /** Its changes are not marked: ages. */
+  readonly quiet?: boolean;
+}
+
+export type Compare<Row> = (a: Row, b: Row) => number;
+
+/** `sort` is the key of a column, "-key" for the other way round, "" for `otherwise`, which also settles what is equal. */
+export function comparing<Row>(columns: readonly Column<Row>[], sort: string, otherwise: Compare<Row>): Compare<Row> {
+  const down = sort.startsWith("-");
+  const column = columns.find(({ key }) => key === (down ? sort.slice(1) : sort));
+  if (column === undefined) return otherwise;
+  const by = column.by ?? column.text;
+  const sign = down ? -1 : 1;
+  return (a, b) => {
+    const [left, right] = [by(a), by(b)];
+    if (left < right) return -sign;
+    if (left > right) return sign;
+    return otherwise(a, b);
+  };
+}
+
+/** Up, then down, then as it was. */
+export function nextSort(sort: string, key: string): string {
+  if (sort === key) return `-${key}`;
+  return sort === `-${key}` ? "" : key;
+}
+
+/** The columns that `picked` ("name,host") names; those that are not extra when it names none. */
+export function shownColumns<Row>(columns: readonly Column<Row>[], picked: string): readonly Column<Row>[] {
+  const keys = new Set(picked.split(","));
+  const chosen = columns.filter(({ key }) => keys.has(key));
+  return chosen.length > 0 ? chosen : columns.filter(({ extra }) => !extra);
+}
+
+/** How many rows would come, go or move if `shown` became `next`. */
+export function countMoves(shown: readonly string[], next: readonly string[]): number {
+  const places = new Map(next.map((id, at) => [id, at]));
+  let gone = 0;
+  let moved = 0;
+  let last = -1;
+  for (const id of shown) {
+    const place = places.get(id);
+    if (place === undefined) gone += 1;
+    else {
+      if (place < last) moved += 1;
+      last = place;
+    }
+  }
+  return gone + moved + (next.length - (shown.length - gone));
+}
