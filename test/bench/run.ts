@@ -14,6 +14,7 @@ import { registerLatency } from "./register-latency.js";
 import { snapshot } from "./snapshot.js";
 import { update } from "./update.js";
 import { updateSwarm } from "./update-swarm.js";
+import { VIEWER_BENCHES } from "./viewer.js";
 import { watchLatency } from "./watch-latency.js";
 import { watcherMemory, watchers } from "./watchers.js";
 
@@ -37,6 +38,7 @@ const BENCHES: readonly Bench[] = [
   update,
   updateSwarm,
   plannerPass,
+  ...VIEWER_BENCHES,
 ];
 
 for (const [signal, code] of [
