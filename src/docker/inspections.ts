@@ -1,7 +1,8 @@
 // Inspections of containers, remembered while nothing can have changed: the engine's events say what has.
 
 import type Docker from "dockerode";
-import { type Milliseconds, SECOND } from "../model/instant.js";
+import { isReason } from "../model/errors.js";
+import { MINUTE, type Milliseconds, SECOND } from "../model/instant.js";
 import type { Clock } from "../model/ports.js";
 import type { Engine } from "./engine.js";
 import { refusedWith } from "./failure.js";
@@ -10,6 +11,11 @@ import { type Row, rowSignature } from "./observe.js";
 const OLDEST: Milliseconds = 30 * SECOND;
 /** Longer than a list's: the engine keeps an inspection waiting while that container is being started. */
 const DEADLINE: Milliseconds = 10 * SECOND;
+/** In a listing all others wait with it. */
+const DEADLINE_IN_LISTING: Milliseconds = 5 * SECOND;
+const ALIVE_DEADLINE: Milliseconds = 2 * SECOND;
+/** 20.10 may never say a word of a container again whose health command hung. */
+const MUTE_FOR: Milliseconds = MINUTE;
 
 export type Inspection = Docker.ContainerInspectInfo & { readonly Config: { readonly StopSignal?: string } };
 
@@ -22,9 +28,9 @@ type Remembered = {
 };
 
 /** Reads one container now. EngineRefusal 404 when it is gone. */
-export function inspect(engine: Engine, idOrName: string): Promise<Inspection> {
+export function inspect(engine: Engine, idOrName: string, deadline = DEADLINE): Promise<Inspection> {
   const path = `/containers/${encodeURIComponent(idOrName)}/json`;
-  return engine.call<Inspection>({ method: "GET", path, deadline: DEADLINE });
+  return engine.call<Inspection>({ method: "GET", path, deadline });
 }
 
 export class Inspections {
@@ -34,6 +40,7 @@ export class Inspections {
   readonly #clock: Clock;
   readonly #remembered = new Map<string, Remembered>();
   readonly #changes = new Map<string, number>();
+  readonly #mute = new Map<string, { readonly signature: string; readonly at: Milliseconds }>();
 
   constructor(engine: Engine, clock: Clock) {
     this.#engine = engine;
@@ -61,25 +68,42 @@ export class Inspections {
     return this.#remembered.get(id)?.seen;
   }
 
-  /** Undefined when the container vanished meanwhile. */
-  async of(row: Row): Promise<Inspection | undefined> {
+  /** Undefined when the container vanished meanwhile; "mute": the engine answers, but not for this one. */
+  async of(row: Row): Promise<Inspection | "mute" | undefined> {
     const signature = rowSignature(row);
+    if (this.#isMute(row.Id, signature)) return "mute";
     const known = this.#remembered.get(row.Id);
     if (known !== undefined && this.#holds(known, row.Id, signature)) return known.seen;
     const before = { changes: this.#changesOf(row.Id), session: this.#session, at: this.#clock.monotonic() };
     try {
-      const seen = await inspect(this.#engine, row.Id);
+      const seen = await inspect(this.#engine, row.Id, DEADLINE_IN_LISTING);
+      this.#mute.delete(row.Id);
       this.#remembered.set(row.Id, { signature, ...before, seen });
       return seen;
     } catch (error) {
       if (refusedWith(error, 404)) return undefined;
-      throw error;
+      if (!isReason(error, "HOST_UNREACHABLE") || !(await this.#answersElse())) throw error;
+      this.#mute.set(row.Id, { signature, at: this.#clock.monotonic() });
+      return "mute";
     }
+  }
+
+  /** Asked again after a while, or when its row tells something new. */
+  #isMute(id: string, signature: string): boolean {
+    const mute = this.#mute.get(id);
+    return mute?.signature === signature && this.#clock.monotonic() - mute.at < MUTE_FOR;
+  }
+
+  #answersElse(): Promise<boolean> {
+    return this.#engine.call({ method: "GET", path: "/version", deadline: ALIVE_DEADLINE }).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Forgets containers that are no longer there. */
   keepOnly(ids: ReadonlySet<string>): void {
-    for (const map of [this.#remembered, this.#changes]) {
+    for (const map of [this.#remembered, this.#changes, this.#mute]) {
       for (const id of map.keys()) if (!ids.has(id)) map.delete(id);
     }
   }

@@ -6,7 +6,7 @@ import type { EngineListing, Logger, Stranger } from "../model/ports.js";
 import { inParallel } from "./deadline.js";
 import type { Engine } from "./engine.js";
 import type { Inspection, Inspections } from "./inspections.js";
-import { observe, observeUnstarted, type Row, stranger } from "./observe.js";
+import { observe, observeMute, observeUnstarted, type Row, stranger } from "./observe.js";
 import { CLUSTER, readOwnership, TRIAL } from "./ownership.js";
 
 const DEADLINE: Milliseconds = 2 * SECOND;
@@ -95,6 +95,8 @@ export class Listing {
     if (row.State === "created") return observeUnstarted(engine.host, owner, row);
     const seen = await inspections.of(row);
     if (seen === undefined) return undefined;
+    // It must not hold up all others.
+    if (seen === "mute") return observeMute(engine.host, owner, row, inspections.last(row.Id));
     const known = this.#observed.get(seen) ?? observe(engine.host, owner, seen);
     this.#observed.set(seen, known);
     return known;

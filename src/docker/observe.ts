@@ -60,10 +60,28 @@ export function observeUnstarted(host: string, owner: Ownership, row: Row): Obse
   };
 }
 
+/** A container of which the engine says no more than its row; `last` is what was seen of it before, if anything was. */
+export function observeMute(
+  host: string,
+  owner: Ownership,
+  row: Row,
+  last: Docker.ContainerInspectInfo | undefined,
+): ObservedContainer {
+  const isAsBefore = last?.State.Status === row.State;
+  const known = last !== undefined && isAsBefore ? observe(host, owner, last) : observeUnstarted(host, owner, row);
+  const exitCode = /^Exited \((\d+)\)/.exec(row.Status)?.[1];
+  return {
+    ...known,
+    status: engineStatus({ Status: row.State, Running: row.State === "running" }),
+    health: health(/\((?:health: )?(\w+)\)$/.exec(row.Status)?.[1]),
+    ...(exitCode === undefined ? {} : { exitCode: Number(exitCode) }),
+  };
+}
+
 const STATUSES: readonly string[] = ["created", "running", "restarting", "paused", "exited", "dead", "removing"];
 
 /** A word that this code does not know is read as what it means for the process. */
-function engineStatus(state: Docker.ContainerInspectInfo["State"]): EngineStatus {
+function engineStatus(state: Pick<Docker.ContainerInspectInfo["State"], "Status" | "Running">): EngineStatus {
   if (STATUSES.includes(state.Status)) return state.Status as EngineStatus;
   return state.Running ? "running" : "exited";
 }
