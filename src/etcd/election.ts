@@ -16,6 +16,8 @@ export type ElectionOptions = { readonly ttlSeconds?: number };
 const TTL_SECONDS = 5;
 /** The watch says at once that the key is free; this is for the time when the watch says nothing. */
 const TRY_AGAIN_AFTER: Milliseconds = 2000;
+/** A store that is back is asked again so soon. */
+const LONGEST_PAUSE: Milliseconds = 1000;
 /** Terms shorter than this in a row are started less and less often. */
 const LONG_TERM: Milliseconds = 10_000;
 
@@ -38,7 +40,7 @@ class EtcdElection implements Election {
   constructor(parts: Parts, options: ElectionOptions) {
     this.#parts = { ...parts, log: parts.log.child({ part: "election" }) };
     this.#ttlSeconds = options.ttlSeconds ?? TTL_SECONDS;
-    this.#backOff = new BackOff(parts, 200, 2000);
+    this.#backOff = new BackOff(parts, 200, LONGEST_PAUSE);
   }
 
   /** Never fails. Resolves once the signal is aborted, the last term's `lead` has returned, and the key is given back. */

@@ -1,12 +1,16 @@
 // State and every later change of a key range, with no gap: list, watch from there, and when the watch breaks take it
 // up at the last revision that was applied. A watch is a hint: the range is listed again every minute and compared.
 
+import type { Milliseconds } from "../model/instant.js";
 import type { KeyRange } from "../model/ports.js";
 import { BackOff } from "./back-off.js";
 import type { Parts } from "./parts.js";
 import { type Opening, RangeHistory } from "./range-history.js";
 import { type ReadAll, rangeAll } from "./ranges.js";
 import { broken, type Next, type RangeFeed, WatchSession } from "./watch-session.js";
+
+/** With a call's deadline before it and an election of the store's own it still is heard within 5 s of its return. */
+const LONGEST_PAUSE: Milliseconds = 1000;
 
 export type WatchParts = Pick<Parts, "wire" | "clock" | "rng" | "log"> & {
   /** Called when the store's history is not the one that was seen. Has to be called again when it fails. */
@@ -20,7 +24,7 @@ export async function* snapshotAndWatch(
   signal: AbortSignal,
 ): AsyncGenerator<RangeFeed, void, undefined> {
   const watcher = new RangeWatcher(parts, range, signal);
-  const backOff = new BackOff(parts, 100, 2000);
+  const backOff = new BackOff(parts, 100, LONGEST_PAUSE);
   while (!signal.aborted) {
     try {
       for await (const item of watcher.session()) {

@@ -5,11 +5,13 @@ import { TheseusError } from "../model/errors.js";
 import type { Instant } from "../model/instant.js";
 import type { Clock, Logger, Rng } from "../model/ports.js";
 import type { Fence, FencedResult, SchedulerStore, Term } from "../model/store.js";
+import { steadyClock } from "./steady-clock.js";
 
 /** Ended by the election, or by ourselves when a write was fenced. */
 export class Office {
   readonly store: SchedulerStore;
   readonly clusterId: string;
+  /** Steady: what is stored and counted in this term does not jump with the machine's wall clock. */
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Logger;
@@ -27,8 +29,8 @@ export class Office {
     setMaxListeners(0, this.#end.signal);
     this.store = deps.store;
     this.clusterId = deps.clusterId;
-    this.clock = deps.clock;
-    this.began = deps.clock.now();
+    this.clock = steadyClock(deps.clock);
+    this.began = this.clock.now();
     this.rng = deps.rng;
     this.log = deps.log;
     if (term.signal.aborted) this.stepDown();

@@ -32,7 +32,7 @@ import { Sweeper } from "./sweeper.js";
 const GROUPS_AT_ONCE = 4;
 const SERVERS_KEEP = 2 * SECOND;
 /** What still waits for an engine then is left to itself: it can do nothing any more. */
-const FAREWELL = 1 * SECOND;
+const FAREWELL = SECOND / 5;
 
 export class TermWork {
   readonly #office: Office;
