@@ -14,10 +14,10 @@ TSX := node --no-warnings --import tsx
 export TSX_DISABLE_CACHE := 1
 SOURCES := $(shell find src clients -name dist -prune -o -name gen -prune -o -type f -regex '.*\.\(ts\|tsx\|css\|html\|svg\)' -print 2>/dev/null) $(wildcard clients/gen/*/*/*.ts)
 
-.PHONY: help setup gen check test proof sim bench demo build clean
+.PHONY: help setup gen check test proof sim bench screenshots demo build clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: $(PACKAGES) ## install what is missing on this machine: npm packages, Docker Engine, etcd, static busybox
 	@.ci/setup tests
@@ -33,7 +33,7 @@ check: $(PACKAGES) ## types, lint, format, folder bounds, dead code, protobuf ru
 test: machine-tests build ## every test in its small size
 	@$(WITH_ENGINE) node .ci/test.mjs
 
-proof: machine-tests build ## the promises at full size, one JSON line each; ONLY=name for one
+proof: machine-tests build ## the promises at full size, one JSON line each; ONLY=name for one, ONLY=faults for all that breaks something
 	@$(WITH_ENGINE) $(TSX) test/proof/run.ts --size=full $(if $(ONLY),--only=$(ONLY))
 
 sim: $(PACKAGES) ## one simulated cluster with faults, by its seed: SEED=n
@@ -41,6 +41,9 @@ sim: $(PACKAGES) ## one simulated cluster with faults, by its seed: SEED=n
 
 bench: machine-tests build ## the speeds we promise, as ratios, one JSON line each; ONLY=name for one
 	@$(WITH_ENGINE) $(TSX) test/bench/run.ts $(if $(ONLY),--only=$(ONLY))
+
+screenshots: machine-tests build ## every screen and state of the viewer as pictures: TO=folder
+	@$(TSX) test/viewer/screenshots.ts $(TO)
 
 demo: machine-demo build ## groups running on Docker and found by discovery, until Ctrl-C; ONCE=1 ends by itself
 	@$(WITH_ENGINE) $(TSX) examples/demo.ts
@@ -69,6 +72,7 @@ dist/.built: $(PACKAGES) $(SOURCES) tsconfig.json tsconfig.build.json clients/ts
 check-types:
 	@$(BIN)/tsc --noEmit -p .
 	@$(BIN)/tsc --noEmit -p clients/viewer/page
+	@$(BIN)/tsc --noEmit -p test/viewer/inside
 check-lint:
 	@$(BIN)/biome check --error-on-warnings --diagnostic-level=warn .
 check-bounds:

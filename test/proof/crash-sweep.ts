@@ -15,9 +15,13 @@ const REACHED_WITHIN_MS = 40_000;
 /** Six containers, each drained, stopped, removed, created, started and told as ready. */
 const FEWEST_POINTS = 50;
 const LANES = 2;
+/** Of reaching a point. */
+const ATTEMPTS = 3;
 
 type Point = { readonly count: number; readonly where: "before" | "after" };
-type Swept = { readonly killed: number; readonly violations: readonly string[] };
+/** One kill: where it really was, in words, and how long until all was as asked again. */
+type Kill = { readonly what: string; readonly tookMs: number; readonly violations: readonly string[] };
+type Unreached = { readonly passed: number };
 
 class Scene {
   readonly points = new Points();
@@ -46,8 +50,8 @@ class Scene {
         const server = await restart("127.0.0.1:0");
         group = await WatchedGroup.make(stage, server);
         const scene = new Scene(group, server, restart);
-        etcd.gate = scene.points.gate;
-        engine.gate = scene.points.gate;
+        etcd.gate = ({ keys }) => scene.points.gate(`the writing of ${keys.join(" ")}`);
+        engine.gate = ({ method, path }) => scene.points.gate(`${method} ${withoutIds(path)}`);
         return await work(scene);
       } finally {
         await group?.close();
@@ -66,8 +70,8 @@ class Scene {
     return this.points.passed;
   }
 
-  /** Undefined when the update was over before the point came. */
-  async killAt({ count, where }: Point): Promise<string[] | undefined> {
+  /** Unreached when the update was over before the point came. */
+  async killAt({ count, where }: Point): Promise<Kill | Unreached> {
     const { child, listeners } = this.#server;
     this.group.beginAnew();
     const killed = new Promise<boolean>((resolve) => {
@@ -85,40 +89,58 @@ class Scene {
     const over = asked.then(() => this.group.settled()).then(() => false);
     over.catch(() => undefined);
     const isKilled = await Promise.race([killed, over]);
+    const { passed, stopped: what } = this.points;
     this.points.arm();
-    if (!isKilled) return undefined;
+    if (!isKilled) return { passed };
+    const begun = performance.now();
     this.#server = await this.#restart(listeners.grpc);
     await asked;
-    const late = await this.#converged();
-    return [...late, ...(await this.group.violations())];
+    const late = await this.#converged(begun);
+    const tookMs = Math.round(performance.now() - begun);
+    return { what, tookMs, violations: [...late, ...(await this.group.violations())] };
   }
 
   /** What is wrong with it. Late is told from never, and the next point begins with all as asked. */
-  async #converged(): Promise<string[]> {
-    const begun = performance.now();
+  async #converged(begun: number): Promise<string[]> {
     try {
       await this.group.settled(PATIENCE_MS);
       const took = Math.round(performance.now() - begun);
-      return took > CONVERGES_WITHIN_MS ? [`it took ${took} ms until all was as asked`] : [];
+      const { ms, after } = this.points.quietest;
+      const told = `it took ${took} ms until all was as asked, ${ms} of them without a sign after ${after}`;
+      return took > CONVERGES_WITHIN_MS ? [told] : [];
     } catch (error) {
       return [String(error), ...(await this.group.faults())];
     }
   }
 }
 
-async function work(waiting: Point[]): Promise<Swept> {
-  return await Scene.on(async (scene) => {
-    const violations: string[] = [];
-    let killed = 0;
-    for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
-      const { count, where } = at;
-      const found = await scene.killAt(at);
-      if (found === undefined) continue;
-      killed += 1;
-      violations.push(...found.map((text) => `${where} point ${count}: ${text}`));
-    }
-    return { killed, violations };
-  });
+/** What all lanes have found. */
+class Ledger {
+  readonly kills: Kill[] = [];
+  readonly violations: string[] = [];
+  readonly unreached: string[] = [];
+  readonly #waiting: { readonly at: Point; readonly attempt: number }[];
+
+  constructor(points: readonly Point[]) {
+    this.#waiting = points.map((at) => ({ at, attempt: 1 }));
+  }
+
+  async work(): Promise<void> {
+    await Scene.on(async (scene) => {
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
+        this.#note(next, await scene.killAt(next.at));
+    });
+  }
+
+  /** How many transactions and calls an update has depends on what happens at the same time: it may come the next time. */
+  #note({ at, attempt }: { at: Point; attempt: number }, seen: Kill | Unreached): void {
+    const name = `${at.where} point ${at.count}`;
+    if ("what" in seen) {
+      this.kills.push(seen);
+      this.violations.push(...seen.violations.map((text) => `${name}, ${seen.what}: ${text}`));
+    } else if (attempt < ATTEMPTS) this.#waiting.push({ at, attempt: attempt + 1 });
+    else this.unreached.push(`${name} (that update had ${seen.passed})`);
+  }
 }
 
 function pointsFor(size: Size, count: number): Point[] {
@@ -130,17 +152,25 @@ function pointsFor(size: Size, count: number): Point[] {
 const before = (count: number): Point => ({ count, where: "before" });
 const after = (count: number): Point => ({ count, where: "after" });
 
-/** @param every of so many points one. */
-export async function sweep(size: Size, every = 1): Promise<Report> {
+const withoutIds = (path: string): string =>
+  path
+    .replace(/\?.*/, "")
+    .replace(/^\/v[\d.]+/, "")
+    .replaceAll(/[0-9a-f]{64}/g, "ID");
+
+/** @param slice of so many slices of the points which, from 0. */
+export async function sweep(size: Size, [slice, slices]: readonly [number, number] = [0, 1]): Promise<Report> {
   const count = await Scene.on((scene) => scene.count());
-  const points = pointsFor(size, count).filter((_, i) => i % every === 0);
-  const waiting = [...points];
-  const lanes = await Promise.all(Array.from({ length: size === "full" ? LANES : 1 }, () => work(waiting)));
-  const killed = lanes.reduce((sum, lane) => sum + lane.killed, 0);
-  const violations = lanes.flatMap((lane) => lane.violations);
-  console.error(`crash: ${count} transactions and calls in an update, killed at ${killed} of ${points.length} points`);
-  if (count < FEWEST_POINTS) violations.push(`the update has ${count} points only`);
-  // How many there are depends on what happens at the same time.
-  if (killed < 0.9 * points.length && violations.length === 0) violations.push(`killed at ${killed} points only`);
-  return { cases: killed, violations };
+  const points = pointsFor(size, count).filter((_, i) => i % slices === slice);
+  const ledger = new Ledger(points);
+  await Promise.all(Array.from({ length: size === "full" ? LANES : 1 }, () => ledger.work()));
+  const { kills, violations, unreached } = ledger;
+  const slowest = Math.max(...kills.map(({ tookMs }) => tookMs));
+  console.error(
+    `crash: ${count} transactions and calls in an update, killed at ${kills.length} of ${points.length} points, ` +
+      `as asked after at most ${slowest} ms; not reached: ${unreached.join(", ") || "none"}`,
+  );
+  const few = count < FEWEST_POINTS ? [`the update has ${count} points only`] : [];
+  const missed = kills.length < 0.95 * points.length ? [`${unreached.length} points were not reached`] : [];
+  return { cases: kills.length, violations: [...violations, ...few, ...missed] };
 }

@@ -2,15 +2,23 @@
 // when a promise is broken, or when a control finds nothing: then the check is blind.
 
 import { parseArgs } from "node:util";
+import { viewerHostile } from "../viewer/hostile/hostile.js";
+import { viewerLook } from "../viewer/look/look.js";
+import { viewerStates } from "../viewer/states/states.js";
+import { endBrowser } from "../viewer/support/browser.js";
+import { viewerUpdate } from "../viewer/update/update.js";
 import { badFiles } from "./bad-files/bad-files.js";
 import { badVersions } from "./bad-versions/bad-versions.js";
+import { byHand } from "./by-hand.js";
 import { crash } from "./crash.js";
+import { cutOff } from "./cut-off/cut-off.js";
 import { drain } from "./drain/drain.js";
 import { durable } from "./durable/durable.js";
 import { engineFaults } from "./engine-faults/engine-faults.js";
 import { engineModel } from "./engine-model/engine-model.js";
 import { errors } from "./errors/errors.js";
 import { failover } from "./failover/failover.js";
+import { flapping } from "./flapping/flapping.js";
 import { follow } from "./follow/follow.js";
 import { fuzz } from "./fuzz/fuzz.js";
 import { gap } from "./gap/gap.js";
@@ -22,6 +30,8 @@ import { outage } from "./outage.js";
 import type { Proof, Report, Size } from "./proof.js";
 import { quiet } from "./quiet.js";
 import { registrations } from "./registrations/registrations.js";
+import { removal } from "./removal/removal.js";
+import { resent } from "./resent/resent.js";
 import { restored } from "./restored/restored.js";
 import { rollingLogs } from "./rolling-logs/rolling-logs.js";
 import { scaleUpProof } from "./scale-up/scale-up.js";
@@ -35,6 +45,7 @@ import { superseded } from "./superseded/superseded.js";
 import { twoCallers } from "./two-callers/two-callers.js";
 import { unreplaced } from "./unreplaced.js";
 import { untouched } from "./untouched.js";
+import { wallClock } from "./wall-clock/wall-clock.js";
 import { zeroDrop } from "./zero-drop/zero-drop.js";
 import { zombie } from "./zombie/zombie.js";
 
@@ -71,7 +82,17 @@ const PROOFS: readonly Proof[] = [
   zombie,
   storeAway,
   engineFaults,
+  cutOff,
+  flapping,
+  wallClock,
+  resent,
+  removal,
+  byHand,
   oldState,
+  viewerLook,
+  viewerHostile,
+  viewerStates,
+  viewerUpdate,
 ];
 
 /** What breaks servers, the store or the engine, on real parts. */
@@ -82,11 +103,18 @@ const FAULTS: readonly Proof[] = [
   storeAway,
   registrations,
   engineFaults,
+  cutOff,
+  flapping,
+  wallClock,
+  resent,
+  removal,
+  byHand,
   outage,
   untouched,
   badVersions,
   superseded,
   twoCallers,
+  oldState,
 ];
 
 for (const [signal, code] of [
@@ -94,7 +122,13 @@ for (const [signal, code] of [
   ["SIGTERM", 143],
   ["SIGHUP", 129],
 ] as const) {
-  process.once(signal, () => void strikeAll().finally(() => process.exit(code)));
+  process.once(
+    signal,
+    () =>
+      void strikeAll()
+        .then(endBrowser)
+        .finally(() => process.exit(code)),
+  );
 }
 
 /** A check that could not even be run is a violation too. */
@@ -139,4 +173,5 @@ async function lane(): Promise<void> {
 }
 await Promise.all(Array.from({ length: lanes }, lane));
 await strikeAll();
+await endBrowser();
 process.exit(ok ? 0 : 1);

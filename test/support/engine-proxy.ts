@@ -19,6 +19,9 @@ export type SeenCall = {
   readonly at: number;
 };
 
+/** Nobody answers: connections are broken, or stay open with nothing in them. */
+export type Cut = "refused" | "swallowed";
+
 type Hold = { readonly call: number; readonly point: HoldPoint; readonly reached: () => void };
 
 export class EngineProxy {
@@ -27,6 +30,10 @@ export class EngineProxy {
   readonly calls: SeenCall[] = [];
   /** Asked of each when it comes. */
   gate: (call: SeenCall) => Gate | undefined = () => undefined;
+  /** Asked of every call: whether nobody ever answers it. */
+  ignores: (call: Pick<SeenCall, "method" | "path">) => boolean = () => false;
+  /** Asked of every call: an answer in place of the engine's. */
+  answerFor: (call: Pick<SeenCall, "method" | "path">) => object | undefined = () => undefined;
   readonly #folder: string;
   readonly #server: Server;
   readonly #target: string;
@@ -35,6 +42,7 @@ export class EngineProxy {
   #changes: string[] = [];
   #listings = 0;
   #hold: Hold | undefined;
+  #cut: Cut | undefined;
 
   private constructor(folder: string, target: string) {
     this.#folder = folder;
@@ -76,6 +84,18 @@ export class EngineProxy {
     });
   }
 
+  /** From now on whoever is behind this proxy has lost the engine; what was under way is broken. */
+  cut(how: Cut): void {
+    this.#cut = how;
+    this.#server.closeAllConnections();
+  }
+
+  /** The engine is back; who waited in vain has to ask again. */
+  mend(): void {
+    this.#cut = undefined;
+    this.#server.closeAllConnections();
+  }
+
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -84,6 +104,12 @@ export class EngineProxy {
   }
 
   #relay(asked: IncomingMessage, answer: ServerResponse): void {
+    if (this.#cut === "refused") answer.destroy();
+    if (this.#cut !== undefined) return;
+    const call = { method: asked.method ?? "", path: asked.url ?? "" };
+    if (this.ignores(call)) return;
+    const instead = this.answerFor(call);
+    if (instead !== undefined) return void answer.writeHead(200, JSON_BODY).end(JSON.stringify(instead));
     const held = this.#note(asked);
     const gate = isChange(asked) ? this.gate(this.#remember(asked)) : undefined;
     if (held?.point === "unheard") held.reached();
@@ -122,6 +148,8 @@ export class EngineProxy {
     return this.#hold?.call === this.#changes.length ? this.#hold : undefined;
   }
 }
+
+const JSON_BODY = { "Content-Type": "application/json" };
 
 type Holding = { readonly held: Hold | undefined; readonly gate: Gate | undefined };
 

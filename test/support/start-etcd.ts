@@ -79,9 +79,14 @@ export class TestEtcd {
     await Promise.race([this.#healthy(), failed]);
   }
 
-  /** Output of etcdctl with the right endpoint and credentials. */
+  /** etcdctl with the right endpoint and credentials, where it is reachable; its arguments follow. */
+  get ctlCommand(): readonly string[] {
+    return [...this.#inside, "etcdctl", ...this.#ctlArguments];
+  }
+
+  /** Its output. */
   async ctl(...args: string[]): Promise<string> {
-    const [program = "", ...all] = [...this.#inside, "etcdctl", ...this.#ctlArguments, ...args];
+    const [program = "", ...all] = [...this.ctlCommand, ...args];
     const { stdout } = await run(program, all, {
       env: CTL_ENVIRONMENT,
       maxBuffer: 64 * 1024 * 1024,

@@ -35,7 +35,7 @@ export async function writesAfter(etcd: TestEtcd, revision: number): Promise<See
   const mark = `${MARK}${randomBytes(4).toString("hex")}`;
   await etcd.ctl("put", mark, "");
   const from = ["--prefix", "/", "--rev", String(revision + 1), "-w", "json"];
-  const [program = "", ...args] = ["etcdctl", "--endpoints", etcd.endpoint, "watch", ...from];
+  const [program = "", ...args] = [...etcd.ctlCommand, "watch", ...from];
   const watching = spawn(program, args, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { PATH: process.env["PATH"] ?? "", ETCDCTL_API: "3" },

@@ -45,8 +45,14 @@ export class TcpProxy {
     this.#state.swallowing = true;
   }
 
+  /** What the target says vanishes, until release(); it hears everything. */
+  deafen(): void {
+    this.#state.deaf = true;
+  }
+
   release(): void {
     this.#state.swallowing = false;
+    this.#state.deaf = false;
     this.cut();
   }
 
@@ -57,11 +63,11 @@ export class TcpProxy {
   }
 }
 
-type ProxyState = { limit: number; refusing: boolean; swallowing: boolean; connections: number };
+type ProxyState = { limit: number; refusing: boolean; swallowing: boolean; deaf: boolean; connections: number };
 
 /** Forwards a free loopback port to that one. */
 export function startTcpProxy(targetPort: number): Promise<TcpProxy> {
-  const state: ProxyState = { limit: 0, refusing: false, swallowing: false, connections: 0 };
+  const state: ProxyState = { limit: 0, refusing: false, swallowing: false, deaf: false, connections: 0 };
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     if (state.refusing) {
@@ -94,7 +100,7 @@ function forward(client: Socket, target: Socket, sockets: Set<Socket>, state: Pr
       to.destroy();
     });
     from.on("data", (chunk: Buffer) => {
-      if (state.swallowing) return;
+      if (state.swallowing || (state.deaf && from === target)) return;
       if (from === target) brought += chunk.length;
       if (state.limit > 0 && brought > state.limit) from.destroy();
       else to.write(chunk);

@@ -15,7 +15,7 @@ export function watchedStore(
   onLine: (line: string) => void,
 ): () => Promise<void> {
   const watch = ["watch", "--prefix", prefix, ...from, "-w", "json"];
-  const [program = "", ...args] = ["etcdctl", "--endpoints", etcd.endpoint, ...watch];
+  const [program = "", ...args] = [...etcd.ctlCommand, ...watch];
   const watching = spawn(program, args, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { PATH: process.env["PATH"] ?? "", ETCDCTL_API: "3" },

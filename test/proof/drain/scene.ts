@@ -148,10 +148,12 @@ export class Scene {
 
 export async function join(stage: Stage, flags: readonly string[]): Promise<Member> {
   const server = await stage.startServer({ flags: ["--listen-discovery", "127.0.0.1:0", ...flags] });
-  const id = await until("it to be registered", async () => {
+  const isRegistered = async () => {
     const servers = [...(await stage.store.under(SERVERS))];
     const told = (value: string) => (JSON.parse(value) as { discovery: string }).discovery;
     return servers.find(([, value]) => told(value) === server.listeners.discovery)?.[0].slice(SERVERS.length);
-  });
+  };
+  // A program is started for each look.
+  const id = await until("it to be registered", isRegistered, { everyMs: 100 });
   return { id, server };
 }

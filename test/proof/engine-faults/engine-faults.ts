@@ -3,11 +3,12 @@
 
 import { systemClock as clock } from "../../../src/system.js";
 import type { Proof, Report, Size } from "../proof.js";
-import { type Call, INSTANCES, Scene } from "./scene.js";
+import { type Kill, killed } from "./killed.js";
+import { type Call, Scene } from "./scene.js";
 
 const CONVERGES_WITHIN_MS = 30_000;
-const BACK_WITHIN_MS = 10_000;
-const LIVE_RESTORE = "--live-restore";
+/** The control waits for so long. */
+const PATIENCE_MS = 10_000;
 
 type Pause = { readonly call: Call; readonly afterMs: number; readonly lengthMs: number };
 
@@ -18,13 +19,17 @@ async function standStill(scene: Scene, { call, afterMs, lengthMs }: Pause): Pro
   await reached;
   await clock.sleep(lengthMs);
   scene.engine.resume();
+  const back = Date.now();
   const late = await scene.settled(CONVERGES_WITHIN_MS).then(
     () => [],
     async (error: Error) => [error.message, ...(await scene.faults())],
   );
-  return late.map((text) => `${call}, ${afterMs} ms after it, for ${lengthMs} ms: ${text}`);
+  const name = `${call}, ${afterMs} ms after it, for ${lengthMs} ms`;
+  console.error(`engine-faults: ${name}: as asked ${Date.now() - back} ms after it went on`);
+  return late.map((text) => `${name}: ${text}`);
 }
 
+/** One after the other on one engine. */
 function paused(pauses: readonly Pause[]): Promise<Report> {
   return Scene.on(async (scene) => {
     const violations: string[] = [];
@@ -33,48 +38,29 @@ function paused(pauses: readonly Pause[]): Promise<Report> {
   });
 }
 
-/** With live-restore the containers do not notice, and nobody is told anything. */
-function killed(livesOn: boolean): Promise<Report> {
-  return Scene.on(
-    async (scene) => {
-      await scene.group.stable();
-      const startsOf = async () => (await scene.inspected()).map(({ Id, State }) => `${Id} ${State.StartedAt}`).join();
-      const before = await startsOf();
-      let took = 0;
-      const told = await scene.toldDuring(async () => {
-        await scene.engine.kill();
-        await scene.engine.start();
-        const back = Date.now();
-        await scene.settled(CONVERGES_WITHIN_MS).catch(() => undefined);
-        took = Date.now() - back;
-      });
-      const seen = [...(await scene.faults()), ...scene.doubles()];
-      console.error(
-        `engine-faults: ${livesOn ? "with" : "without"} live-restore, whole again ${took} ms after its return`,
-      );
-      if (took > BACK_WITHIN_MS) seen.push(`it took ${took} ms`);
-      if (livesOn) {
-        if ((await startsOf()) !== before) seen.push("containers were started again");
-        seen.push(...told.map((text) => `told: ${text}`));
-      }
-      const word = livesOn ? "live-restore" : "no live-restore";
-      return { cases: INSTANCES, violations: seen.map((text) => `${word}: ${text}`) };
-    },
-    ...(livesOn ? [LIVE_RESTORE] : []),
-  );
-}
-
-const KINDS: readonly Call[] = ["create", "start", "stop", "remove"];
-const FULL: readonly Pause[] = KINDS.flatMap((call) => [
+const CALLS: readonly Call[] = ["create", "start", "stop", "remove"];
+/** Before the engine hears of the call, and in the middle of it. */
+const FULL: readonly Pause[] = CALLS.flatMap((call) => [
   { call, afterMs: 0, lengthMs: 5_000 },
   { call, afterMs: 15, lengthMs: 5_000 },
-  { call, afterMs: 0, lengthMs: 25_000 },
+  { call, afterMs: 0, lengthMs: 30_000 },
+  { call, afterMs: 0, lengthMs: 120_000 },
 ]);
 const SMALL: readonly Pause[] = [{ call: "create", afterMs: 0, lengthMs: 3_000 }];
 
+/** How the engine is killed, and how long nobody starts it again. */
+const KILLS: readonly Kill[] = [
+  { livesOn: true, awayMs: 0 },
+  { livesOn: true, awayMs: 7_000 },
+  { livesOn: true, awayMs: 1_000, inUpdate: true },
+  { livesOn: false, awayMs: 0 },
+  { livesOn: false, awayMs: 0, isUnstable: true },
+  { livesOn: false, awayMs: 1_000, inUpdate: true },
+];
+
 async function check(size: Size): Promise<Report> {
   const reports = [await paused(size === "full" ? FULL : SMALL)];
-  if (size === "full") for (const livesOn of [true, false]) reports.push(await killed(livesOn));
+  if (size === "full") for (const kill of KILLS) reports.push(await killed(kill));
   return {
     cases: reports.reduce((sum, { cases }) => sum + cases, 0),
     violations: reports.flatMap(({ violations }) => violations),
@@ -92,7 +78,7 @@ async function control(): Promise<Report> {
     await scene.stage.store.remove(`${scene.group.key}/containers/`, "--prefix");
     scene.engine.resume();
     await scene.stage.startServer({ dockerSocket: scene.proxy.socket });
-    await scene.settled(BACK_WITHIN_MS).catch(() => undefined);
+    await scene.settled(PATIENCE_MS).catch(() => undefined);
     return { cases: 1, violations: [...(await scene.faults()), ...scene.doubles()] };
   });
 }

@@ -5,7 +5,7 @@ import { EngineProxy } from "../../support/engine-proxy.js";
 import type { SeenEvent } from "../../support/observed-engine.js";
 import { type Inspected, ObservedGroup } from "../../support/observed-group.js";
 import type { PrivateEngine } from "../../support/start-docker.js";
-import { newestRevision, writesAfter } from "../../support/store-history.js";
+import { StoreLog } from "../../support/store-log.js";
 import type { RunningServer } from "../../support/theseus.js";
 import { until } from "../../support/until.js";
 import { onPrivateStage, type Stage } from "../stage.js";
@@ -31,27 +31,33 @@ export class Scene {
     readonly engine: PrivateEngine,
     readonly proxy: EngineProxy,
     readonly server: RunningServer,
-    readonly events: readonly SeenEvent[],
+    readonly log: StoreLog,
   ) {
     this.group = new ObservedGroup(stage, GROUP);
   }
 
-  /** @param flags of its dockerd. */
-  static on<T>(work: (scene: Scene) => Promise<T>, ...flags: readonly string[]): Promise<T> {
+  /** Of every engine process so far: with it the stream of its events ends. */
+  readonly #events: { readonly seen: readonly SeenEvent[]; close(): void }[] = [];
+
+  /**
+   * @param minHealthy from when on the engine may restart its containers by itself.
+   * @param flags of its dockerd.
+   */
+  static on<T>(work: (scene: Scene) => Promise<T>, minHealthy = "0s", ...flags: readonly string[]): Promise<T> {
     return onPrivateStage(
       async (stage, engine) => {
         const proxy = await EngineProxy.start(engine.socket);
         try {
           const server = await stage.startServer({ dockerSocket: proxy.socket });
-          const config = { image: stage.image, instances: INSTANCES, env: { V: "1" }, ports: { http: 8080 } };
-          const stop = { grace: "1s", ack_deadline: "500ms" };
-          const update = { max_parallel: 2, min_healthy_time: "0s", progress_deadline: "10m" };
-          await stage.apply(server, { [GROUP]: { ...config, stop, update } });
-          const { seen, close } = await stage.engine.follow();
+          const log = new StoreLog(stage.etcd);
+          const scene = new Scene(stage, engine, proxy, server, log);
           try {
-            return await work(new Scene(stage, engine, proxy, server, seen));
+            await scene.make(minHealthy);
+            await scene.#follow();
+            return await work(scene);
           } finally {
-            close();
+            for (const { close } of scene.#events) close();
+            await log.stop();
           }
         } finally {
           engine.resume();
@@ -63,6 +69,16 @@ export class Scene {
     );
   }
 
+  /** The group in its first version. */
+  async make(minHealthy = "0s"): Promise<void> {
+    const config = { image: this.stage.image, instances: INSTANCES, env: { V: "1" }, ports: { http: 8080 } };
+    const stop = { grace: "1s", ack_deadline: "500ms" };
+    const update = { max_parallel: 2, min_healthy_time: minHealthy, progress_deadline: "10m" };
+    this.#version = 1;
+    await this.stage.apply(this.server, { [GROUP]: { ...config, stop, update } }, "--detach");
+    await this.group.ready(INSTANCES);
+  }
+
   /** Another version, without waiting for it. */
   async ask(): Promise<void> {
     this.#version += 1;
@@ -71,22 +87,38 @@ export class Scene {
 
   /** The engine stands still that long after it was given the next call of that kind. Resolves when it does. */
   async pauseAt(call: Call, afterMs: number): Promise<void> {
+    await this.reached(call, () => {
+      // Before it hears of the call, which then happens late, or in the middle of it.
+      if (afterMs === 0) this.engine.pause();
+    });
+    if (afterMs === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    this.engine.pause();
+  }
+
+  /** Resolves when the next call of that kind is about to be passed on. @param then at that very moment. */
+  async reached(call: Call, then: () => void = () => undefined): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`no ${call} came`)), 30_000);
       this.proxy.gate = ({ method, path }) => {
         if (!CALLS[call].test(`${method} ${path}`)) return undefined;
         this.proxy.gate = () => undefined;
         clearTimeout(late);
-        const stop = (): void => {
-          this.engine.pause();
-          resolve();
-        };
-        // Before it hears of the call, which then happens late, or in the middle of it.
-        if (afterMs === 0) stop();
-        else setTimeout(stop, afterMs);
+        then();
+        resolve();
         return undefined;
       };
     });
+  }
+
+  /** kill -9 of the engine, and its start. @returns when it answered again, and how often it had been looked at then. */
+  async restart(awayMs: number): Promise<{ readonly back: number; readonly listings: number }> {
+    await this.engine.kill();
+    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    await this.engine.start();
+    const answered = { back: Date.now(), listings: this.proxy.listings };
+    await this.#follow();
+    return answered;
   }
 
   /** As soon as the newest version alone is there, each slot once, and the store says the same. */
@@ -116,7 +148,8 @@ export class Scene {
   /** Slots and generations that two containers were started for, by what the engine told. */
   doubles(): string[] {
     const owners = new Map<string, string>();
-    return this.events.flatMap(({ id, action, attributes }) => {
+    const events = this.#events.flatMap(({ seen }) => seen);
+    return events.flatMap(({ id, action, attributes }) => {
       if (action !== "start" || attributes["theseus.group-uid"] === undefined) return [];
       const place = `slot ${attributes["theseus.slot"]} generation ${attributes["theseus.generation"]}`;
       const owner = owners.get(place) ?? id;
@@ -129,12 +162,8 @@ export class Scene {
     return this.group.inspected();
   }
 
-  /** What was written of what is told while that happened. */
-  async toldDuring(work: () => Promise<void>): Promise<string[]> {
-    const from = await newestRevision(this.stage.etcd);
-    await work();
-    const writes = await writesAfter(this.stage.etcd, from);
-    return writes.filter(({ key }) => key.startsWith("/services/")).map(({ key, value }) => `${key} ${value}`);
+  async #follow(): Promise<void> {
+    this.#events.push(await this.stage.engine.follow());
   }
 
   async #config(): Promise<{ readonly config_revision?: number }> {

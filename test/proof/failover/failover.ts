@@ -26,8 +26,9 @@ async function succeedDuring(house: House, group: WatchedGroup, how: "kill" | "s
   await pause(Math.random() * LATEST_MS);
   const isUnderWay = await group.isUnderWay();
   const seen = await house.succeed(how, { withinMs: PATIENCE_MS });
-  // Just then there was nothing to do any more.
-  return isUnderWay ? seen : undefined;
+  // Just then there was nothing to do any more: what nobody has worked on since was done before.
+  if (!isUnderWay || (seen.acted === undefined && !(await group.isUnderWay()))) return undefined;
+  return seen;
 }
 
 async function duringUpdates({ kills, stops }: Measure): Promise<Report> {

@@ -213,12 +213,11 @@ async function onScene(
   );
 }
 
-const FULL: readonly Measure[] = [
-  { trouble: "paused", ttlSeconds: 5, lengthMs: 10_000 },
-  { trouble: "paused", ttlSeconds: 5, lengthMs: 10_000, inUpdate: true },
-  { trouble: "killed", ttlSeconds: 5, lengthMs: 10_000 },
-  { trouble: "without quorum", ttlSeconds: 5, lengthMs: 30_000 },
-];
+const FULL: readonly Measure[] = [false, true].flatMap((inUpdate): Measure[] => [
+  { trouble: "paused", ttlSeconds: 5, lengthMs: 10_000, inUpdate },
+  { trouble: "killed", ttlSeconds: 5, lengthMs: 10_000, inUpdate },
+  { trouble: "without quorum", ttlSeconds: 5, lengthMs: 30_000, inUpdate },
+]);
 const SMALL: readonly Measure[] = [{ trouble: "paused", ttlSeconds: 2, lengthMs: 4_000 }];
 
 async function check(size: Size): Promise<Report> {

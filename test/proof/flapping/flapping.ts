@@ -1,0 +1,158 @@
+// Checks that pass and fail in turn, every two seconds, and a health command that hangs: at the default pace discovery is
+// told at most once in ten seconds of each container, nothing is replaced, and of what hangs others are warned in time.
+
+import { systemClock as clock } from "../../../src/system.js";
+import type { SeenContainer, SeenEvent } from "../../support/observed-engine.js";
+import { ObservedGroup } from "../../support/observed-group.js";
+import { type LoggedWrite, StoreLog } from "../../support/store-log.js";
+import { until } from "../../support/until.js";
+import type { Proof, Report, Size } from "../proof.js";
+import { onStage, type Stage } from "../stage.js";
+
+const INSTANCES = 2;
+const EVERY_MS = 2_000;
+const AT_MOST_EVERY_MS = 10_000;
+const TOLD_WITHIN_MS = 20_000;
+/** What the engine itself has to tell of a container's checks. */
+const OF_CHECKS = /^(exec_|health_status|top)/;
+/** Two attempts, one that ends and one that begins. */
+const MOST_PROCESSES = 2;
+
+const HANGS = "/tmp/hangs";
+const HEALTHY = "/tmp/www/healthz";
+/** At the default pace: three failures in a row, then two passes, take longer than that many changes may. */
+const GROUPS = {
+  "flap/http": { http: { port: "http", path: "/healthz" } },
+  "flap/exec": { exec: ["test", "-e", HEALTHY] },
+} as const;
+/** With a child that outlives its command Docker 20.10 sometimes says nothing of that container any more, for good. */
+const HANGING = {
+  "flap/hangs": { exec: ["/bin/sh", "-c", `test ! -e ${HANGS} || exec sleep 1000`], interval: "1s", timeout: "1s" },
+} as const;
+
+type Health = Readonly<Record<string, object>>;
+
+class Scene {
+  readonly #groups: ReadonlyMap<string, ObservedGroup>;
+  readonly #stage: Stage;
+  readonly #log: StoreLog;
+  readonly #events: readonly SeenEvent[];
+  #cluster = "";
+
+  private constructor(stage: Stage, log: StoreLog, events: readonly SeenEvent[], names: readonly string[]) {
+    this.#stage = stage;
+    this.#log = log;
+    this.#events = events;
+    this.#groups = new Map(names.map((name) => [name, new ObservedGroup(stage, name)]));
+  }
+
+  static async on<T>(checks: Health, work: (scene: Scene) => Promise<T>): Promise<T> {
+    return await onStage(async (stage) => {
+      const log = new StoreLog(stage.etcd);
+      const events = await stage.engine.follow();
+      try {
+        const server = await stage.startServer();
+        const base = { image: stage.image, instances: INSTANCES, ports: { http: 8080 }, stop: { grace: "1s" } };
+        const update = { min_healthy_time: "0s" };
+        const named = Object.entries(checks).map(([name, health]) => [name, { ...base, update, health }] as const);
+        await stage.apply(server, Object.fromEntries(named));
+        const scene = new Scene(stage, log, events.seen, Object.keys(checks));
+        for (const group of scene.#groups.values()) await group.stable();
+        scene.#cluster = (await stage.store.clusterId()) ?? "";
+        return await work(scene);
+      } finally {
+        events.close();
+        await log.stop();
+      }
+    });
+  }
+
+  async run(containers: readonly SeenContainer[], command: string): Promise<void> {
+    await Promise.all(containers.map(({ id }) => this.#stage.engine.exec(id, ["/bin/sh", "-c", command])));
+  }
+
+  async containers(groups: readonly string[]): Promise<SeenContainer[]> {
+    const found = groups.map((name) => this.#groups.get(name)?.containers() ?? []);
+    return (await Promise.all(found)).flat();
+  }
+
+  /** How often another state was told of each, and what was done to any. */
+  async flap(groups: readonly string[], turns: number): Promise<string[]> {
+    const containers = await this.containers(groups);
+    const since = Date.now();
+    const { revision } = this.#log;
+    for (let turn = 0; turn < turns; turn += 1) {
+      await this.run(containers, turn % 2 === 0 ? `rm ${HEALTHY}` : `echo ok > ${HEALTHY}`);
+      await clock.sleep(EVERY_MS);
+    }
+    const length = Date.now() - since;
+    const writes = this.#log.writes.filter((one) => one.revision > revision);
+    const told = containers.map(({ name }) => ({ name, count: changesOf(name, writes) }));
+    const most = Math.ceil(length / AT_MOST_EVERY_MS);
+    console.error(
+      `flapping: ${length} ms, told of ${told.map(({ name, count }) => `${name} ${count} times`).join(", ")}`,
+    );
+    const often = told.filter(({ count }) => count > most);
+    return [
+      ...often.map(({ name, count }) => `told ${count} times of ${name} in ${length} ms`),
+      ...this.#done(groups, since),
+    ];
+  }
+
+  /** One container's command hangs: it is told as unhealthy, others are not, and later it is ready again. */
+  async hang(groups: readonly string[]): Promise<string[]> {
+    const group = this.#groups.get(groups[0] ?? "");
+    const [one] = await this.containers(groups);
+    if (group === undefined || one === undefined) throw new Error("there is no container");
+    const since = Date.now();
+    await this.run([one], `touch ${HANGS}`);
+    const isTold = (state: string) => async () => {
+      const infos = await group.infos();
+      return infos.every((info) => info.state === (info.name === one.name ? state : "ready"));
+    };
+    const patience = { withinMs: TOLD_WITHIN_MS, everyMs: 100 };
+    await until("it to be told as unhealthy", isTold("unhealthy"), patience);
+    const after = Date.now() - since;
+    await clock.sleep(EVERY_MS);
+    const left = (await this.#stage.engine.exec(one.id, ["ps"]))
+      .split("\n")
+      .filter((line) => line.includes("sleep 1000"));
+    await this.run([one], `rm ${HANGS}`);
+    await until("it to be ready again", isTold("ready"), patience);
+    console.error(`flapping: a command that hangs was told after ${after} ms, ${left.length} processes were there`);
+    const many = left.length > 2 * MOST_PROCESSES ? [`${left.length} processes of its check are there`] : [];
+    return [...many, ...this.#done(groups, since)];
+  }
+
+  /** To any container of theirs, but by its own checks. */
+  #done(groups: readonly string[], since: number): string[] {
+    return this.#events
+      .filter(({ at, action }) => at > since && !OF_CHECKS.test(action))
+      .filter(({ attributes: a }) => groups.includes(`${a["theseus.service"]}/${a["theseus.labels"]}`))
+      .filter(({ attributes: a }) => a["theseus.cluster"] === this.#cluster)
+      .map(({ action, attributes }) => `Docker says ${action} of ${attributes["name"]}`);
+  }
+}
+
+function changesOf(name: string, writes: readonly LoggedWrite[]): number {
+  return writes.filter(({ key }) => key.endsWith(`/containers/${name}/info`)).length;
+}
+
+async function check(size: Size): Promise<Report> {
+  const isFull = size === "full";
+  const turns = isFull ? 40 : 4;
+  const found = await Scene.on({ ...GROUPS, ...(isFull ? HANGING : {}) }, async (scene) => {
+    const both = [scene.flap(Object.keys(GROUPS), turns), isFull ? scene.hang(Object.keys(HANGING)) : []];
+    return (await Promise.all(both)).flat();
+  });
+  return { cases: turns, violations: found };
+}
+
+/** One answer decides, and it is asked for all the time. */
+async function control(): Promise<Report> {
+  const hasty = { http: { port: "http", path: "/healthz" }, interval: "250ms", passes: 1, fails: 1 };
+  const violations = await Scene.on({ "flap/hasty": hasty }, (scene) => scene.flap(["flap/hasty"], 2));
+  return { cases: 2, violations };
+}
+
+export const flapping: Proof = { name: "flapping", check, control };
