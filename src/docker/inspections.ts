@@ -40,6 +40,8 @@ export class Inspections {
   readonly #clock: Clock;
   readonly #remembered = new Map<string, Remembered>();
   readonly #changes = new Map<string, number>();
+  /** Calls of ours under way that change a container. */
+  readonly #changing = new Map<string, number>();
   readonly #mute = new Map<string, { readonly signature: string; readonly at: Milliseconds }>();
 
   constructor(engine: Engine, clock: Clock) {
@@ -63,17 +65,37 @@ export class Inspections {
     this.#changes.set(id, this.#changesOf(id) + 1);
   }
 
+  /** A call of ours is about to change it. To be followed by `changed`, however it goes. */
+  changes(id: string): void {
+    this.#changing.set(id, (this.#changing.get(id) ?? 0) + 1);
+  }
+
+  /** That call is over. */
+  changed(id: string): void {
+    const others = (this.#changing.get(id) ?? 1) - 1;
+    if (others > 0) this.#changing.set(id, others);
+    else this.#changing.delete(id);
+    this.touch(id);
+  }
+
+  isChanging(id: string): boolean {
+    return this.#changing.has(id);
+  }
+
   /** As it was seen last, however long ago: for what never changes of a container. */
   last(id: string): Inspection | undefined {
     return this.#remembered.get(id)?.seen;
   }
 
-  /** Undefined when the container vanished meanwhile; "mute": the engine answers, but not for this one. */
+  /**
+   * Undefined when the container vanished meanwhile; "mute": the engine answers, but not for this one. While a call of ours
+   * changes it, it is as it was before: the engine keeps an inspection waiting for that, and everything else would wait too.
+   */
   async of(row: Row): Promise<Inspection | "mute" | undefined> {
     const signature = rowSignature(row);
     if (this.#isMute(row.Id, signature)) return "mute";
     const known = this.#remembered.get(row.Id);
-    if (known !== undefined && this.#holds(known, row.Id, signature)) return known.seen;
+    if (known !== undefined && (this.isChanging(row.Id) || this.#holds(known, row.Id, signature))) return known.seen;
     const before = { changes: this.#changesOf(row.Id), session: this.#session, at: this.#clock.monotonic() };
     try {
       const seen = await inspect(this.#engine, row.Id, DEADLINE_IN_LISTING);

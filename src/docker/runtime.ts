@@ -58,10 +58,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     }
   };
   /** Around every change of one container: what was known of it before is not remembered. */
-  const changing = <T>(id: string, verb: string, work: () => Promise<T>): Promise<T> =>
-    guarded(`container ${id.slice(0, 12)} on ${host} cannot be ${verb}`, work, "", id).finally(() =>
-      inspections.touch(id),
+  const changing = <T>(id: string, verb: string, work: () => Promise<T>): Promise<T> => {
+    inspections.changes(id);
+    return guarded(`container ${id.slice(0, 12)} on ${host} cannot be ${verb}`, work, "", id).finally(() =>
+      inspections.changed(id),
     );
+  };
 
   return {
     host,

@@ -64,7 +64,7 @@ export async function remove(deps: ExecutorDeps, action: ActionOf<"remove">, con
 }
 
 function takeAway(engine: Engine, containerId: string): Promise<void> {
-  return engine.inLane("other", () => engine.effect((runtime) => runtime.remove(containerId)));
+  return engine.inLane("other", () => engine.remove(containerId));
 }
 
 type Release = Pick<ActionOf<"release">, "intent" | "failure">;

@@ -1,6 +1,7 @@
 // One Docker Engine as the term uses it: one shared listing, lanes so that launches starve nothing, and leadership
 // checked right before every effect. Must not know what the effects are for.
 
+import { MINUTE, type Milliseconds } from "../model/instant.js";
 import type { EngineListing, Runtime } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import { createLane, type Lane } from "./lane.js";
@@ -14,6 +15,8 @@ export type LaneName = "launch" | "pull" | "stop" | "other";
 const WIDTHS: Readonly<Record<LaneName, number>> = { launch: 8, pull: 2, stop: 16, other: 8 };
 /** How old a listing may be when no event and no call of ours says that anything changed. */
 const LISTING_KEEP = 1000;
+/** No pass works with a listing that was begun so long ago. */
+const REMOVED_KEEP: Milliseconds = MINUTE;
 
 /** Whose container it is. */
 export type ContainerOwner = { readonly group: GroupRef; readonly name: string };
@@ -23,6 +26,8 @@ export class Engine {
   readonly #office: Office;
   readonly #listing: SharedReading<EngineListing>;
   readonly #lanes: Readonly<Record<LaneName, Lane>>;
+  /** Containers that are gone by our hand, and since when: they may stand in a listing that was begun before. */
+  readonly #removed = new Map<string, Milliseconds>();
   #owners = new Map<string, ContainerOwner>();
   #groups = new Map<string, GroupRef>();
 
@@ -45,6 +50,17 @@ export class Engine {
   /** Everything on the engine, from a listing begun after the last change known. */
   list(): Promise<Taken<EngineListing>> {
     return this.#listing.get();
+  }
+
+  /** Removes a container that has ended or never began. CANCELLED when the term is over. */
+  async remove(id: string): Promise<void> {
+    await this.effect((runtime) => runtime.remove(id));
+    this.#removed.set(id, this.#office.clock.monotonic());
+  }
+
+  /** We have removed it: of what a listing shows of it nothing is true any more. */
+  isRemoved(id: string): boolean {
+    return this.#removed.has(id);
   }
 
   /** Something happened on the engine: the listings begun so far are too old. */
@@ -90,6 +106,8 @@ export class Engine {
   }
 
   async #list(): Promise<EngineListing> {
+    const longAgo = this.#office.clock.monotonic() - REMOVED_KEEP;
+    for (const [id, at] of this.#removed) if (at < longAgo) this.#removed.delete(id);
     const listing = await this.runtime.list();
     const { ours } = listing;
     this.#owners = new Map(ours.map(({ id, name, owner }) => [id, { group: owner.group, name }]));

@@ -36,7 +36,7 @@ export function createExecutors(deps: ExecutorDeps): Executors {
     noteAttention: ({ attention }, { ledger }) => ledger.commit({ slots: (record) => ({ ...record, attention }) }),
     removeStray: ({ host, containerId }) => {
       const engine = engineOf(deps, host);
-      return engine.inLane("other", () => engine.effect((runtime) => runtime.remove(containerId)));
+      return engine.inLane("other", () => engine.remove(containerId));
     },
     removeGroup: (action, context) => removeGroup(deps, action, context),
     noteRollouts: ({ rollouts }, { ledger }) =>

@@ -100,7 +100,7 @@ async function giveUp({ deps, action, context, engine, containerId }: Attempt, e
   deps.office.log.info({ container: intent.name, why: failure?.attention.text }, "launch given up");
   if (containerId !== undefined) {
     if (failure !== undefined) await keepEvidence(deps, context, { intent, containerId, cause: failure.attention });
-    await engine.effect((runtime) => runtime.remove(containerId));
+    await engine.remove(containerId);
   }
   const released = failure === undefined ? { intent } : { intent, failure };
   const now = deps.office.clock.now();

@@ -121,7 +121,7 @@ export class Observer {
     const { ref, uid, record } = snapshot;
     const now = office.clock.now();
     const id = groupId(ref);
-    const observed = seen.flatMap(({ listing }) => this.#ours(listing, id, now));
+    const observed = seen.flatMap((one) => this.#ours(one, id, now));
     if (seen.length === this.#deps.hosts.length) this.#forgetGone(seen);
     const desired = uid === undefined || record === undefined ? undefined : { ref, uid, record: record.value };
     const intents = [...snapshot.intents.values()].map(({ value }) => value);
@@ -145,9 +145,12 @@ export class Observer {
     };
   }
 
-  #ours(listing: EngineListing, id: string, now: Instant): ObservedContainer[] {
-    const { prober } = this.#deps;
-    return (listed(listing).groups.get(id) ?? []).map((one) => {
+  /** Less those that we have removed since the listing was begun, whose intents may be gone already. */
+  #ours({ host, listing }: Seen, id: string, now: Instant): ObservedContainer[] {
+    const { prober, hosts } = this.#deps;
+    const engine = hosts.find((one) => one.engine.host === host)?.engine;
+    const there = (listed(listing).groups.get(id) ?? []).filter((one) => engine?.isRemoved(one.id) !== true);
+    return there.map((one) => {
       const fault = prober.faultOf(one.id, one.startedAt);
       return {
         ...one,

@@ -44,8 +44,6 @@ type Entry = {
 
 const BACK_OFF: Bounds = { first: 200, most: 15_000 };
 const SHORTEST_LOOK_AGAIN = 10;
-/** A group is looked at for no more than half of the time, so that a busy machine joins more wake-ups. */
-const LONGEST_REST = 100;
 
 export function createQueue(options: QueueOptions): Queue {
   return new GroupQueue(options);
@@ -132,12 +130,10 @@ class GroupQueue implements Queue {
 
   async #pass(entry: Entry): Promise<void> {
     const { clock, rng, pass, failed } = this.#options;
-    const begun = clock.monotonic();
     try {
       const lookAgainIn = await pass(entry.group);
       entry.failures = 0;
-      const now = clock.monotonic();
-      entry.holdUntil = now + Math.min(now - begun, LONGEST_REST);
+      entry.holdUntil = 0;
       this.#afterwards(entry, lookAgainIn);
     } catch (error) {
       entry.failures++;
@@ -153,6 +149,6 @@ class GroupQueue implements Queue {
     if (entry.againAt !== undefined) this.#schedule(entry, entry.againAt - this.#options.clock.monotonic());
     if (lookAgainIn !== undefined) this.#schedule(entry, Math.max(lookAgainIn, SHORTEST_LOOK_AGAIN));
     // Nothing is remembered of a group that has nothing to do: it may be gone for good.
-    if (entry.dueAt === undefined && entry.failures === 0) this.#entries.delete(groupId(entry.group));
+    if (entry.dueAt === undefined && entry.holdUntil === 0) this.#entries.delete(groupId(entry.group));
   }
 }

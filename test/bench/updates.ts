@@ -49,12 +49,23 @@ export class Updates {
     const before = await this.#present();
     const env = { VERSION: String(++this.#made) };
     const spent = await timed(async () => {
+      const begun = new Date();
       const asked = await this.#client.theseus.updateGroup({ group: GROUP, config: { env }, updateMask: ["env"] });
-      await this.#done(asked.group?.configRevision ?? 0n);
+      await this.#told(asked.group?.configRevision ?? 0n, begun);
     });
     const after = await this.#present();
     await this.#atRest();
     return { spent, replaced: newOnes(before, after) };
+  }
+
+  /** Fails when it ended otherwise. Nobody asks again and again meanwhile: that would itself be a load. */
+  async #told(to: bigint, since: Date): Promise<void> {
+    const patience = AbortSignal.timeout(PATIENCE.withinMs);
+    const request = { selector: { service: GROUP.service }, since, follow: true };
+    for await (const { events } of this.#client.theseus.readEvents(request, { signal: patience })) {
+      if (events.some(({ kind, configRevision }) => kind === "rollout-done" && configRevision === to)) break;
+    }
+    await this.#done(to);
   }
 
   async #done(to: bigint): Promise<void> {

