@@ -11,6 +11,7 @@ import { fleet, link } from "../live/fleet.js";
 import { setQuery } from "../view.js";
 import { CopyLine } from "./copy.js";
 import { Empty, Loading } from "./empty.js";
+import { standIn } from "./stand-in.js";
 import { State } from "./state.js";
 
 /** So many there were when this browser looked the last time. */
@@ -32,10 +33,19 @@ interface ListGateProps {
 }
 
 export function ListGate({ what, here, shown, subjects, children }: ListGateProps) {
-  if (!fleet.loaded.value) return <Reading />;
-  if (shown > 0) return <>{children}</>;
-  if (here > 0 && isFiltered.value) return <Hidden what={what} here={here} subjects={subjects} />;
-  return <FirstRun what={what} />;
+  const isUnread = fleet.truth.value?.state !== "ok" && fleet.groups.size === 0;
+  switch (standIn({ loaded: fleet.loaded.value, here, shown, isFiltered: isFiltered.value, isUnread })) {
+    case "reading":
+      return <Reading />;
+    case "list":
+      return <>{children}</>;
+    case "hidden":
+      return <Hidden what={what} here={here} subjects={subjects} />;
+    case "unread":
+      return <Empty title="Nothing is known yet: it could not be read since this viewer was started." />;
+    case "first-run":
+      return <FirstRun what={what} />;
+  }
 }
 
 function Reading() {
