@@ -42,6 +42,7 @@ export class Inspections {
   readonly #changes = new Map<string, number>();
   /** Calls of ours under way that change a container. */
   readonly #changing = new Map<string, number>();
+  readonly #starting = new Set<string>();
   readonly #mute = new Map<string, { readonly signature: string; readonly at: Milliseconds }>();
 
   constructor(engine: Engine, clock: Clock) {
@@ -65,8 +66,9 @@ export class Inspections {
     this.#changes.set(id, this.#changesOf(id) + 1);
   }
 
-  /** A call of ours is about to change it. To be followed by `changed`, however it goes. */
-  changes(id: string): void {
+  /** A call of ours is about to change it, and to start it for the first time, if so. To be followed by `changed`. */
+  changes(id: string, isStart = false): void {
+    if (isStart) this.#starting.add(id);
     this.#changing.set(id, (this.#changing.get(id) ?? 0) + 1);
   }
 
@@ -75,11 +77,13 @@ export class Inspections {
     const others = (this.#changing.get(id) ?? 1) - 1;
     if (others > 0) this.#changing.set(id, others);
     else this.#changing.delete(id);
+    this.#starting.delete(id);
     this.touch(id);
   }
 
-  isChanging(id: string): boolean {
-    return this.#changing.has(id);
+  /** Our start of it is not over. */
+  isStarting(id: string): boolean {
+    return this.#starting.has(id);
   }
 
   /** As it was seen last, however long ago: for what never changes of a container. */
@@ -95,7 +99,7 @@ export class Inspections {
     const signature = rowSignature(row);
     if (this.#isMute(row.Id, signature)) return "mute";
     const known = this.#remembered.get(row.Id);
-    if (known !== undefined && (this.isChanging(row.Id) || this.#holds(known, row.Id, signature))) return known.seen;
+    if (known !== undefined && (this.#changing.has(row.Id) || this.#holds(known, row.Id, signature))) return known.seen;
     const before = { changes: this.#changesOf(row.Id), session: this.#session, at: this.#clock.monotonic() };
     try {
       const seen = await inspect(this.#engine, row.Id, DEADLINE_IN_LISTING);

@@ -92,10 +92,7 @@ export class Listing {
     if (row.Labels?.[CLUSTER] !== clusterId()) return stranger(row);
     const owner = readOwnership(row.Labels);
     if (owner === undefined) return this.#malformed(row);
-    if (row.State === "created") return observeUnstarted(engine.host, owner, row);
-    // Our start of it is not over yet.
-    if (inspections.isChanging(row.Id) && inspections.last(row.Id) === undefined)
-      return observeUnstarted(engine.host, owner, row);
+    if (row.State === "created" || inspections.isStarting(row.Id)) return observeUnstarted(engine.host, owner, row);
     const seen = await inspections.of(row);
     if (seen === undefined) return undefined;
     // It must not hold up all others.

@@ -59,7 +59,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   };
   /** Around every change of one container: what was known of it before is not remembered. */
   const changing = <T>(id: string, verb: string, work: () => Promise<T>): Promise<T> => {
-    inspections.changes(id);
+    inspections.changes(id, verb === "started");
     return guarded(`container ${id.slice(0, 12)} on ${host} cannot be ${verb}`, work, "", id).finally(() =>
       inspections.changed(id),
     );

@@ -21,7 +21,7 @@ const RELIST_EVERY = 15_000;
 /** A little more than the server takes to say that its store does not answer. */
 const STATUS_PATIENCE = 4_000;
 /** For a watch to go on once a server answers. */
-const FOLLOWING_PATIENCE = 5_000;
+const FOLLOWING_PATIENCE = 20_000;
 
 export interface KeeperParts {
   readonly connection: Connection;
