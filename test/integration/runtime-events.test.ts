@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import type { EngineEvent } from "../../src/model/ports.js";
 import { engineJson } from "../support/engine-api.js";
 import { type PrivateEngine, startPrivateEngine } from "../support/start-docker.js";
+import { isStopped } from "../support/start-etcd.js";
 import { type TestRuntime, testRuntime } from "../support/test-runtime.js";
 import { until } from "../support/until.js";
 
@@ -102,6 +103,7 @@ describe("a frozen engine", () => {
     const pid = engine.pid ?? 0;
     process.kill(pid, "SIGSTOP");
     try {
+      await until("the engine to stand still", () => isStopped(pid));
       await expect(test.runtime.list()).rejects.toMatchObject({
         reason: "HOST_UNREACHABLE",
         facts: { why: ["it did not answer in 2 s"] },

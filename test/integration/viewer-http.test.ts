@@ -144,7 +144,7 @@ describe("the gateway of the viewer", () => {
     expect((await ask(`/groups?q=${"a".repeat(9_000)}`)).status).toBe(414);
     expect((await ask("/groups?q=%zz")).status).toBe(400);
     const host = `Host: 127.0.0.1:${port}\r\n`;
-    expect(await askRaw(`GET /?q=${"a".repeat(1_000_000)} HTTP/1.1\r\n${host}\r\n`)).toMatch(/^HTTP\/1\.1 4(14|31) /);
+    expect(await askRaw(`GET /?q=${"a".repeat(1_000_000)} HTTP/1.1\r\n${host}\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
     expect(await askRaw(`GET / HTTP/1.1\r\n${host}X-A: ${"a".repeat(100_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 /);
     expect(await askRaw("nonsense\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
     expect(await askRaw(`GET http://evil.example/ HTTP/1.1\r\n${host}\r\n`)).toMatch(/^HTTP\/1\.1 400 /);

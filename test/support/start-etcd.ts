@@ -238,8 +238,8 @@ async function switchOnSignIn(etcd: TestEtcd, user: { readonly name: string; rea
   etcd.signIn(user.name, user.password);
 }
 
-/** Every thread is in state T, the first letter after the name in brackets. */
-function isStopped(pid: number): boolean {
+/** Every thread of it is in state T, the first letter after the name in brackets; a signal alone is only on its way. */
+export function isStopped(pid: number): boolean {
   return readdirSync(`/proc/${pid}/task`).every((thread) => {
     const text = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
     return text.slice(text.lastIndexOf(")") + 2).startsWith("T");

@@ -44,18 +44,14 @@ export function createHttp(parts: HttpParts): Server {
 }
 
 /** Of what could not be read as a request. */
-function refuseUnread(error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }, stream: Socket | unknown): void {
+function refuseUnread(error: NodeJS.ErrnoException, stream: Socket | unknown): void {
   const socket = stream as Socket;
   if (!socket.writable || error.code === "ECONNRESET") {
     socket.destroy();
     return;
   }
-  const status =
-    error.code !== "HPE_HEADER_OVERFLOW"
-      ? "400 Bad Request"
-      : error.rawPacket?.includes("\n")
-        ? "431 Request Header Fields Too Large"
-        : "414 URI Too Long";
+  // The path counts as one of them.
+  const status = error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 

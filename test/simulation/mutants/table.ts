@@ -135,7 +135,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "no removal of strays",
     file: "src/scheduler/execute.ts",
-    find: 'return engine.inLane("other", () => engine.effect((runtime) => runtime.remove(containerId)));',
+    find: 'return engine.inLane("other", () => engine.remove(containerId));',
     put: 'return engine.host === containerId ? engine.inLane("other", async () => undefined) : Promise.resolve();',
     breaks: "convergence: a container that was created late stays",
   },
