@@ -38,6 +38,8 @@ export class Judge {
   readonly #phases = new Map<string, Set<string>>();
   readonly #gone = new Set<string>();
   readonly #upAt = new Map<string, Milliseconds>();
+  /** Names of containers that are ready by running alone; kept when they are gone. */
+  readonly #portless = new Set<string>();
   readonly #startedAs = new Map<string, string>();
   /** Group to the most containers that were ever asked of it. */
   readonly #most = new Map<string, number>();
@@ -147,7 +149,8 @@ export class Judge {
 
   did(deed: Deed): void {
     const { act, container, by } = deed;
-    const { name } = container.spec;
+    const { name, hostPorts } = container.spec;
+    if (Object.keys(hostPorts).length === 0) this.#portless.add(name);
     if (container.isUp || (act === "die" && this.#upAt.has(name))) this.#upAt.set(name, this.timeline.now);
     if (by !== undefined) this.#doneFor(deed, by);
   }
@@ -238,8 +241,7 @@ export class Judge {
     if (this.store.infos.get(name)?.state !== "ready") return;
     const container = this.#named(name);
     const upAt = container?.isUp === true ? this.timeline.now : this.#upAt.get(name);
-    const isPortless = container !== undefined && Object.keys(container.spec.hostPorts).length === 0;
-    if (isPortless || this.isRestored) return;
+    if (this.#portless.has(name) || this.isRestored) return;
     if (upAt === undefined || this.timeline.now - upAt > READY_IS_TRUE_FOR) {
       this.violated("ready", `${name} was told ready, and was not up`);
     }
