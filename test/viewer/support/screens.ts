@@ -1,6 +1,7 @@
 // The screens of the page as addresses, and opening one until everything on it is there.
 
-import type { Visit } from "./browser.js";
+import type { Request } from "playwright-core";
+import { CUT, type Visit } from "./browser.js";
 import { untilPage } from "./wait.js";
 
 export type Screen = {
@@ -62,10 +63,31 @@ export const ALL_SCREENS: readonly Screen[] = [...MAIN_SCREENS, ...MORE];
 
 const PATIENCE_MS = 20_000;
 
-/** Goes there, and returns when nothing on the screen is being read any more. */
+const PARTS_OF_PAGE: readonly string[] = ["document", "script", "stylesheet"];
+const MOST_TRIES = 5;
+
+/** Goes there, and returns when nothing on the screen is being read any more. A page that was cut in two is loaded again, as a person would. */
 export async function open({ page }: Visit, url: string, { path, screen }: Screen): Promise<void> {
-  await page.goto(url + path, { waitUntil: "domcontentloaded" });
+  for (let tries = 1; (await isCut(page, url + path)) && tries < MOST_TRIES; ) tries++;
   await settled({ page }, screen);
+}
+
+/** Goes there. True: a part of the page did not come. */
+async function isCut(page: Visit["page"], address: string): Promise<boolean> {
+  let cut = false;
+  const note = (request: Request) => {
+    cut ||= request.failure()?.errorText.includes(CUT) === true && PARTS_OF_PAGE.includes(request.resourceType());
+  };
+  page.on("requestfailed", note);
+  try {
+    await page.goto(address, { waitUntil: "domcontentloaded" });
+  } catch (error) {
+    if (!String(error).includes(CUT)) throw error;
+    cut = true;
+  } finally {
+    page.off("requestfailed", note);
+  }
+  return cut;
 }
 
 /** The screen is there, the fleet is known, and nothing is being read. */
