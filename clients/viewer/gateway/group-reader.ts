@@ -11,7 +11,7 @@ import type { GroupRow, RolloutRow } from "../wire.js";
 import type { Fleet } from "./fleet.js";
 import { goesOn, groupId, saysSomething } from "./rows.js";
 
-const BETWEEN_ROUNDS = 250;
+const BETWEEN_ROUNDS = 150;
 const MOST_IN_ROUND = 50;
 /** Between two reads of a group whose rollout moves, and of another that is not as asked: what changes that touches it. */
 const MOVING = 240;
@@ -63,7 +63,7 @@ export class GroupReader {
       const results = await Promise.all(round.map((ref) => this.#read(ref, signal)));
       // Whoever does not answer is asked less often.
       const isWell = results.every(Boolean);
-      await pause(isWell ? BETWEEN_ROUNDS : 4 * BETWEEN_ROUNDS, signal).catch(() => undefined);
+      await pause(isWell ? BETWEEN_ROUNDS : 6 * BETWEEN_ROUNDS, signal).catch(() => undefined);
       if (this.#touched.size === 0 && this.#due.size === 0) await this.#woken(signal);
     }
   }

@@ -8,7 +8,7 @@ import { address } from "../view-url.js";
 import { goesOn } from "./story.js";
 
 /** Milliseconds between two readings, so that a lane is not seen to move later than on the command line. */
-const WHILE_IT_MOVES = 500;
+const WHILE_IT_MOVES = 250;
 
 export interface WithBack {
   readonly detail: Detail<RolloutDetail>;
