@@ -66,8 +66,9 @@ export class Leases {
     return [...this.#leases.values()].sort((a, b) => a.endsAt - b.endsAt);
   }
 
+  /** In the order of their ends. */
   endedBy(now: Milliseconds): readonly Lease[] {
-    return this.all().filter((lease) => lease.endsAt <= now);
+    return this.firstEnd > now ? [] : this.all().filter((lease) => lease.endsAt <= now);
   }
 
   /** Infinity without leases. */

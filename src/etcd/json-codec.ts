@@ -190,14 +190,16 @@ export function record<T extends object>(fields: Fields<T>): Codec<T> {
     read: (json, at, problems) => readFields(known, json, at, problems) as T,
     carry(former, next) {
       if (!isObject(former) || !isObject(next)) return next;
-      const strange = Object.entries(former).filter(([name]) => !names.has(name));
-      const mine = known
-        .filter(([, { name }]) => Object.hasOwn(next, name))
-        .map(([, { name, codec }]) => [
-          name,
-          Object.hasOwn(former, name) ? codec.carry(former[name], next[name]) : next[name],
-        ]);
-      return Object.fromEntries([...mine, ...strange]);
+      const mine: Record<string, unknown> = {};
+      for (const [, { name, codec }] of known) {
+        if (!Object.hasOwn(next, name)) continue;
+        mine[name] = Object.hasOwn(former, name) ? codec.carry(former[name], next[name]) : next[name];
+      }
+      const strange = Object.keys(former).filter((name) => !names.has(name));
+      // Entry by entry, since a strange name may be one that an object has by itself.
+      return strange.length === 0
+        ? mine
+        : Object.fromEntries([...Object.entries(mine), ...strange.map((name) => [name, former[name]])]);
     },
   };
 }

@@ -22,7 +22,7 @@ export async function bundleSim(planted?: Planted): Promise<Bundle> {
   try {
     await build({
       ...{ entryPoints: [join(ROOT, "test/simulation/sim.ts")], outfile: path, absWorkingDir: ROOT },
-      ...{ bundle: true, platform: "node", format: "esm", target: "node20", sourcemap: "inline", logLevel: "silent" },
+      ...{ bundle: true, platform: "node", format: "esm", target: "node20", logLevel: "silent" },
       plugins: planted === undefined ? [] : [planting(planted)],
       // What is loaded by `require` needs one in a module.
       banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },

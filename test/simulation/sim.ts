@@ -3,6 +3,7 @@
 // each; one JSON line for each that breaks a promise, and one at the end.
 
 import { parseArgs } from "node:util";
+import { useLightAborts } from "./light-abort.js";
 import type { Fault } from "./world/faults.js";
 import { type Outcome, runSeed } from "./world/run-seed.js";
 import { shrink } from "./world/shrink.js";
@@ -22,7 +23,9 @@ const { values } = parseArgs({
   },
 });
 /** Each of so many seeds is run again, to see whether it is the same. */
-const AGAIN = 25;
+const AGAIN = 50;
+
+useLightAborts();
 
 // Where errors come from is only looked at in a run of its own; finding it out for each takes long.
 if (values.seed === undefined) Error.stackTraceLimit = 0;

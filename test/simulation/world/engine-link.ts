@@ -16,7 +16,7 @@ import type {
   Runtime,
 } from "../../../src/model/ports.js";
 import type { Engine } from "./engine.js";
-import type { Fate } from "./faults.js";
+import type { Fate, Sent } from "./faults.js";
 import type { Images } from "./images.js";
 import type { Process } from "./process.js";
 import type { Seeded } from "./seeded.js";
@@ -32,7 +32,12 @@ export type EngineLinkParts = {
   readonly sending: (call: string, id: string) => void;
 };
 
-type Call = { readonly name: string; readonly deadline: Milliseconds; readonly takes: readonly [number, number] };
+type Call = {
+  readonly name: string;
+  readonly deadline: Milliseconds;
+  readonly takes: readonly [number, number];
+  readonly sent?: Sent;
+};
 
 const READ: readonly [number, number] = [0.5, 6];
 
@@ -92,7 +97,8 @@ export class EngineLink implements Runtime {
   create(spec: ContainerSpec): Promise<{ id: string }> {
     const { engine, process, sending } = this.#parts;
     sending("create", spec.name);
-    return this.#call({ name: "create", deadline: 10 * SECOND, takes: [20, 90] }, () => ({
+    const sent = { by: process.name, what: "create", name: spec.name } as const;
+    return this.#call({ name: "create", deadline: 10 * SECOND, takes: [20, 90], sent }, () => ({
       id: engine.create(spec, process.name),
     }));
   }
@@ -244,16 +250,19 @@ export class EngineLink implements Runtime {
         });
       };
       const takes = chance.between(...call.takes) * (fate.strikes("engine slow") ? chance.between(10, 200) : 1);
-      timeline.after(takes + this.#late(call), () =>
-        engine.arrive(
-          () =>
-            begin(
-              (value) => answered(() => resolve(value)),
-              (error) => answered(() => reject(error)),
-            ),
-          fail("no connection"),
-        ),
-      );
+      const late = this.#late(call);
+      const go = (): unknown =>
+        timeline.after(takes + late, () =>
+          engine.arrive(
+            () =>
+              begin(
+                (value) => answered(() => resolve(value)),
+                (error) => answered(() => reject(error)),
+              ),
+            fail("no connection"),
+          ),
+        );
+      if (call.sent === undefined || !fate.keeps(call.sent, go)) go();
     });
   }
 

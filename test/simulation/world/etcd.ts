@@ -17,6 +17,7 @@ import { Visible } from "../../../src/embedded/visible.js";
 import type { WatchStream } from "../../../src/embedded/watch-stream.js";
 import { createEmbeddedWire } from "../../../src/embedded/wire.js";
 import { Writer } from "../../../src/embedded/writer.js";
+import type { Milliseconds } from "../../../src/model/instant.js";
 import type { EtcdWire } from "../../../src/model/ports.js";
 import { Process } from "./process.js";
 import { QUIET } from "./quiet.js";
@@ -28,6 +29,8 @@ export type Commit = {
   readonly revision: number;
   readonly changes: readonly Version[];
   readonly by: string | undefined;
+  /** When it was asked for. */
+  readonly sentAt: Milliseconds;
 };
 
 type Running = {
@@ -45,6 +48,7 @@ export class Etcd {
   #boots = 0;
   #seen = 0;
   #by: string | undefined;
+  #sentAt: Milliseconds | undefined;
   onCommit: (commit: Commit) => void = () => undefined;
   /** History is another one from here on: its newest revision, and what is there. */
   onRestore: (revision: number, all: readonly Version[]) => void = () => undefined;
@@ -121,7 +125,7 @@ export class Etcd {
   }
 
   /** Carries out what a client sent, as soon as it can: `refused` when it is down. */
-  arrive(by: string, run: (wire: EtcdWire) => void, refused: () => void): void {
+  arrive(by: string, run: (wire: EtcdWire) => void, refused: () => void, sentAt = this.#timeline.now): void {
     const running = this.#running;
     if (running === undefined) {
       refused();
@@ -130,9 +134,11 @@ export class Etcd {
     running.process.deliver(() => {
       this.look();
       this.#by = by;
+      this.#sentAt = sentAt;
       run(running.wire);
       this.look();
       this.#by = undefined;
+      this.#sentAt = undefined;
     });
   }
 
@@ -142,7 +148,12 @@ export class Etcd {
     if (history === undefined) return;
     while (this.#seen < history.head) {
       const revision = ++this.#seen;
-      this.onCommit({ revision, changes: history.changesOf(revision), by: this.#by });
+      this.onCommit({
+        revision,
+        changes: history.changesOf(revision),
+        by: this.#by,
+        sentAt: this.#sentAt ?? this.#timeline.now,
+      });
     }
   }
 

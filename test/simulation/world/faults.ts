@@ -2,6 +2,8 @@
 // kind less changes the others as little as can be.
 
 import type { Milliseconds } from "../../../src/model/instant.js";
+import type { Op } from "../../../src/model/ports.js";
+import type { Commit } from "./etcd.js";
 import type { Seeded } from "./seeded.js";
 
 /** Of single calls and streams, by chance. */
@@ -47,10 +49,22 @@ export const TIMED_FAULTS = [
   "container stopped by hand",
 ] as const;
 
+/** At the worst moment, and where one alone is not enough, several together: what chance alone seldom hits. */
+export const AIMED_FAULTS = [
+  "aimed late write",
+  "aimed late create",
+  "aimed sleep",
+  "aimed client cuts",
+  "aimed wrong clock",
+  "aimed reboot",
+  "aimed unseen end",
+] as const;
+
 export const FAULTS = [...CALL_FAULTS, ...TIMED_FAULTS] as const;
 export type CallFault = (typeof CALL_FAULTS)[number];
 export type TimedFault = (typeof TIMED_FAULTS)[number];
-export type Fault = (typeof FAULTS)[number];
+export type AimedFault = (typeof AIMED_FAULTS)[number];
+export type Fault = (typeof FAULTS)[number] | AimedFault;
 
 const CALL_RATES = [0.01, 0.04, 0.15] as const;
 /** Where there are many kinds at once. */
@@ -60,7 +74,26 @@ const TIMED_COUNTS = [1, 2, 4] as const;
 
 export type FaultPlan = {
   readonly rates: ReadonlyMap<CallFault, number>;
-  readonly times: readonly { readonly fault: TimedFault; readonly at: Milliseconds; readonly chance: Seeded }[];
+  readonly times: readonly {
+    readonly fault: TimedFault | AimedFault;
+    readonly at: Milliseconds;
+    readonly chance: Seeded;
+  }[];
+};
+
+/** What leaves a process: a write to the store, or a call to create a container. */
+export type Sent = { readonly by: string } & (
+  | { readonly what: "write"; readonly ops: readonly Op[] }
+  | { readonly what: "create"; readonly name: string }
+);
+
+/** Waits for its moment. */
+export type Trap = {
+  /** It has what it waited for, and will let it go. */
+  isSprung: boolean;
+  readonly committed?: (commit: Commit) => void;
+  /** True: it keeps it on the way, and lets it go on later. */
+  readonly keeps?: (sent: Sent, go: () => void) => boolean;
 };
 
 /** @param until no fault after that. @param kinds those that it has; what one is like does not depend on the others. */
@@ -78,7 +111,12 @@ export function planFaults(chance: Seeded, until: Milliseconds, kinds: ReadonlyS
     const latest = fault === "store restored" ? until / 2 : until;
     return Array.from({ length: count }, (_, i) => ({ fault, at: own.between(0, latest), chance: own.of(String(i)) }));
   });
-  return { rates, times };
+  const aimed = AIMED_FAULTS.filter((fault) => kinds.has(fault)).map((fault) => {
+    const own = chance.of(fault);
+    // A clock counts from the beginning of a term.
+    return { fault, at: fault === "aimed wrong clock" ? 0 : own.between(0, until), chance: own.of("0") };
+  });
+  return { rates, times: [...times, ...aimed] };
 }
 
 export const NO_FAULTS: FaultPlan = { rates: new Map(), times: [] };
@@ -89,6 +127,7 @@ export class Fate {
   readonly #chance: ReadonlyMap<Fault, Seeded>;
   readonly #happened = new Map<Fault, number>();
   readonly #forced = new Set<CallFault>();
+  readonly traps = new Set<Trap>();
   /** None once it is over. */
   isOver = false;
   #lastsUntil: Milliseconds = 0;
@@ -109,6 +148,21 @@ export class Fate {
 
   lasts(until: Milliseconds): void {
     this.#lastsUntil = Math.max(this.#lastsUntil, until);
+  }
+
+  /** Whether it is kept on its way, until `go` is called. */
+  keeps(sent: Sent, go: () => void): boolean {
+    for (const trap of this.traps) if (trap.keeps?.(sent, go) === true) return true;
+    return false;
+  }
+
+  committed(commit: Commit): void {
+    for (const { committed } of this.traps) committed?.(commit);
+  }
+
+  /** Those that still wait for their moment have missed it. */
+  disarm(): void {
+    for (const trap of this.traps) if (!trap.isSprung) this.traps.delete(trap);
   }
 
   /** It happens to the next call that it can happen to. */

@@ -4,12 +4,13 @@ import type { RawConfig, RawIntent, RawStore } from "./raw-store.js";
 
 /** Group to the slots in which something serves. */
 export type Serving = ReadonlyMap<string, ReadonlySet<number>>;
+export type SlotsOfOne = ReadonlySet<number> | undefined;
 
-/** What is meant to run and is told ready. */
-export function servingSlots({ intents, infos }: RawStore): Serving {
+/** What is meant to run and is told ready, but for what is known to have ended. */
+export function servingSlots({ intents, infos }: RawStore, hasEnded: (name: string) => boolean): Serving {
   const slots = new Map<string, Set<number>>();
   for (const { group, name, slot, phase } of intents.values()) {
-    if (phase !== "running" || infos.get(name)?.state !== "ready") continue;
+    if (phase !== "running" || infos.get(name)?.state !== "ready" || hasEnded(name)) continue;
     const ofGroup = slots.get(group) ?? new Set<number>();
     slots.set(group, ofGroup.add(slot));
   }
@@ -19,8 +20,8 @@ export function servingSlots({ intents, infos }: RawStore): Serving {
 /** Why what serves after a write is too little, in words; undefined: it is enough, or was no more before. */
 export function belowFloor(
   { instances, maxParallel, order }: RawConfig,
-  before: ReadonlySet<number> | undefined,
-  after: ReadonlySet<number> | undefined,
+  before: SlotsOfOne,
+  after: SlotsOfOne,
 ): string | undefined {
   const wanted = (slots: ReadonlySet<number> = new Set()): number =>
     [...slots].filter((one) => one <= instances).length;

@@ -4,7 +4,7 @@
 import type { Milliseconds } from "../../../src/model/instant.js";
 import type { Container, Deed, Engine } from "./engine.js";
 import type { Commit } from "./etcd.js";
-import { belowFloor, type Serving, servingSlots, tooManyBeside } from "./floor.js";
+import { belowFloor, type Serving, type SlotsOfOne, servingSlots, tooManyBeside } from "./floor.js";
 import { type RawConfig, type RawIntent, RawStore, readKey } from "./raw-store.js";
 import type { Timeline } from "./timeline.js";
 
@@ -21,10 +21,14 @@ type Before = {
 const LEADERS_OWN = new Set(["intent", "info", "drain", "slots", "rollouts", "host", "evidence"]);
 const REQUESTS = "/theseus/requests/";
 const PHASES = ["creating", "running", "draining", "stopping"];
+/** The phase that has to be written before an engine is asked. */
+const PAID_BY: Readonly<Record<string, string>> = { create: "creating", start: "running", stop: "stopping" };
 /** Of every group here. */
 export const ACK_DEADLINE: Milliseconds = 2500;
 /** A write may have been decided on that long before. */
 const DECIDED_BEFORE: Milliseconds = 1000;
+/** No leader acts on a listing that is older: it may have slept for a term, and have waited for some reads. */
+const DEATH_IS_KNOWN: Milliseconds = 10_000;
 /** An answer that a container is ready may be that late in the store. */
 const READY_IS_TRUE_FOR: Milliseconds = 25_000;
 
@@ -45,6 +49,12 @@ export class Judge {
   readonly #most = new Map<string, number>();
   /** When each group was last asked for something else: what was decided just before that still comes. */
   readonly #askedAt = new Map<string, Milliseconds>();
+  /** What was asked of it just before. */
+  readonly #formers = new Map<string, RawConfig[]>();
+  readonly #present = new Map<string, RawConfig>();
+  /** Of containers, by their ids; kept when they are gone. */
+  readonly #names = new Map<string, string>();
+  readonly #diedAt = new Map<string, Milliseconds>();
   /** When each container began to leave. */
   readonly #leftAt = new Map<string, Milliseconds>();
   /** Who uses what is told. */
@@ -82,14 +92,14 @@ export class Judge {
     for (const [group, config] of this.store.configs) this.#lastRevision.set(group, config.revision);
   }
 
-  committed({ revision, changes, by }: Commit): void {
+  committed({ revision, changes, by, sentAt }: Commit): void {
     const before = this.#before(changes);
     // Only the write of an intent takes something out.
-    const serving = before.intents.size > 0 ? servingSlots(this.store) : undefined;
+    const serving = before.intents.size > 0 ? servingSlots(this.store, this.#deadAt(sentAt)) : undefined;
     this.store.apply(revision, changes);
     for (const change of changes) this.#changed(change, by, before);
     this.#once(changes);
-    if (serving !== undefined) this.#floor(before, serving);
+    if (serving !== undefined) this.#floor(before, serving, sentAt);
   }
 
   /** A request has one effect, and every change that a person asked for is one. */
@@ -104,6 +114,11 @@ export class Judge {
       return known.kind === "config" && !deleted && this.#isNew(known.group);
     });
     if (isAsked && requests.length === 0) this.violated("once", "a person's change was stored without its request");
+  }
+
+  /** That request has had its effect. Of another history nothing is known. */
+  wasDone(requestId: string): boolean {
+    return !this.isRestored && this.#requests.has(`${REQUESTS}default/${requestId}`);
   }
 
   /** A config revision that a person made, and that was not there before. */
@@ -134,23 +149,37 @@ export class Judge {
     if ((isLeaders && known.kind !== "host") || known.kind === "config" || known.kind === "group") {
       this.lastChange = this.timeline.now;
     }
+    if (known.kind === "leader" && !deleted) this.#elected(before.leader);
     if (known.kind === "config") this.#asked(known.group);
     if (known.kind === "intent") this.#intent(known.name, deleted, before.intents.get(known.name));
     if (known.kind === "info" && !deleted && !before.ready.has(known.name)) this.#told(known.name);
   }
 
-  /** A call that changes a container leaves a process. */
+  /** The office is taken only while nobody has it. */
+  #elected(former: string | undefined): void {
+    const { leader } = this.store;
+    if (former !== undefined && former !== leader) this.violated("office", `${leader} took the office from ${former}`);
+  }
+
+  /** A call that changes a container leaves a process: what pays for it is in the store by then. */
   sending(process: string, call: string, id: string): void {
-    const serverId = this.#ids.get(process);
-    if (this.isRestored || this.store.leader === serverId) return;
-    const name = this.engine.containers.get(id)?.spec.name ?? id;
-    this.violated("office", `${process} asks for "${call} ${name}" while ${this.store.leader ?? "nobody"} leads`);
+    if (this.isRestored) return;
+    const name = this.#names.get(id) ?? id;
+    if (this.store.leader !== this.#ids.get(process)) {
+      this.violated("office", `${process} asks for "${call} ${name}" while ${this.store.leader ?? "nobody"} leads`);
+    }
+    const paid = PAID_BY[call];
+    if (paid === undefined || this.#phases.get(name)?.has(paid) === true) return;
+    this.violated("intent first", `${process} asks for "${call} ${name}" before it is written as ${paid}`);
   }
 
   did(deed: Deed): void {
     const { act, container, by } = deed;
     const { name, hostPorts } = container.spec;
+    this.#names.set(container.id, name);
     if (Object.keys(hostPorts).length === 0) this.#portless.add(name);
+    if (act === "die") this.#diedAt.set(name, this.timeline.now);
+    if (act === "start") this.#diedAt.delete(name);
     if (container.isUp || (act === "die" && this.#upAt.has(name))) this.#upAt.set(name, this.timeline.now);
     if (by !== undefined) this.#doneFor(deed, by);
   }
@@ -201,7 +230,13 @@ export class Judge {
 
   #asked(group: string): void {
     const config = this.store.configs.get(group);
+    const former = this.#present.get(group);
+    const isFirst = this.timeline.now - (this.#askedAt.get(group) ?? 0) >= DECIDED_BEFORE;
+    const formers = isFirst ? [] : (this.#formers.get(group) ?? []);
+    this.#formers.set(group, former === undefined ? formers : [...formers, former]);
     this.#askedAt.set(group, this.timeline.now);
+    if (config === undefined) this.#present.delete(group);
+    else this.#present.set(group, config);
     if (config !== undefined) this.#most.set(group, Math.max(this.#most.get(group) ?? 0, config.instances));
   }
 
@@ -231,8 +266,8 @@ export class Judge {
 
   #beside(intent: RawIntent): void {
     const config = this.store.configs.get(intent.group);
-    const isNew = this.timeline.now - (this.#askedAt.get(intent.group) ?? 0) < DECIDED_BEFORE;
-    if (config === undefined || isNew) return;
+    // It was decided on what was asked for before.
+    if (config === undefined || config.revision !== intent.configRevision) return;
     const problem = tooManyBeside(this.store, config, intent, (name) => this.#named(name)?.isUp === true);
     if (problem !== undefined) this.violated("ceiling", problem);
   }
@@ -274,19 +309,25 @@ export class Judge {
       this.violated("ceiling", `${running.length} run of ${groupOf(container)}, at most ${bound} may`);
   }
 
-  /** No write takes one that serves away below what was promised. */
-  #floor(before: Before, serving: Serving): void {
+  /** No write takes one that serves away below what was promised, by what is asked, or was a moment ago. */
+  #floor(before: Before, serving: Serving, sentAt: Milliseconds): void {
     if (this.isRestored) return;
     for (const [name, intent] of before.intents) {
       const after = this.store.intents.get(name);
       const isTaken = intent.phase === "running" && after !== undefined && isLeaving(after) && before.ready.has(name);
       const config = this.store.configs.get(intent.group);
-      if (!isTaken || config === undefined || config.isRemoving || intent.slot > config.instances) continue;
+      if (!isTaken || config === undefined) continue;
       const isNew = this.timeline.now - (this.#askedAt.get(intent.group) ?? 0) < DECIDED_BEFORE;
-      if (isNew || this.#named(name)?.isUp !== true) continue;
-      const problem = belowFloor(config, serving.get(intent.group), servingSlots(this.store).get(intent.group));
-      if (problem !== undefined) this.violated("floor", `${name} was taken out: ${problem}`);
+      const grounds = [config, ...(isNew ? (this.#formers.get(intent.group) ?? []) : [])];
+      const serve = servingSlots(this.store, this.#deadAt(sentAt)).get(intent.group);
+      const problems = grounds.map((one) => brokenBy(one, intent, serving.get(intent.group), serve));
+      if (problems.every((one) => one !== undefined)) this.violated("floor", `${name} was taken out: ${problems[0]}`);
     }
+  }
+
+  /** For so long that whoever sent something then knew it. */
+  #deadAt(sentAt: Milliseconds): (name: string) => boolean {
+    return (name) => sentAt - (this.#diedAt.get(name) ?? Number.POSITIVE_INFINITY) > DEATH_IS_KNOWN;
   }
 
   #ofGroup(container: Container): readonly Container[] {
@@ -302,6 +343,11 @@ export class Judge {
     for (const container of this.engine.containers.values()) if (container.spec.name === name) return container;
     return undefined;
   }
+}
+
+/** Undefined also of one that nobody asks for. */
+function brokenBy(config: RawConfig, { slot }: RawIntent, ...serving: readonly [SlotsOfOne, SlotsOfOne]) {
+  return config.isRemoving || slot > config.instances ? undefined : belowFloor(config, ...serving);
 }
 
 const isLeaving = ({ phase }: RawIntent): boolean => phase === "draining" || phase === "stopping";

@@ -1,8 +1,9 @@
 // Lets the faults of a plan happen at their times, and ends them again.
 
 import { HOUR, type Milliseconds } from "../../../src/model/instant.js";
+import { AIMED } from "./aims.js";
 import type { Container, Engine } from "./engine.js";
-import type { FaultPlan, TimedFault } from "./faults.js";
+import type { AimedFault, FaultPlan, TimedFault } from "./faults.js";
 import type { Seeded } from "./seeded.js";
 import type { World } from "./world.js";
 
@@ -12,7 +13,7 @@ const LONG: readonly [Milliseconds, Milliseconds] = [4000, 14_000];
 /** Connections to a process that is frozen for longer break. */
 const DEAD_AFTER: Milliseconds = 8000;
 
-type Stricken = {
+export type Stricken = {
   readonly world: World;
   readonly place: number;
   readonly chance: Seeded;
@@ -21,7 +22,8 @@ type Stricken = {
 /** What ends it, where it lasts. */
 type End = (() => void) | undefined;
 
-const HAPPENINGS: Readonly<Record<TimedFault, (on: Stricken) => End>> = {
+const HAPPENINGS: Readonly<Record<TimedFault | AimedFault, (on: Stricken) => End>> = {
+  ...AIMED,
   "store frozen": ({ world: { etcd, timeline }, length }) => {
     etcd.freeze();
     if (length > DEAD_AFTER) timeline.after(DEAD_AFTER, () => etcd.breakConnections());
@@ -116,7 +118,7 @@ function at(world: World, place: number, chance: Seeded, strike: (place: number)
 }
 
 /** They come back, and go on where they were. */
-function cutClients({ alive }: World): undefined {
+export function cutClients({ alive }: World): undefined {
   for (const { onCut } of alive) for (const cut of [...onCut]) cut();
 }
 

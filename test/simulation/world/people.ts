@@ -1,7 +1,7 @@
 // What people ask of a simulated cluster, at which times, through whichever server is there. A person who hears nothing asks
 // again with the same request id, and remembers what was acknowledged.
 
-import type { ChangeResult, GroupChange } from "../../../src/model/change.js";
+import type { ChangeContext, ChangeResult, GroupChange } from "../../../src/model/change.js";
 import { isReason } from "../../../src/model/errors.js";
 import type { ConfigRecord, GroupConfig, UpdatePolicy } from "../../../src/model/group.js";
 import type { Milliseconds } from "../../../src/model/instant.js";
@@ -17,6 +17,8 @@ import type { World } from "./world.js";
 const PATIENCE: Milliseconds = 6000;
 const TRIES = 60;
 const LOOKS_EVERY: Milliseconds = 5000;
+/** Of one request of which nothing was heard. */
+const RESENDS = 3;
 
 export type Wish =
   | { readonly kind: "image"; readonly image: string }
@@ -47,6 +49,8 @@ export function programOf(chance: Seeded, service: string, size: Size): Program 
     onFailure: chance.pick(["rollback", "pause", "continue"] as const) ?? "rollback",
   };
   const begun = calmAt / 20;
+  const rest = { ref: groupRef(service, ["dev"]), update, hasPorts: chance.chance(0.8) };
+  if (isOfAChange(size) && chance.chance(0.7)) return { ...rest, wishes: oneRollout(chance, size) };
   const first = { at: chance.between(200, begun), wish: settling(chance, mostInstances) };
   const wishes: { at: Milliseconds; wish: Wish }[] = [first];
   for (let left = chance.whole(1, size.mostWishes); left > 0; left--) {
@@ -54,7 +58,21 @@ export function programOf(chance: Seeded, service: string, size: Size): Program 
   }
   wishes.sort((a, b) => a.at - b.at);
   wishes.push({ at: calmAt, wish: settling(chance, mostInstances) });
-  return { ref: groupRef(service, ["dev"]), update, hasPorts: chance.chance(0.8), wishes };
+  return { ...rest, wishes };
+}
+
+/** Its faults are aimed at a rollout. */
+const isOfAChange = ({ aim }: Size): boolean => aim === "aimed reboot" || aim === "aimed unseen end";
+
+/** Of what has run for a while, to the end. */
+function oneRollout(chance: Seeded, { calmAt, mostInstances }: Size): Program["wishes"] {
+  const [from, to] = chance.chance(0.5) ? GOOD : [GOOD[1], GOOD[2]];
+  const instances = chance.whole(2, mostInstances);
+  return [
+    { at: 200, wish: { kind: "settle", image: from, instances } },
+    { at: calmAt * chance.between(0.5, 0.8), wish: { kind: "image", image: to } },
+    { at: calmAt, wish: { kind: "settle", image: to, instances } },
+  ];
 }
 
 const settling = (chance: Seeded, most: number): Wish => ({
@@ -72,6 +90,11 @@ function wishOf(chance: Seeded, most: number): Wish {
   if (dice < 0.94) return { kind: "steer", act: chance.pick(ACTS) ?? "pause" };
   return { kind: "remove" };
 }
+
+type Request = { readonly change: GroupChange; readonly context: ChangeContext };
+
+const isRefused = (error: unknown): boolean =>
+  isReason(error, "CONFLICT", "NO_SUCH_GROUP", "GROUP_EXISTS", "GROUP_REMOVING");
 
 /** Undefined: there is nothing to change. */
 type Step = { readonly change: GroupChange } | "done";
@@ -108,6 +131,9 @@ export class Person {
     this.isSettled = true;
     for (;;) {
       await this.#until(this.#world.timeline.now + LOOKS_EVERY);
+      // What was asked at last may have gone with the store, or a container of before was taken up with its own config.
+      const last = this.#judge.hasWord ? this.#program.wishes.at(-1) : undefined;
+      if (last !== undefined) await this.#fulfil(last.wish);
       if (await this.#sawItFail()) await this.#fulfil({ kind: "restart" });
     }
   }
@@ -145,13 +171,33 @@ export class Person {
       const id = `${requestId}-${present?.configRevision ?? 0}`;
       const change = { actor: "person", command: wish.kind, message: "", time: server.process.clock.now() };
       const context = { namespace: "default", requestId: id, digest: wish.kind, change };
-      const { change: asked } = step;
-      const result = await this.#ask(server, () => server.store.changeGroups([asked], context));
-      this.#acknowledge(result, asked);
+      await this.#request({ change: step.change, context }, server);
       return wish.kind !== "settle";
     } catch (error) {
       if (isReason(error, "INTERNAL")) this.#judge.violated("people", `${wish.kind}: ${String(error)}`);
-      return isReason(error, "CONFLICT", "NO_SUCH_GROUP") && wish.kind !== "settle";
+      return isRefused(error) && wish.kind !== "settle";
+    }
+  }
+
+  /** Who does not hear whether it was done asks for the same again, of whoever is there: what was done is not refused. */
+  async #request(request: Request, first: Server): Promise<void> {
+    const { change, context } = request;
+    let server: Server | undefined = first;
+    for (let tries = 0; ; tries++) {
+      const wasDone = this.#judge.wasDone(context.requestId);
+      try {
+        const asked = server;
+        if (asked === undefined) throw new Error("nobody is there");
+        this.#acknowledge(await this.#ask(asked, () => asked.store.changeGroups([change], context)), change);
+        return;
+      } catch (error) {
+        if (wasDone && isRefused(error)) {
+          this.#judge.violated("once", `${context.requestId} was done, and is refused: ${String(error)}`);
+        }
+        if (isRefused(error) || isReason(error, "INTERNAL") || tries >= RESENDS) throw error;
+      }
+      await this.#until(this.#world.timeline.now + this.#chance.between(100, 800));
+      server = this.#chance.pick(this.#world.alive);
     }
   }
 

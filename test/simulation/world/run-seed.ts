@@ -19,6 +19,8 @@ import { World } from "./world.js";
 
 /** Back-off is that long at most; a world that has not come to rest then never will. */
 const AT_LAST: Milliseconds = 900_000;
+/** After it has become calm: an aimed fault may strike what people ask for at last. */
+const TRAPS_LAST: Milliseconds = 1500;
 /** How often it is asked whether all is at rest. */
 const LOOKS_EVERY: Milliseconds = 250;
 
@@ -151,7 +153,9 @@ class Run {
     };
   }
 
-  #strike({ by, changes }: Commit): void {
+  #strike(commit: Commit): void {
+    const { by, changes } = commit;
+    this.#world.fate.committed(commit);
     const isIntent = changes.some(({ key }) => readKey(key).kind === "intent");
     if (by === undefined || !isIntent) return;
     const { atNextIntent } = this.#world;
@@ -163,6 +167,7 @@ class Run {
     fate.isOver = true;
     // What was to strike the next intent may still strike the first ones of the last wish.
     timeline.after(LOOKS_EVERY, () => atNextIntent.splice(0));
+    timeline.after(TRAPS_LAST, () => fate.disarm());
     if (this.#options.mends === false) return;
     // Who is frozen or cut off comes back in its own time: perhaps when another one leads.
     mend(this.#world);
@@ -192,7 +197,8 @@ class Run {
         timeline.now - Math.max(restedAt, this.#judge.lastChange, this.#world.fate.lastsUntil) < quietFor
       );
     };
-    await timeline.run(AT_LAST, look);
+    // Also that it goes round in circles.
+    await timeline.run(AT_LAST, look).catch((error: unknown) => this.#judge.violated("unexpected", String(error)));
     if (this.#judge.violations.length > 0) return undefined;
     if (restedAt === undefined) this.#judge.violated("convergence", this.#unlike() ?? "the people are not settled");
     else if (timeline.now >= AT_LAST) this.#judge.violated("quiet", "it does not stop writing or acting");

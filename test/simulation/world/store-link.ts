@@ -76,7 +76,7 @@ export class StoreLink implements EtcdWire {
 
   txn(compares: readonly Compare[], success: readonly Op[], failure: readonly Op[] = []) {
     const writes = [...success, ...failure].some(({ op }) => op !== "range");
-    return this.#call("txn", writes, (wire) => wire.txn(compares, success, failure));
+    return this.#call("txn", writes, (wire) => wire.txn(compares, success, failure), success);
   }
 
   compact(revision: bigint) {
@@ -186,7 +186,7 @@ export class StoreLink implements EtcdWire {
     for (const stream of [...this.#streams]) stream.break(failure("STORE_UNREACHABLE", "the connection broke"));
   }
 
-  #call<T>(call: string, writes: boolean, run: (wire: EtcdWire) => Promise<T>): Promise<T> {
+  #call<T>(call: string, writes: boolean, run: (wire: EtcdWire) => Promise<T>, ops: readonly Op[] = []): Promise<T> {
     const { etcd, process, fate } = this.#parts;
     const { timeline } = process;
     return new Promise((resolve, reject) => {
@@ -206,6 +206,7 @@ export class StoreLink implements EtcdWire {
         return;
       }
       const boot = etcd.boots;
+      const sentAt = timeline.now;
       const answered = (act: () => void): void => {
         if (this.#partition !== undefined || fate.strikes("store lost reply")) return;
         timeline.after(this.#delay(), () => {
@@ -213,19 +214,22 @@ export class StoreLink implements EtcdWire {
           else if (this.#partition === undefined) settle(act);
         });
       };
-      timeline.after(this.#late() + this.#delay(), () => {
-        const refused = fail("STORE_UNREACHABLE", "no connection");
-        etcd.arrive(
-          process.name,
-          (wire) => {
-            run(wire).then(
-              (value) => answered(() => resolve(value)),
-              (error: unknown) => answered(() => reject(error)),
-            );
-          },
-          refused,
-        );
-      });
+      const go = (): unknown =>
+        timeline.after(this.#late() + this.#delay(), () => {
+          const refused = fail("STORE_UNREACHABLE", "no connection");
+          etcd.arrive(
+            process.name,
+            (wire) => {
+              run(wire).then(
+                (value) => answered(() => resolve(value)),
+                (error: unknown) => answered(() => reject(error)),
+              );
+            },
+            refused,
+            sentAt,
+          );
+        });
+      if (!writes || !fate.keeps({ by: process.name, what: "write", ops }, go)) go();
     });
   }
 

@@ -1,6 +1,6 @@
 // What many runs add up to: how fast they were, and what they have covered.
 
-import type { Fault } from "./faults.js";
+import { FAULTS, type Fault } from "./faults.js";
 import type { Outcome } from "./run-seed.js";
 
 export class Tally {
@@ -43,7 +43,8 @@ export class Tally {
     const faults = [...outcome.faults.keys()].sort();
     for (const [i, fault] of faults.entries()) {
       count(this.#faults, fault);
-      for (const other of faults.slice(i + 1)) count(this.#pairs, `${fault} + ${other}`);
+      if (!isPaired(fault)) continue;
+      for (const other of faults.slice(i + 1).filter(isPaired)) count(this.#pairs, `${fault} + ${other}`);
     }
     for (const scenario of scenariosOf(outcome)) count(this.#scenarios, scenario);
   }
@@ -78,6 +79,7 @@ function count<K>(counts: Map<K, number>, what: K): void {
   counts.set(what, (counts.get(what) ?? 0) + 1);
 }
 
+const isPaired = (fault: Fault): boolean => FAULTS.some((one) => one === fault);
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 const at = (sorted: readonly number[], part: number): number | undefined =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];

@@ -39,7 +39,24 @@ export class Timeline {
   }
 
   /** Until that time, or until `look` says that it is enough; `look` is called when all that an event led to has run. */
-  async run(until: Milliseconds, look: () => boolean): Promise<void> {
+  run(until: Milliseconds, look: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const goOn = (): void => process.nextTick(settled);
+      const settled = (): void => {
+        try {
+          if (look() && this.#happen(until)) void NOW.then(goOn);
+          else resolve();
+        } catch (error) {
+          reject(error);
+        }
+      };
+      if (this.#happen(until)) void NOW.then(goOn);
+      else resolve();
+    });
+  }
+
+  /** The next one; false: there is none until then. */
+  #happen(until: Milliseconds): boolean {
     for (let next = this.#heap[0]; next !== undefined && next.at <= until; next = this.#heap[0]) {
       this.#pop();
       const { run } = next;
@@ -48,10 +65,10 @@ export class Timeline {
       next.run = undefined;
       if (++this.#events > MOST_EVENTS) throw new Error("the world goes round in circles");
       run();
-      await settled();
-      if (!look()) return;
+      return true;
     }
     this.#now = Math.max(this.#now, until);
+    return false;
   }
 
   #push(one: Scheduled): void {
@@ -88,7 +105,8 @@ export class Timeline {
 
 const isBefore = (a: Scheduled, b: Scheduled): boolean => a.at < b.at || (a.at === b.at && a.seq < b.seq);
 
-/** Everything that can go on without time has gone on: nothing real is ever waited for, and a tick comes after the last promise. */
-function settled(): Promise<void> {
-  return new Promise((go) => process.nextTick(go));
-}
+/**
+ * A tick that is asked for by a promise comes after the last promise: then everything that can go on without time has gone
+ * on, since nothing real is ever waited for. One promise for all events, since one for each is dear.
+ */
+const NOW = Promise.resolve();
