@@ -4,7 +4,6 @@
 import { HOUR, MINUTE, type Milliseconds } from "../../../src/model/instant.js";
 import type { Op } from "../../../src/model/ports.js";
 import type { AimedFault, Sent, Trap } from "./faults.js";
-import { cutClients, type Stricken } from "./mischief.js";
 import { readKey } from "./raw-store.js";
 import type { Seeded } from "./seeded.js";
 import type { World } from "./world.js";
@@ -16,6 +15,14 @@ const TERM_IS_OVER: readonly [Milliseconds, Milliseconds] = [5500, 9000];
 /** By then a leader has had an answer to its first keepalive. */
 const IN_OFFICE: Milliseconds = 2300;
 const PHASES = ["creating", "running", "draining", "stopping"] as const;
+
+/** What a fault has to do with: the server of that place, and for how long. */
+export type Stricken = {
+  readonly world: World;
+  readonly place: number;
+  readonly chance: Seeded;
+  readonly length: Milliseconds;
+};
 
 export const AIMED: Readonly<Record<AimedFault, (on: Stricken) => undefined>> = {
   "aimed late write": (on) => (on.chance.chance(0.5) ? lateForItsTerm(on) : lateForItsContainer(on)),
@@ -121,7 +128,7 @@ function cutAfterChanges({ world, chance }: Stricken): undefined {
     isSprung: false,
     committed: ({ changes }) => {
       if (!changes.some(({ key }) => readKey(key).kind === "info")) return;
-      world.timeline.after(chance.between(5, 14), () => cutClients(world));
+      world.timeline.after(chance.between(5, 14), () => world.cutClients());
       if (--left <= 0) world.fate.traps.delete(trap);
     },
   };

@@ -1,7 +1,7 @@
 // Lets the faults of a plan happen at their times, and ends them again.
 
 import { HOUR, type Milliseconds } from "../../../src/model/instant.js";
-import { AIMED } from "./aims.js";
+import { AIMED, type Stricken } from "./aims.js";
 import type { Container, Engine } from "./engine.js";
 import type { AimedFault, FaultPlan, TimedFault } from "./faults.js";
 import type { Seeded } from "./seeded.js";
@@ -13,12 +13,6 @@ const LONG: readonly [Milliseconds, Milliseconds] = [4000, 14_000];
 /** Connections to a process that is frozen for longer break. */
 const DEAD_AFTER: Milliseconds = 8000;
 
-export type Stricken = {
-  readonly world: World;
-  readonly place: number;
-  readonly chance: Seeded;
-  readonly length: Milliseconds;
-};
 /** What ends it, where it lasts. */
 type End = (() => void) | undefined;
 
@@ -82,7 +76,7 @@ const HAPPENINGS: Readonly<Record<TimedFault | AimedFault, (on: Stricken) => End
     return () => world.servers[place] === server && world.killServer(place, 100);
   },
   "server clock set": ({ world, place, chance }) => world.setClock(place, chance.between(-HOUR, HOUR)),
-  "client cut": ({ world }) => cutClients(world),
+  "client cut": ({ world }) => world.cutClients(),
   "container exits": ({ world, chance }) =>
     toContainer(world, chance, (engine, one) => engine.exits(one, chance.whole(0, 2))),
   "container vanishes": ({ world, chance }) => toContainer(world, chance, (engine, one) => engine.vanish(one)),
@@ -115,11 +109,6 @@ function placeOf({ servers, leader }: World, chance: Seeded): number {
 function at(world: World, place: number, chance: Seeded, strike: (place: number) => void): undefined {
   if (chance.chance(0.4)) strike(place);
   else world.atNextIntent.push((by) => strike(world.servers.findIndex(({ process }) => process.name === by)));
-}
-
-/** They come back, and go on where they were. */
-export function cutClients({ alive }: World): undefined {
-  for (const { onCut } of alive) for (const cut of [...onCut]) cut();
 }
 
 function killEngine({ engine }: World, survives: boolean): End {

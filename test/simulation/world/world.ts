@@ -111,6 +111,11 @@ export class World {
     this.timeline.after(back, () => this.startServer(place));
   }
 
+  /** Connections of clients: they come back, and go on where they were. */
+  cutClients(): undefined {
+    for (const { onCut } of this.alive) for (const cut of [...onCut]) cut();
+  }
+
   get alive(): readonly Server[] {
     return this.servers.filter(({ process }) => process.state === "running");
   }
