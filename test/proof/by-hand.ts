@@ -1,4 +1,4 @@
-// Somebody stops, kills, pauses, renames or removes containers of ours with `docker`: soon as many serve as were asked for,
+// Somebody stops, kills, renames or removes containers of ours with `docker`: soon as many serve as were asked for,
 // each under a name that the store knows, and nothing else is touched.
 
 import { engineRequest } from "../support/engine-api.js";

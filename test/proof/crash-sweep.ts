@@ -5,7 +5,7 @@ import { EngineProxy } from "../support/engine-proxy.js";
 import { EtcdProxy } from "../support/etcd-proxy.js";
 import { NEVER, Points } from "../support/gate.js";
 import type { RunningServer } from "../support/theseus.js";
-import { WatchedGroup } from "./failover/group.js";
+import { INSTANCES, WatchedGroup } from "./failover/group.js";
 import type { Report, Size } from "./proof.js";
 import { onStage, type Stage } from "./stage.js";
 
@@ -17,6 +17,7 @@ const FEWEST_POINTS = 50;
 const LANES = 2;
 /** Of reaching a point. */
 const ATTEMPTS = 3;
+const TOLD_EVERY = 10;
 
 type Point = { readonly count: number; readonly where: "before" | "after" };
 /** One kill: where it really was, in words, and how long until all was as asked again. */
@@ -62,6 +63,12 @@ class Scene {
     });
   }
 
+  /** Whether it runs, and the end of what it said. */
+  get lastWords(): string {
+    const { child } = this.#server;
+    return `${child.hasEnded ? "ended" : "runs"}: ${child.stderr.slice(-1000)}`;
+  }
+
   /** How many points an undisturbed update has. */
   async count(): Promise<number> {
     this.points.arm();
@@ -97,7 +104,10 @@ class Scene {
     await asked;
     const late = await this.#converged(begun);
     const tookMs = Math.round(performance.now() - begun);
-    return { what, tookMs, violations: [...late, ...(await this.group.violations())] };
+    // It goes on with what was begun, whoever began it.
+    const started = this.group.started();
+    const anew = started.length > INSTANCES ? [`for ${INSTANCES} there were started ${started.join(", ")}`] : [];
+    return { what, tookMs, violations: [...late, ...anew, ...(await this.group.violations())] };
   }
 
   /** What is wrong with it. Late is told from never, and the next point begins with all as asked. */
@@ -125,18 +135,28 @@ class Ledger {
     this.#waiting = points.map((at) => ({ at, attempt: 1 }));
   }
 
+  /** A scene on which something could not be done is told, and left: the next points are on another one. */
   async work(): Promise<void> {
-    await Scene.on(async (scene) => {
-      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
+    while (this.#waiting.length > 0) await Scene.on((scene) => this.#workOn(scene));
+  }
+
+  async #workOn(scene: Scene): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      try {
         this.#note(next, await scene.killAt(next.at));
-    });
+      } catch (error) {
+        this.violations.push(`${nameOf(next.at)}: ${error}; its server: ${scene.lastWords}`);
+        return;
+      }
+    }
   }
 
   /** How many transactions and calls an update has depends on what happens at the same time: it may come the next time. */
   #note({ at, attempt }: { at: Point; attempt: number }, seen: Kill | Unreached): void {
-    const name = `${at.where} point ${at.count}`;
+    const name = nameOf(at);
     if ("what" in seen) {
       this.kills.push(seen);
+      if (this.kills.length % TOLD_EVERY === 0) console.error(`crash: ${this.kills.length} killed in an update`);
       this.violations.push(...seen.violations.map((text) => `${name}, ${seen.what}: ${text}`));
     } else if (attempt < ATTEMPTS) this.#waiting.push({ at, attempt: attempt + 1 });
     else this.unreached.push(`${name} (that update had ${seen.passed})`);
@@ -149,6 +169,8 @@ function pointsFor(size: Size, count: number): Point[] {
   return [before(Math.ceil(count / 3)), after(Math.ceil(count / 2))];
 }
 
+const nameOf = ({ count, where }: Point): string => `${where} point ${count}`;
+
 const before = (count: number): Point => ({ count, where: "before" });
 const after = (count: number): Point => ({ count, where: "after" });
 
@@ -160,7 +182,11 @@ const withoutIds = (path: string): string =>
 
 /** @param slice of so many slices of the points which, from 0. */
 export async function sweep(size: Size, [slice, slices]: readonly [number, number] = [0, 1]): Promise<Report> {
-  const count = await Scene.on((scene) => scene.count());
+  // Updates go by the one order and the other in turn, and one may have more points.
+  const count = await Scene.on(async (scene) => {
+    const one = await scene.count();
+    return size === "full" ? Math.max(one, await scene.count()) : one;
+  });
   const points = pointsFor(size, count).filter((_, i) => i % slices === slice);
   const ledger = new Ledger(points);
   await Promise.all(Array.from({ length: size === "full" ? LANES : 1 }, () => ledger.work()));

@@ -11,6 +11,7 @@ import { badFiles } from "./bad-files/bad-files.js";
 import { badVersions } from "./bad-versions/bad-versions.js";
 import { byHand } from "./by-hand.js";
 import { crash } from "./crash.js";
+import { crashLoop } from "./crash-loop/crash-loop.js";
 import { cutOff } from "./cut-off/cut-off.js";
 import { drain } from "./drain/drain.js";
 import { durable } from "./durable/durable.js";
@@ -27,6 +28,7 @@ import { mirror } from "./mirror.js";
 import { model } from "./model/model.js";
 import { oldState } from "./old-state.js";
 import { outage } from "./outage.js";
+import { partedProof } from "./parted/parted.js";
 import type { Proof, Report, Size } from "./proof.js";
 import { quiet } from "./quiet.js";
 import { registrations } from "./registrations/registrations.js";
@@ -38,6 +40,7 @@ import { scaleUpProof } from "./scale-up/scale-up.js";
 import { sim } from "./sim/sim.js";
 import { slowWatcher } from "./slow-watcher/slow-watcher.js";
 import { strikeAll } from "./stage.js";
+import { stallProof } from "./stall/stall.js";
 import { storeAway } from "./store-away/store-away.js";
 import { storeKeys } from "./store-keys.js";
 import { storeTrouble } from "./store-trouble/store-trouble.js";
@@ -80,10 +83,13 @@ const PROOFS: readonly Proof[] = [
   sim,
   failover,
   zombie,
+  stallProof,
+  partedProof,
   storeAway,
   engineFaults,
   cutOff,
   flapping,
+  crashLoop,
   wallClock,
   resent,
   removal,
@@ -100,11 +106,14 @@ const FAULTS: readonly Proof[] = [
   crash,
   failover,
   zombie,
+  stallProof,
+  partedProof,
   storeAway,
   registrations,
   engineFaults,
   cutOff,
   flapping,
+  crashLoop,
   wallClock,
   resent,
   removal,

@@ -1,14 +1,12 @@
 // A bad version of a group never costs more than was promised: it is taken back by itself, once, and the one who asked is
 // told why. Where taking it back fails too, that is said, with how many still serve.
 
-import { createServer, type Server } from "node:net";
-import { networkInterfaces } from "node:os";
 import type { Proof, Report, Size } from "../proof.js";
+import { startDatabase } from "../rollout/database.js";
 import { BAD, type Bad, INSTANCES, leastOf, MAX_PARALLEL, ORDERS, type Order, SIGNS } from "../rollout/program.js";
 import { Scene } from "../rollout/scene.js";
 
 const EXIT = { rolloutFailed: 7, rolledBack: 8 };
-const BRIDGE = "docker0";
 const SHAPE = { minHealthyTime: "2s", progressDeadline: "60s" };
 const GOOD = { MODE: "good" };
 
@@ -53,16 +51,6 @@ async function wrongStory(scene: Scene, before: number, end: string): Promise<st
   const ended = rollouts.find(({ to }) => to === bad);
   if (ended?.state !== end) faults.push(`r-${bad} is ${ended?.state}`);
   return faults;
-}
-
-/** What good and bad containers need to start, on the address that containers reach. */
-async function startDatabase(): Promise<{ readonly server: Server; readonly address: string }> {
-  const host = networkInterfaces()[BRIDGE]?.find(({ family }) => family === "IPv4")?.address;
-  if (host === undefined) throw new Error(`this machine has no ${BRIDGE}`);
-  const server = createServer((socket) => socket.on("error", () => undefined).end());
-  await new Promise<void>((resolve, reject) => server.on("error", reject).listen(0, host, resolve));
-  const address = server.address();
-  return { server, address: `${host}:${typeof address === "object" ? address?.port : ""}` };
 }
 
 /** The old version cannot come back either. */

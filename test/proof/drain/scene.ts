@@ -4,7 +4,7 @@
 import { Client, credentials } from "@grpc/grpc-js";
 import type { SeenEvent } from "../../support/observed-engine.js";
 import { startTcpProxy, type TcpProxy } from "../../support/tcp-proxy.js";
-import type { RunningServer } from "../../support/theseus.js";
+import type { RunningServer, ServerOptions } from "../../support/theseus.js";
 import { until } from "../../support/until.js";
 import { Watching } from "../../support/watching.js";
 import type { Stage } from "../stage.js";
@@ -146,8 +146,12 @@ export class Scene {
   }
 }
 
-export async function join(stage: Stage, flags: readonly string[]): Promise<Member> {
-  const server = await stage.startServer({ flags: ["--listen-discovery", "127.0.0.1:0", ...flags] });
+export async function join(
+  stage: Stage,
+  flags: readonly string[],
+  more: Pick<ServerOptions, "env" | "bin"> = {},
+): Promise<Member> {
+  const server = await stage.startServer({ ...more, flags: ["--listen-discovery", "127.0.0.1:0", ...flags] });
   const isRegistered = async () => {
     const servers = [...(await stage.store.under(SERVERS))];
     const told = (value: string) => (JSON.parse(value) as { discovery: string }).discovery;

@@ -12,6 +12,7 @@ const SERVERS = 3;
 /** That of the stage's servers. */
 const TTL_MS = 2_000;
 const ACTS_WITHIN_MS = TTL_MS + 2_000;
+const MOSTLY_ACTS_WITHIN_MS = TTL_MS + 1_000;
 const HANDED_OVER_WITHIN_MS = 500;
 const PATIENCE_MS = 15_000;
 /** The leader ends at any moment of an update. */
@@ -62,6 +63,7 @@ async function duringUpdates({ kills, stops }: Measure): Promise<Report> {
 function judged({ killed, stopped }: Ends): string[] {
   const idle = [...killed, ...stopped].filter(({ acted }) => acted === undefined).length;
   const late = percentile(killed.map(actedOf), 99);
+  const mostly = percentile(killed.map(actedOf), 50);
   const slow = percentile(
     stopped.map(({ elected }) => elected),
     99,
@@ -69,6 +71,7 @@ function judged({ killed, stopped }: Ends): string[] {
   return [
     ...(idle > 0 ? [`${idle} leaders did nothing in ${PATIENCE_MS} ms`] : []),
     ...(late > ACTS_WITHIN_MS ? [`after a kill nothing was done for ${late} ms`] : []),
+    ...(mostly > MOSTLY_ACTS_WITHIN_MS ? [`after half of the kills nothing was done for ${mostly} ms`] : []),
     ...(slow > HANDED_OVER_WITHIN_MS ? [`a leader that was told to stop handed over after ${slow} ms`] : []),
   ];
 }

@@ -16,7 +16,8 @@ import type { Stage } from "../stage.js";
 export const GROUP = "web/dev";
 export const INSTANCES = 6;
 const MAX_PARALLEL = 2;
-const PATIENCE_MS = 30_000;
+/** Of the one who asks. A server that was killed may take 20 s to come up on a busy machine. */
+const PATIENCE_MS = 90_000;
 
 type Events = { readonly seen: readonly SeenEvent[]; close(): void };
 
@@ -124,6 +125,14 @@ export class WatchedGroup {
   async violations(): Promise<string[]> {
     const { violations } = await this.#prober.seen();
     return [...violations, ...this.#wrongStarts()];
+  }
+
+  /** The containers that were started for it since it was begun, by what Docker told. */
+  started(): readonly string[] {
+    const ours = this.#events.seen
+      .slice(this.#told)
+      .filter(({ action, attributes }) => action === "start" && attributes["theseus.cluster"] === this.#cluster);
+    return [...new Map(ours.map(({ id, attributes }) => [id, attributes["name"] ?? ""])).values()];
   }
 
   /** Of how many looks, and the fewest that served. */

@@ -1,4 +1,4 @@
-// A store that stands still for longer than all heartbeats last withdraws nobody: whoever lives is found all the while,
+// A store that stands still for longer than all heartbeats last, or is killed, withdraws nobody: whoever lives is found all the while,
 // and exactly those whose processes died meanwhile are gone after the grace, also when the leader dies with them.
 
 import { systemClock as clock } from "../../../src/system.js";
@@ -15,6 +15,8 @@ import { type Expected, isServed, ServerWatchman, StoreWatchman, servedBy, store
 const SLACK_MS = 30_000;
 /** After so many times its TTL the record of one that is lost is removed. */
 const TTLS_KEPT = 10;
+/** So long after the store is back everybody who lives has a heartbeat again. */
+const HEARD_WITHIN_MS = 5_000;
 const FEWEST_LOOKS = { atServers: 40, whilePaused: 15, atTheStore: 5 };
 
 type Variation = {
@@ -23,6 +25,8 @@ type Variation = {
   readonly isLeased?: boolean;
   /** The server that leads is killed while the store stands still. */
   readonly leaderDies?: boolean;
+  /** The store is killed and started again instead of standing still. */
+  readonly storeDies?: boolean;
   /** Until the records of those that died are removed too. */
   readonly toTheEnd?: boolean;
 };
@@ -36,6 +40,7 @@ class Scene {
   readonly #expected: Expected;
   #ofTheStore: StoreWatchman | undefined;
   #begun = 0;
+  #unheard: readonly string[] = [];
 
   constructor(stage: Stage, variation: Variation) {
     this.#stage = stage;
@@ -93,7 +98,8 @@ class Scene {
     const { etcd } = this.#stage;
     const leading = this.#servers.get(await this.#leader()) ?? this.#servers.get("the other");
     const { ttlMs } = this.#variation.measure;
-    await etcd.pause();
+    const { storeDies = false } = this.#variation;
+    await (storeDies ? etcd.kill9() : etcd.pause());
     for (const watchman of this.#watchmen.values()) watchman.isPaused = true;
     const standing = clock.sleep(2 * ttlMs);
     if (this.#variation.leaderDies === true && leading !== undefined) await this.#kill(leading);
@@ -101,7 +107,11 @@ class Scene {
     await standing;
     for (const watchman of this.#watchmen.values()) watchman.isPaused = false;
     this.#expected.graceEnds = performance.now() + ttlMs;
-    etcd.resume();
+    if (storeDies) await etcd.start();
+    else etcd.resume();
+    await clock.sleep(HEARD_WITHIN_MS);
+    const heard = new Set(await this.#heard());
+    this.#unheard = this.#expected.living.filter((name) => !heard.has(name));
   }
 
   async #kill(server: RunningServer): Promise<void> {
@@ -126,7 +136,7 @@ class Scene {
 
   async #report(): Promise<Report> {
     const { dying, living } = this.#expected;
-    const { toTheEnd = false, leaderDies } = this.#variation;
+    const { toTheEnd = false, leaderDies, storeDies } = this.#variation;
     const watchmen = [...this.#watchmen.values()];
     const ofTheStore = this.#ofTheStore;
     const writes = await writesAfter(this.#stage.etcd, this.#begun);
@@ -137,13 +147,20 @@ class Scene {
     const violations = [
       ...watchmen.flatMap(({ wrong }) => [...wrong]),
       ...(ofTheStore?.wrong ?? []),
-      ...wrongWrites(writes, this.#expected, ofTheStore?.graceRevision ?? 0),
+      // Heartbeats outlive a store that is killed: it counts their time anew.
+      ...wrongWrites(writes, this.#expected, {
+        revision: ofTheStore?.graceRevision ?? 0,
+        inDoubt: storeDies !== true,
+      }),
       ...wrongEnd(await this.#end(), this.#expected, toTheEnd),
+      ...this.#unheard.map(
+        (name) => `${name} lives and had no heartbeat ${HEARD_WITHIN_MS} ms after the store was back`,
+      ),
       ...this.#guests.complaints(),
       ...tooFew({ atServers: looks, whilePaused, atTheStore: ofTheStore?.looks ?? 0 }),
     ];
     console.error(
-      `registrations${leaderDies === true ? ", leader killed" : ""}: ${dying.length + living.length} names, ` +
+      `registrations${leaderDies === true ? ", leader killed" : ""}${storeDies === true ? ", store killed" : ""}: ${dying.length + living.length} names, ` +
         `${dying.length} killed, ${looks} lookups (${whilePaused} while the store stood still), ` +
         `${ofTheStore?.looks} looks at the store, ${recordsIn(writes).length} writes of records, ${terms} terms, ` +
         `${violations.length} violations`,
@@ -157,16 +174,25 @@ class Scene {
     for (const { listeners } of this.#servers.values()) {
       served.set(listeners.grpc, await servedBy(listeners.grpc));
     }
-    type Listing = { readonly kvs?: readonly { readonly key: string; readonly lease?: number }[] };
-    const listing = async (prefix: string) =>
-      (JSON.parse(await etcd.ctl("get", prefix, "--prefix", "-w", "json")) as Listing).kvs ?? [];
-    const nameOf = ({ key }: { readonly key: string }) => Buffer.from(key, "base64").toString().split("/").at(-1) ?? "";
-    const heartbeats = await listing("/theseus/heartbeats/");
-    const heard = heartbeats.filter(({ lease = 0 }) => lease !== 0).map(nameOf);
-    const held = (await listing("/theseus/holders/")).map(nameOf);
+    const heard = await this.#heard();
+    const held = (await this.#listing("/theseus/holders/")).map(nameOf);
     return { store: await storeLook(etcd), heard, held, served };
   }
+
+  /** Names that have a heartbeat under a lease. */
+  async #heard(): Promise<string[]> {
+    return (await this.#listing("/theseus/heartbeats/")).filter(({ lease = 0 }) => lease !== 0).map(nameOf);
+  }
+
+  async #listing(prefix: string): Promise<readonly RawKey[]> {
+    type Listing = { readonly kvs?: readonly RawKey[] };
+    return (JSON.parse(await this.#stage.etcd.ctl("get", prefix, "--prefix", "-w", "json")) as Listing).kvs ?? [];
+  }
 }
+
+type RawKey = { readonly key: string; readonly lease?: number };
+
+const nameOf = ({ key }: RawKey): string => Buffer.from(key, "base64").toString().split("/").at(-1) ?? "";
 
 function tooFew(looks: typeof FEWEST_LOOKS): string[] {
   const kinds = Object.keys(FEWEST_LOOKS) as (keyof typeof FEWEST_LOOKS)[];
@@ -195,8 +221,9 @@ async function check(size: Size): Promise<Report> {
   if (size === "small") return await play({ measure: SMALL, leaderDies: true });
   let cases = 0;
   const violations: string[] = [];
-  for (const leaderDies of [false, true]) {
-    const report = await play({ measure: FULL, toTheEnd: leaderDies, leaderDies });
+  const ways = [{}, { leaderDies: true, toTheEnd: true }, { storeDies: true }];
+  for (const way of ways) {
+    const report = await play({ measure: FULL, ...way });
     cases += report.cases;
     violations.push(...report.violations);
   }

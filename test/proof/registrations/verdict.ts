@@ -6,8 +6,11 @@ import { isServed, type StoreLook, stateOf } from "./watchman.js";
 
 export type Names = { readonly dying: readonly string[]; readonly living: readonly string[] };
 
+/** @property inDoubt all have fallen silent together, so that nobody is given up before that was said of them. */
+type Grace = { readonly revision: number; readonly inDoubt: boolean };
+
 /** Every record that was ever written or deleted: also what came and went between two looks. */
-export function wrongWrites(writes: readonly SeenWrite[], { dying, living }: Names, graceRevision: number): string[] {
+export function wrongWrites(writes: readonly SeenWrite[], { dying, living }: Names, grace: Grace): string[] {
   const records = recordsIn(writes);
   const withdrawn = records.filter(({ state }) => !isServed(state));
   const of = (names: readonly string[]) => withdrawn.filter(({ name }) => names.includes(name));
@@ -15,9 +18,11 @@ export function wrongWrites(writes: readonly SeenWrite[], { dying, living }: Nam
   return [
     ...of(living).map(({ name, state }) => `history: ${name} lives and was ${state ?? "deleted"}`),
     ...of(dying)
-      .filter(({ revision }) => revision <= graceRevision)
+      .filter(({ revision }) => revision <= grace.revision)
       .map(({ name, state }) => `history: ${name} was ${state ?? "deleted"} before its grace was over`),
-    ...dying.filter((name) => !stale.has(name)).map((name) => `history: ${name} was never stale`),
+    ...(grace.inDoubt ? dying : [])
+      .filter((name) => !stale.has(name))
+      .map((name) => `history: ${name} was never stale`),
   ];
 }
 

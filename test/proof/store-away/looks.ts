@@ -8,7 +8,7 @@ const EVERY_MS = 200;
 const ANSWERS_WITHIN_MS = 1_000;
 /** Answers that were on their way, and clocks. */
 const SLACK_MS = 500;
-const FEWEST = 5;
+const FEWEST = 3;
 const MOST_TOLD = 3;
 
 export class Looks {

@@ -59,7 +59,9 @@ class Scene {
     const since = Date.now();
     for (const looks of this.looks) looks.begin(since);
     const over = clock.sleep(lengthMs);
-    const promises = await Promise.all(this.#servers.map((server) => this.#refused(server)));
+    // What is asked while it is away for a moment only may well be done when it is back.
+    const asked = lengthMs > DEADLINE_MS ? this.#servers : [];
+    const promises = await Promise.all(asked.map((server) => this.#refused(server)));
     await over;
     for (const looks of this.looks) this.violations.push(...(await looks.end()));
     const still = since + (inUpdate ? GOES_ON * ttlSeconds * 1000 + ENDS_MS : 0);
@@ -218,12 +220,16 @@ const FULL: readonly Measure[] = [false, true].flatMap((inUpdate): Measure[] => 
   { trouble: "killed", ttlSeconds: 5, lengthMs: 10_000, inUpdate },
   { trouble: "without quorum", ttlSeconds: 5, lengthMs: 30_000, inUpdate },
 ]);
+/** Shorter and longer than a time in office. */
+const RESTARTS = [1_000, 5_000, 15_000, 60_000].map(
+  (lengthMs): Measure => ({ trouble: "killed", ttlSeconds: 5, lengthMs }),
+);
 const SMALL: readonly Measure[] = [{ trouble: "paused", ttlSeconds: 2, lengthMs: 4_000 }];
 
 async function check(size: Size): Promise<Report> {
   const violations: string[] = [];
   let cases = 0;
-  for (const measure of size === "full" ? FULL : SMALL) {
+  for (const measure of size === "full" ? [...FULL, ...RESTARTS] : SMALL) {
     const report = await onScene(measure, (scene) => scene.endure(measure));
     cases += report.cases;
     violations.push(...report.violations);

@@ -3,13 +3,17 @@
 import { EngineProxy } from "../../support/engine-proxy.js";
 import { EtcdProxy } from "../../support/etcd-proxy.js";
 import { StoreLog } from "../../support/store-log.js";
+import { startTcpProxy, type TcpProxy } from "../../support/tcp-proxy.js";
+import type { ServerOptions } from "../../support/theseus.js";
 import { until } from "../../support/until.js";
 import { join, type Member } from "../drain/scene.js";
 import type { Stage } from "../stage.js";
 
-const LEADER = "/theseus/leader";
+export const LEADER = "/theseus/leader";
 
-export type Wired = Member & { readonly etcd: EtcdProxy; readonly engine: EngineProxy };
+/** It reaches the proxy before etcd through its link. */
+export type Wired = Member & { readonly etcd: EtcdProxy; readonly engine: EngineProxy; readonly link: TcpProxy };
+export type ServerParts = Pick<ServerOptions, "env" | "bin">;
 
 export class WiredHouse {
   readonly log: StoreLog;
@@ -22,10 +26,10 @@ export class WiredHouse {
     this.log = new StoreLog(stage.etcd);
   }
 
-  static async open(stage: Stage, size: number): Promise<WiredHouse> {
+  static async open(stage: Stage, size: number, more: ServerParts = {}): Promise<WiredHouse> {
     const house = new WiredHouse(stage);
     try {
-      await Promise.all(Array.from({ length: size }, () => house.#add()));
+      await Promise.all(Array.from({ length: size }, () => house.#add(more)));
       return house;
     } catch (error) {
       await house.close();
@@ -51,13 +55,15 @@ export class WiredHouse {
     for (const close of this.#close) await close();
   }
 
-  async #add(): Promise<void> {
+  async #add(more: ServerParts): Promise<void> {
     const etcd = await EtcdProxy.start(this.#stage.etcd.port);
     this.#close.push(() => etcd.close());
     const engine = await EngineProxy.start(this.#stage.engine.socket);
     this.#close.push(() => engine.close());
-    const flags = ["--etcd", etcd.endpoint, "--docker", `unix://${engine.socket}`];
-    this.members.push({ ...(await join(this.#stage, flags)), etcd, engine });
+    const link = await startTcpProxy(Number(new URL(etcd.endpoint).port));
+    this.#close.push(() => link.close());
+    const flags = ["--etcd", `http://127.0.0.1:${link.port}`, "--docker", `unix://${engine.socket}`];
+    this.members.push({ ...(await join(this.#stage, flags, more)), etcd, engine, link });
   }
 }
 
