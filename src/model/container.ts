@@ -84,6 +84,13 @@ export type Verdict = "untried" | "passing" | "failing";
 /** In words for people: "GET /healthz answered 404". */
 export type ProbeFault = { readonly text: string; readonly times: number };
 
+export type Checked = {
+  /** Absent: they fail. */
+  readonly passingSince?: Instant;
+  /** How often they have turned from passing to failing since they had last passed for a minute. */
+  readonly failures: number;
+};
+
 /** A container of this cluster as its engine shows it. */
 export type ObservedContainer = {
   /** The engine's id: the only thing a destructive call may name. */
@@ -105,6 +112,8 @@ export type ObservedContainer = {
   readonly verdict: Verdict;
   /** What the last of them saw, where it did not pass; how often in a row it saw just that. */
   readonly fault?: ProbeFault;
+  /** How its checks, by whomever, went lately; filled in by the scheduler. */
+  readonly checked?: Checked;
   /** What it may use: cores, and bytes of memory. Absent: there is no limit. */
   readonly limits?: { readonly cpu?: number; readonly mem?: number };
   /** Absent of one that was never started. */

@@ -7,6 +7,9 @@ import { type Instant, SECOND } from "../model/instant.js";
 
 /** A container without ports and checks is ready once it has run that long. */
 const PROVEN_BY_RUNNING = 1 * SECOND;
+/** One whose checks failed comes back when they have passed for so long; where that happens again and again, for so long. */
+const PROBATION = 10 * SECOND;
+const LONG_PROBATION = 30 * SECOND;
 
 export type LiveState = {
   readonly state: Extract<ContainerState, "starting" | "ready" | "unhealthy">;
@@ -22,6 +25,23 @@ export function liveState(
   now: Instant,
 ): LiveState {
   if (container.status === "restarting") return { state: "starting" };
+  const live = byReadiness(container, told, readiness, now);
+  const onProbation = live.state === "ready" && told?.state === "unhealthy" ? probationEnd(container) : now;
+  return onProbation > now ? { state: "unhealthy", changesAt: onProbation } : live;
+}
+
+/** However hasty its checks are, clients are not told of it more often than that: it leaves at once, and comes back late. */
+function probationEnd({ checked }: ObservedContainer): Instant {
+  if (checked?.passingSince === undefined || checked.failures === 0) return Number.NEGATIVE_INFINITY;
+  return checked.passingSince + (checked.failures > 1 ? LONG_PROBATION : PROBATION);
+}
+
+function byReadiness(
+  container: ObservedContainer,
+  told: ContainerInfo | undefined,
+  readiness: Readiness,
+  now: Instant,
+): LiveState {
   switch (readiness.kind) {
     case "none":
       return { state: "ready" };

@@ -91,7 +91,9 @@ function notReadyStep({ input }: Scene, { intent, info, container }: Member): St
   const noticedAt = info.since + PATIENCE;
   if (noticedAt > input.now) return waitingUntil(noticedAt);
   const { slot, host, name } = intent;
-  const why = info.state === "unhealthy" ? "its checks fail" : "its checks have not passed yet";
+  const isOnProbation = container?.checked?.passingSince !== undefined;
+  const fails = isOnProbation ? "its checks failed, and have not passed for long enough since" : "its checks fail";
+  const why = info.state === "unhealthy" ? fails : "its checks have not passed yet";
   const saw = container?.fault === undefined ? "" : `: ${container.fault.text}`;
   return noticing({ reason: "CONTAINER_UNHEALTHY", slot, host, text: `${name} runs and is not ready: ${why}${saw}` });
 }

@@ -13,6 +13,7 @@ import { NO_ROLLOUTS } from "../model/rollout.js";
 import { NO_SLOTS } from "../model/slots.js";
 import type { ConfigTexts, GroupSnapshot } from "../model/store.js";
 import { TOO_LATE, within } from "./alarm.js";
+import { CheckRecord } from "./check-record.js";
 import { DrainMemory } from "./drain-memory.js";
 import type { Engine } from "./engine.js";
 import type { Fleet } from "./fleet.js";
@@ -66,6 +67,7 @@ export class Observer {
   /** Groups whose config is missing although they have containers, and since when this term knows. */
   readonly #damaged = new Map<string, Instant>();
   readonly #restarts = new Restarts();
+  readonly #checks = new CheckRecord();
   readonly #drains: DrainMemory;
   /** Listings after which nothing is kept of containers that are not in them. */
   #gone: ReadonlySet<EngineListing> = new Set();
@@ -151,11 +153,15 @@ export class Observer {
     const engine = hosts.find((one) => one.engine.host === host)?.engine;
     const there = (listed(listing).groups.get(id) ?? []).filter((one) => engine?.isRemoved(one.id) !== true);
     return there.map((one) => {
+      const verdict = prober.verdictOf(one.id, one.startedAt);
       const fault = prober.faultOf(one.id, one.startedAt);
+      const passingFor = prober.passingFor(one.id, one.startedAt);
+      const checked = this.#checks.noted({ ...one, verdict }, { now, passingFor });
       return {
         ...one,
-        verdict: prober.verdictOf(one.id, one.startedAt),
+        verdict,
         ...(fault === undefined ? {} : { fault }),
+        ...(checked === undefined ? {} : { checked }),
         restartCount: this.#restarts.recent(one, now),
       };
     });
@@ -165,7 +171,9 @@ export class Observer {
   #forgetGone(seen: readonly Seen[]): void {
     if (seen.every(({ listing }) => this.#gone.has(listing))) return;
     this.#gone = new Set(seen.map(({ listing }) => listing));
-    this.#restarts.keepOnly(new Set(seen.flatMap(({ listing }) => listing.ours.map(({ id }) => id))));
+    const there = new Set(seen.flatMap(({ listing }) => listing.ours.map(({ id }) => id)));
+    this.#restarts.keepOnly(there);
+    this.#checks.keepOnly(there);
   }
 
   #view(record: HostRecord, { seen, holdings, group, now }: Surroundings): HostView {

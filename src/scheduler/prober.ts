@@ -39,6 +39,8 @@ type Probing = {
   tally: Tally;
   fault: ProbeFault | undefined;
   everPassed: boolean;
+  /** The first of the passes that made its verdict what it is, if that is passing. */
+  passesBegan: Milliseconds | undefined;
 };
 
 /** The first attempts come faster than start_interval, at this part of it, doubling. */
@@ -60,6 +62,13 @@ export class Prober {
   verdictOf(containerId: string, startedAt: Instant | undefined): Verdict {
     const probing = this.#probings.get(containerId);
     return probing !== undefined && sameStart(probing.target, startedAt) ? probing.tally.verdict : "untried";
+  }
+
+  /** How long its attempts have passed, as started at that time; undefined: its verdict is another one. */
+  passingFor(containerId: string, startedAt: Instant | undefined): Milliseconds | undefined {
+    const began = this.#probings.get(containerId)?.passesBegan;
+    const isPassing = this.verdictOf(containerId, startedAt) === "passing";
+    return isPassing && began !== undefined ? this.#deps.clock.monotonic() - began : undefined;
   }
 
   /** What its last attempt saw, as started at that time; undefined: it passed, or nothing was tried yet. */
@@ -109,6 +118,7 @@ export class Prober {
       tally,
       fault: undefined,
       everPassed: target.wasReady || tally.verdict === "passing",
+      passesBegan: undefined,
     };
     this.#probings.set(target.containerId, probing);
     const group = groupId(target.group);
@@ -153,6 +163,9 @@ export class Prober {
     const inStartPeriod = this.#deps.clock.monotonic() - probing.begun < target.pace.startPeriod;
     const counts = probing.everPassed || (atPace && !inStartPeriod);
     const before = probing.tally.verdict;
+    if (passed && before !== "passing" && probing.tally.passes === 0) {
+      probing.passesBegan = this.#deps.clock.monotonic();
+    }
     probing.tally = tallied(probing.tally, { passed, counts }, target.pace);
     const { verdict } = probing.tally;
     if (verdict === "passing") probing.everPassed = true;

@@ -74,7 +74,10 @@ export const health = either(
       exec: words("A command inside the container; Docker's own HEALTHCHECK. Passes on exit 0.").optional(),
       interval: duration({ description: "Pace once it has been ready.", default: "5s" }, 100).optional(),
       timeout: duration({ description: "How long one check may take.", default: "2s" }, 10).optional(),
-      passes: whole(1, 100, { description: "Passes in a row until it is ready.", default: 2 }).optional(),
+      passes: whole(1, 100, {
+        description: "Passes in a row until it is ready; after it failed, for 10 s at least.",
+        default: 2,
+      }).optional(),
       fails: whole(1, 100, { description: "Failures in a row until it is unhealthy.", default: 3 }).optional(),
       start_period: duration({ description: "Failures do not count for so long.", default: "0s" }).optional(),
       start_interval: duration({ description: "Pace until it is first ready.", default: "250ms" }, 50).optional(),

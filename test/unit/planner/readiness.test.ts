@@ -93,6 +93,43 @@ describe("readiness by Docker's HEALTHCHECK", () => {
   });
 });
 
+describe("readiness after checks that failed", () => {
+  const turned = { passingSince: NOW - 4000, failures: 1 };
+  const passing = { verdict: "passing", checked: turned } as const;
+
+  it("comes back only when they have passed for ten seconds", () => {
+    expect(told({ config: HTTP, container: passing, told: "unhealthy" })).toMatchObject({
+      state: "as it was",
+      lookAgainAt: NOW + 6000,
+    });
+    const longer = { ...passing, checked: { ...turned, passingSince: NOW - 10_000 } };
+    expect(told({ config: HTTP, container: longer, told: "unhealthy" }).state).toBe("ready");
+  });
+
+  it("comes back after half a minute where they failed more than once lately", () => {
+    const again = { ...passing, checked: { ...turned, failures: 2 } };
+    expect(told({ config: HTTP, container: again, told: "unhealthy", since: NOW })).toMatchObject({
+      state: "as it was",
+      lookAgainAt: NOW + 26_000,
+    });
+  });
+
+  it("is the same for Docker's HEALTHCHECK", () => {
+    expect(told({ config: EXEC, container: { health: "healthy", checked: turned }, told: "unhealthy" })).toMatchObject({
+      state: "as it was",
+      lookAgainAt: NOW + 6000,
+    });
+  });
+
+  it("goes at once, and comes for the first time at once", () => {
+    const failing = { verdict: "failing", checked: { failures: 2 } } as const;
+    expect(told({ config: HTTP, container: failing, told: "ready", since: NOW - 1 }).state).toBe("unhealthy");
+    const young = { verdict: "passing", checked: { passingSince: NOW, failures: 0 } } as const;
+    expect(told({ config: HTTP, container: young, told: "unhealthy" }).state).toBe("ready");
+    expect(told({ config: HTTP, container: passing, told: "starting" }).state).toBe("ready");
+  });
+});
+
 describe("what is told", () => {
   it("is the whole endpoint", () => {
     const group = aGroup({

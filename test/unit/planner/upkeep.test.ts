@@ -96,5 +96,11 @@ describe("a container that does not get ready", () => {
     });
     const [notice] = only(plan(situation(http, [part])), "noteAttention").attention;
     expect(notice?.text).toMatch(/runs and is not ready: its checks fail: GET \/healthz answered 404$/);
+    const onProbation = ready(http, 1, {
+      container: { verdict: "passing", checked: { passingSince: NOW - 1000, failures: 2 } },
+      info: { state: "unhealthy", since: NOW - 30_000 },
+    });
+    const [other] = only(plan(situation(http, [onProbation])), "noteAttention").attention;
+    expect(other?.text).toMatch(/is not ready: its checks failed, and have not passed for long enough since$/);
   });
 });

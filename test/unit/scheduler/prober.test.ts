@@ -91,6 +91,26 @@ describe("the prober", () => {
     expect([bench.verdict(), bench.changes.length]).toEqual(["passing", 2]);
   });
 
+  it("says how long the attempts have passed, from the first of those that made the verdict", async () => {
+    const bench = new Bench();
+    const passingFor = () => bench.prober.passingFor("c1", 1);
+    bench.passes = false;
+    bench.prober.watch(target({ wasReady: true, pace: { ...PACE, interval: 1000 } }));
+    await bench.clock.advance(5000);
+    expect([bench.verdict(), passingFor()]).toEqual(["failing", undefined]);
+    bench.passes = true;
+    await bench.clock.advance(1000);
+    expect([bench.verdict(), passingFor()]).toEqual(["failing", undefined]);
+    await bench.clock.advance(1000);
+    const [, ...times] = bench.times.slice(-3);
+    expect([bench.verdict(), passingFor()]).toEqual(["passing", bench.clock.monotonic() - (times[0] ?? 0)]);
+    bench.passes = false;
+    await bench.clock.advance(1000);
+    bench.passes = true;
+    await bench.clock.advance(3000);
+    expect(passingFor()).toBe(bench.clock.monotonic() - (times[0] ?? 0));
+  });
+
   it("stops what is not to be probed any more in a group, and nothing of another one", async () => {
     const bench = new Bench();
     bench.prober.watch(target());

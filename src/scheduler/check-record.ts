@@ -1,0 +1,58 @@
+// How the checks of containers went lately: since when they pass, and how often they had turned from passing to failing.
+// Kept for the term. Must not know what follows from it.
+
+import type { Checked, ObservedContainer } from "../model/container.js";
+import { type Instant, MINUTE, type Milliseconds } from "../model/instant.js";
+
+/** @property passingFor how long the checks had passed already when they were taken as passing. */
+export type CheckTime = { readonly now: Instant; readonly passingFor?: Milliseconds | undefined };
+
+type Known = {
+  /** Another start, or other checks: nothing is known of those. */
+  readonly life: string;
+  readonly passingSince: Instant | undefined;
+  readonly failures: number;
+};
+
+/** What has passed for so long begins with a clean sheet. */
+const FORGIVEN_AFTER = MINUTE;
+
+export class CheckRecord {
+  readonly #known = new Map<string, Known>();
+
+  /** With what is seen of it now; undefined: its checks say nothing. */
+  noted(container: ObservedContainer, time: CheckTime): Checked | undefined {
+    const passes = passing(container);
+    if (passes === undefined) return undefined;
+    const { id, startedAt, verdict } = container;
+    const life = `${startedAt} ${verdict === "untried" ? "docker" : "probe"}`;
+    const known = this.#known.get(id);
+    const before = known?.life === life ? known : { life, passingSince: undefined, failures: 0 };
+    const next = passes ? passed(before, time) : failed(before, time.now);
+    this.#known.set(id, next);
+    const { failures, passingSince } = next;
+    return passingSince === undefined ? { failures } : { passingSince, failures };
+  }
+
+  /** Forgets containers that are not there any more. */
+  keepOnly(ids: ReadonlySet<string>): void {
+    for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
+  }
+}
+
+/** Where it is probed from outside, that decides. */
+function passing({ verdict, health }: ObservedContainer): boolean | undefined {
+  if (verdict !== "untried") return verdict === "passing";
+  return health === "healthy" || health === "unhealthy" ? health === "healthy" : undefined;
+}
+
+function passed(before: Known, { now, passingFor = 0 }: CheckTime): Known {
+  return { ...before, passingSince: before.passingSince ?? now - passingFor };
+}
+
+function failed(before: Known, now: Instant): Known {
+  const { life, passingSince, failures } = before;
+  if (passingSince === undefined) return before;
+  const isForgiven = now - passingSince >= FORGIVEN_AFTER;
+  return { life, passingSince: undefined, failures: isForgiven ? 1 : failures + 1 };
+}
