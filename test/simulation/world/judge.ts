@@ -65,6 +65,8 @@ export class Judge {
   hasWord = false;
   /** Ids of containers that the store did not know when it was put back, but for those that were leaving. */
   readonly #younger = new Set<string>();
+  /** Containers whose end was on its way to the engine before the store was put back. */
+  readonly #endings = new Set<string>();
   /** When something last happened that is no heartbeat. */
   lastChange: Milliseconds = 0;
 
@@ -86,7 +88,8 @@ export class Judge {
     const wasLeaving = (name: string): boolean => had(name, "draining") || had(name, "stopping");
     this.store.restart(revision, all);
     for (const { id, spec, wasStarted } of this.engine.containers.values()) {
-      if (wasStarted && !this.store.intents.has(spec.name) && !wasLeaving(spec.name)) this.#younger.add(id);
+      const isUnderWay = this.#endings.has(id) || wasLeaving(spec.name);
+      if (wasStarted && !this.store.intents.has(spec.name) && !isUnderWay) this.#younger.add(id);
     }
     for (const known of [this.#startedAs, this.#requests, this.#lastRevision]) known.clear();
     for (const [group, config] of this.store.configs) this.#lastRevision.set(group, config.revision);
@@ -164,6 +167,7 @@ export class Judge {
   /** A call that changes a container leaves a process: what pays for it is in the store by then. */
   sending(process: string, call: string, id: string): void {
     if (this.isRestored) return;
+    if (call === "stop" || call === "remove") this.#endings.add(id);
     const name = this.#names.get(id) ?? id;
     if (this.store.leader !== this.#ids.get(process)) {
       this.violated("office", `${process} asks for "${call} ${name}" while ${this.store.leader ?? "nobody"} leads`);
