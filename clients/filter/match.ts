@@ -1,6 +1,6 @@
 // Whether a thing passes a filter. A filter is prepared once and asked thousands of times. Pure.
 
-import type { Field, Filter, FilterAtom } from "./term.js";
+import { FIELDS, type Field, type Filter, type FilterAtom } from "./term.js";
 
 /** What a filter looks at: a group, or one container. Lists, because a group has many hosts. */
 export interface Subject {
@@ -20,11 +20,19 @@ export type Passes = (subject: Subject) => boolean;
 
 /** Everything passes a filter without clauses, or with all of them switched off. */
 export function filterBy(filter: Filter): Passes {
-  const clauses = filter.filter(({ isOff }) => !isOff).map(({ atoms }) => either(atoms.map(atomTest)));
+  const acting = filter.filter(({ isOff }) => !isOff).map(({ atoms }) => atoms.filter(saysSomething));
+  const clauses = acting.filter(({ length }) => length > 0).map((atoms) => either(atoms.map(atomTest)));
   const [only] = clauses;
   if (clauses.length === 1 && only !== undefined) return only;
   return (subject) => clauses.every((passes) => passes(subject));
 }
+
+/** A word that is being typed and may become the name of a field takes nothing away: the rows stay while it is written. */
+function saysSomething({ kind, isOpen, value }: FilterAtom): boolean {
+  return kind !== "label" || !isOpen || !NAMES.some((name) => name.startsWith(value));
+}
+
+const NAMES = Object.keys(FIELDS);
 
 function either(tests: readonly Passes[]): Passes {
   const [only] = tests;

@@ -1,5 +1,6 @@
 // Every screen and every state of the viewer as pictures, light and dark, at 400, 1280 and 1920 wide, of the seeded fleet:
-// `screenshots.ts [FOLDER]`, default .build/screenshots.
+// `screenshots.ts [FOLDER [NAME...]]`, default .build/screenshots and all of them; names are those of the screens, and
+// `overlays` and `states`.
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,12 +8,14 @@ import { createEtcdWire } from "../../src/etcd/wire.js";
 import { systemClock } from "../../src/system.js";
 import { startEtcd } from "../support/start-etcd.js";
 import { startServer } from "../support/theseus.js";
+import { paperFeeds } from "./seeded/feeds.js";
 import { fill } from "./seeded/house.js";
 import { DISCONNECTED, LIVE, RECONNECTING, SERVER_AWAY, STORE_AWAY, type State, stateShown } from "./states/words.js";
 import { endBrowser, type Visit, visit } from "./support/browser.js";
 import { look } from "./support/inside.js";
 import { untilKnown } from "./support/known.js";
-import { ALL_SCREENS, open, type Screen } from "./support/screens.js";
+import { OVERLAYS, UNDER } from "./support/overlays.js";
+import { ALL_SCREENS, open } from "./support/screens.js";
 import { startViewer } from "./support/viewer.js";
 
 const CONTAINERS = 10_000;
@@ -20,16 +23,15 @@ const WIDTHS = [400, 1280, 1920];
 const HEIGHT = 900;
 const THEMES = ["light", "dark"] as const;
 const SILENT = ["--docker", "tcp://127.0.0.1:1", "--listen-http", "off"];
-/** What states are shown on. */
-const UNDER: Screen = { name: "groups", path: "groups", screen: "groups" };
-
-const folder = process.argv[2] ?? ".build/screenshots";
+const [, , folder = ".build/screenshots", ...names] = process.argv;
+const isAsked = (name: string): boolean => names.length === 0 || names.includes(name);
 let taken = 0;
 
-async function take({ page }: Visit, name: string): Promise<void> {
+/** @param widths fewer for what does not last. */
+async function take({ page }: Visit, name: string, widths: readonly number[] = WIDTHS): Promise<void> {
   for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme });
-    for (const width of WIDTHS) {
+    for (const width of widths) {
       await page.setViewportSize({ width, height: HEIGHT });
       await look(page, "painted");
       await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`), animations: "disabled" });
@@ -51,19 +53,26 @@ async function main(): Promise<void> {
     const viewer = await startViewer(server.listeners.grpc);
     ending.push(() => viewer.child.kill9());
     await untilKnown(viewer.url, CONTAINERS);
-    const seen = await visit(viewer.url);
-    for (const screen of ALL_SCREENS) {
+    const seen = await visit(viewer.url, { feeds: paperFeeds(Date.now()) });
+    for (const screen of ALL_SCREENS.filter(({ name }) => isAsked(name))) {
       await open(seen, viewer.url, screen);
       await take(seen, screen.name);
     }
-    await small(seen, viewer.url);
+    if (isAsked("overlays")) await small(seen, viewer.url);
+    if (!isAsked("states")) return;
     await open(seen, viewer.url, UNDER);
-    await during(seen, STORE_AWAY, () => etcd.pause());
+    await etcd.pause();
+    await during(seen, STORE_AWAY);
     etcd.resume();
-    await during(seen, LIVE, async () => undefined);
-    await during(seen, SERVER_AWAY, () => server.child.kill9());
-    await during(seen, RECONNECTING, () => viewer.child.kill9());
-    await during(seen, DISCONNECTED, async () => undefined);
+    await during(seen, LIVE);
+    await viewer.child.kill9();
+    await during(seen, RECONNECTING, [1280]);
+    await during(seen, DISCONNECTED);
+    const again = await startViewer(server.listeners.grpc, new URL(viewer.url).host);
+    ending.push(() => again.child.kill9());
+    await during(seen, LIVE);
+    await server.child.kill9();
+    await during(seen, SERVER_AWAY);
   } finally {
     await endBrowser();
     for (const end of ending.reverse()) await end();
@@ -74,24 +83,17 @@ async function main(): Promise<void> {
 
 /** What opens over the page. */
 async function small(seen: Visit, url: string): Promise<void> {
-  const { keyboard } = seen.page;
-  const over: readonly (readonly [name: string, keys: () => Promise<void>])[] = [
-    ["palette", () => keyboard.press("Control+k")],
-    ["keys", () => keyboard.press("?")],
-    ["suggestions", async () => keyboard.press("/").then(() => keyboard.type("st"))],
-  ];
-  for (const [name, keys] of over) {
+  for (const { name, show } of OVERLAYS) {
     await open(seen, url, UNDER);
-    await keys();
+    await show(seen.page);
     await take(seen, name);
   }
 }
 
 /** A state that does not come is named, and its picture shows what there was instead. */
-async function during(seen: Visit, state: State, begin: () => Promise<unknown>): Promise<void> {
-  await begin();
+async function during(seen: Visit, state: State, widths?: readonly number[]): Promise<void> {
   for (const fault of await stateShown(seen.page, state, 40_000)) console.error(fault);
-  await take(seen, `state-${state.name.replaceAll(" ", "-")}`);
+  await take(seen, `state-${state.name.replaceAll(" ", "-")}`, widths);
 }
 
 // What was started ends with this process.

@@ -1,6 +1,7 @@
 // The page's beginning.
 
 import { render } from "preact";
+import { sayFilter } from "./filter/said.js";
 import { App } from "./frame/app.js";
 import { listenToKeys } from "./keys.js";
 import { startFleet } from "./live/fleet.js";
@@ -14,5 +15,6 @@ if (place) {
   followHistory();
   listenToKeys();
   startFleet();
+  sayFilter();
   render(<App />, place);
 }

@@ -84,6 +84,11 @@ describe("a filter", () => {
   it("takes what is still being typed for the beginning of a word", () => {
     expect(passes("pr", web, true)).toBe(true);
     expect(passes("host:nod", web, true)).toBe(true);
+    // Whoever writes "state:" would else see every row go and come back.
+    for (const text of ["s", "sta", "!stat", "state", "prod po"])
+      expect([text, passes(text, web, true)]).toEqual([text, true]);
+    expect(["sta", "stag", "nobody|stat"].map((text) => passes(text, web))).toEqual([false, false, false]);
+    expect(["stag", "nobody|stat"].map((text) => passes(text, web, true))).toEqual([false, false]);
     expect(passes("host:nod prod", web, true)).toBe(false);
     expect(passes("state:", web, true)).toBe(true);
     expect(passes("prod !", web, true)).toBe(true);

@@ -10,7 +10,7 @@ import { reasonOf, stateWords } from "../../../clients/viewer/page/live/summary.
 import { minuteMarks } from "../../../clients/viewer/page/overview/minutes.js";
 import { serviceRows } from "../../../clients/viewer/page/overview/service-rows.js";
 import { lookOf } from "../../../clients/viewer/page/parts/state-look.js";
-import { ageText, durationText } from "../../../clients/viewer/page/parts/time-text.js";
+import { ageText, durationText, lastedText } from "../../../clients/viewer/page/parts/time-text.js";
 import { comparing, countMoves, nextSort, shownColumns } from "../../../clients/viewer/page/table/columns.js";
 import { FrozenOrder } from "../../../clients/viewer/page/table/frozen.js";
 import { rowsInSight, scrollFor } from "../../../clients/viewer/page/table/window.js";
@@ -43,7 +43,20 @@ describe("the order of groups", () => {
     expect([...rows].sort(comparing(columns, "ref", () => 0))).toEqual([{ ref: "a" }, { ref: "b" }]);
     expect([...rows].sort(comparing(columns, "-ref", () => 0))).toEqual([{ ref: "b" }, { ref: "a" }]);
     expect([...rows].sort(comparing(columns, "no such column", () => 0))).toEqual(rows);
-    expect(shownColumns(columns, "nothing,else")).toEqual(columns);
+    expect(shownColumns(columns, "nothing,else", 80)).toEqual(columns);
+  });
+
+  it("leaves out the columns that a narrow window has no room for, unless they are picked", () => {
+    const text = () => "";
+    const columns = [
+      { key: "name", title: "name", text },
+      { key: "image", title: "image", text, room: 50 },
+      { key: "origin", title: "origin", text, extra: true },
+    ];
+    const keys = (picked: string, rem: number) => shownColumns(columns, picked, rem).map(({ key }) => key);
+    expect(keys("", 80)).toEqual(["name", "image"]);
+    expect(keys("", 25)).toEqual(["name"]);
+    expect(keys("image,origin", 25)).toEqual(["image", "origin"]);
   });
 });
 
@@ -154,6 +167,12 @@ describe("what a list says of a group", () => {
       ["y", 0, "c"],
     ]);
   });
+
+  it("has what needs somebody first, also where it is put under something", () => {
+    const rows = [groupRow("a/x"), groupRow("b/y", { state: "failing" }), groupRow("c/w")].sort(compareGroups);
+    const listed = listedGroups(rows, "label", { pins: [], hosts: () => [] });
+    expect(listed.map(({ under }) => under)).toEqual(["y", "w", "x"]);
+  });
 });
 
 describe("the picture of hosts", () => {
@@ -251,6 +270,10 @@ describe("suggestions of the filter box", () => {
 });
 
 describe("lengths of time", () => {
+  it("have tenths of what lasted a few seconds only", () => {
+    expect([0, 940, 9_999, 10_000, 130_000].map(lastedText)).toEqual(["0.0 s", "0.9 s", "9.9 s", "10 s", "2 m 10 s"]);
+  });
+
   it("are short", () => {
     expect([0, 59_999, 60_000, 130_000, 3_600_000, 11_100_000, 41 * 86_400_000, -5].map(durationText)).toEqual([
       "0 s",

@@ -60,6 +60,18 @@ describe("the page's store", () => {
     expect(store.loaded.value).toBe(true);
   });
 
+  it("has not loaded as long as its gateway reads for the first time", () => {
+    const { store, tell, turn } = storeWithClock();
+    tell("truth", truthOf());
+    expect(store.loaded.value).toBe(false);
+    tell("snapshot", snapshot({ truth: truthOf({ state: "reading" }), groups: [] }));
+    tell("delta", delta({ truth: truthOf({ state: "reading" }), groups: [groupRow("web/prod")] }));
+    turn(250);
+    expect([store.loaded.value, store.groups.size]).toEqual([false, 1]);
+    tell("truth", truthOf());
+    expect(store.loaded.value).toBe(true);
+  });
+
   it("paints deltas at most each 250 ms, and each row once", () => {
     const { store, tell, turn } = storeWithClock();
     tell("snapshot", snapshot());

@@ -48,6 +48,7 @@ function stage(answer?: () => Error | undefined) {
     {
       event: ({ name, data }) => seen.push(`${name} ${data}`),
       refused: (why) => seen.push(`refused ${why.code}`),
+      failed: (why) => seen.push(`failed ${why.code}`),
     },
     {
       now: () => time,
@@ -168,7 +169,7 @@ describe("the stream of a page", () => {
     expect(lines).toHaveLength(3);
   });
 
-  it("is not tried again where the server will not, and is where it cannot", async () => {
+  it("is not tried again where the server will not, and is where it cannot; both times it is said why", async () => {
     for (const [status, state] of [
       [404, "refused"],
       [429, "waiting"],
@@ -178,7 +179,7 @@ describe("the stream of a page", () => {
       stream.start();
       await settle();
       expect(stream.state.state).toBe(state);
-      expect(seen).toEqual(status === 404 ? ["refused X"] : []);
+      expect(seen).toEqual([status === 404 ? "refused X" : "failed X"]);
     }
   });
 
@@ -232,6 +233,10 @@ describe("the word of the truth bar", () => {
   it("is live only while something is known and nothing is away", () => {
     expect(linkWord(facts)).toMatchObject({ word: "live", stale: false });
     expect(linkWord({ ...facts, truth: null, loaded: false }).word).toBe("reading");
+    expect(linkWord({ ...facts, truth: truthOf({ state: "reading" }) })).toMatchObject({
+      word: "reading",
+      stale: false,
+    });
     expect(linkWord({ ...facts, truth: truthOf({ state: "store-away", since: 5 }) })).toMatchObject({
       word: "store-away",
       since: 5,

@@ -111,7 +111,7 @@ describe("a lane in words", () => {
   });
 
   it("says how long it took to serve", () => {
-    expect(tookText(lane, 42, 60_000)).toBe("4 s");
+    expect(tookText(lane, 42, 60_000)).toBe("4.0 s");
     expect(tookText(lane, 43, 60_000)).toBe("");
   });
 

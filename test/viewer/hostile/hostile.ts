@@ -6,6 +6,7 @@ import type { Proof, Report, Size } from "../../proof/proof.js";
 import { onSeededHouse } from "../seeded/house.js";
 import { onVisit, type Visit } from "../support/browser.js";
 import { look } from "../support/inside.js";
+import { open } from "../support/screens.js";
 import { foreignHosts, servedForeigners } from "./foreign-hosts.js";
 import { hostileLines } from "./log-lines.js";
 import { oddAnswers, oddPages } from "./odd-requests.js";
@@ -29,7 +30,7 @@ async function check(size: Size): Promise<Report> {
       const foreign = await stolen(url);
       const odd = await oddAnswers(url);
       const lines = await hostileLines();
-      const texts = PLACES.reduce((sum, { texts: of }) => sum + of.length, PAYLOADS.length);
+      const texts = PLACES.reduce((sum, one) => sum + textsIn(one), PAYLOADS.length);
       console.error(
         `viewer-hostile: ${PAYLOADS.length} payloads in ${texts} places, ${foreignHosts(port).length} foreign hosts, ` +
           `${foreign.tries} tries of another origin, ${odd.asked} odd requests`,
@@ -51,6 +52,7 @@ async function everywhere(visit: Visit, url: string, links: number): Promise<rea
     const found = await lookAt(visit, url, where).catch((error: unknown) => [`${where.name}: ${String(error)}`]);
     faults.push(...found);
   }
+  faults.push(...(await inPalette(visit, url)));
   // What is no name is refused, and the browser says so.
   visit.mayFail = true;
   for (const path of LINKS.slice(0, links)) {
@@ -59,6 +61,20 @@ async function everywhere(visit: Visit, url: string, links: number): Promise<rea
     faults.push(...(await became(visit)).map((text) => `/${path.slice(0, 60)}: ${text}`));
   }
   return [...faults, ...(await oddPages(visit, url))];
+}
+
+function textsIn({ parts, columns }: (typeof PLACES)[number]): number {
+  return Object.values(parts).reduce((sum, [, texts]) => sum + texts.length, columns.length * PAYLOADS.length);
+}
+
+/** What can be gone to is called by its name there too. */
+async function inPalette(visit: Visit, url: string): Promise<readonly string[]> {
+  await open(visit, url, { name: "palette", path: "hosts", screen: "hosts" });
+  await visit.page.keyboard.press("Control+k");
+  await visit.page.waitForSelector(".finder input:focus");
+  await visit.page.keyboard.type("onerror");
+  const missing = await look(visit.page, "missingTexts", [PAYLOADS[3] ?? ""], "[role=listbox]");
+  return [...missing.map((text) => `palette: not found as text: ${text}`), ...(await became(visit))];
 }
 
 /** A page that shows them as markup, and a server that answers everybody. */

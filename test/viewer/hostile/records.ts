@@ -125,7 +125,9 @@ function containerOps(ref: GroupRef, { text, slot, now }: Carried): readonly Op[
 
 function evidenceOf(text: string, slot: number, now: number): Op {
   const container = containerNameOf(slot);
-  const lines = PAYLOADS.map((line, index) => ({
+  // Only the last ones are shown: others of each container.
+  const first = (10 * (slot - 1)) % PAYLOADS.length;
+  const lines = [...PAYLOADS.slice(first), ...PAYLOADS.slice(0, first)].map((line, index) => ({
     ...{ at: BigInt(now + index) * 1_000_000n, text: line },
     stream: index % 2 ? ("stdout" as const) : ("stderr" as const),
   }));
@@ -145,7 +147,7 @@ function carrierOps(text: string, index: number, now: number): readonly Op[] {
   return [
     put(serviceKey(ref), encode(createdCodec, { created: now })),
     put(groupKey(ref), encode(groupCodec, { uid, created: now })),
-    put(configKey(ref), encode(configRecordCodec, { config, configRevision: 1, change: changeOf(text, now) })),
+    put(configKey(ref), encode(configRecordCodec, { config, configRevision: REV, change: changeOf(text, now) })),
     put(
       slotsKey(NAMESPACE, uid),
       encode(slotsCodec, { slots: { 1: { generation: 1, failures: 1, attention } }, attention: [] }),

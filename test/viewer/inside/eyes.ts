@@ -10,6 +10,13 @@ export interface StateLook {
   readonly dots: string;
 }
 
+/** A stream of server-sent events: one for each of `data`, which is JSON. */
+export interface Feed {
+  readonly path: string;
+  readonly event: string;
+  readonly data: readonly string[];
+}
+
 export interface Eyes {
   /** What is out of its place, in words; empty when nothing is. */
   layoutFaults(): readonly string[];
@@ -21,11 +28,19 @@ export interface Eyes {
   foreignMarkup(): readonly string[];
   /** Of the table in view every row, one line each, without ages, sorted. */
   allRows(): Promise<readonly string[]>;
+  /** Of the table in view by the title of a column: all texts and tips of its cells. */
+  allFields(): Promise<Readonly<Record<string, string>>>;
   /** From now on notes when each of these texts is first drawn in a row. */
   lookFor(texts: readonly string[]): void;
   /** When they were, in milliseconds since 1970. */
   firstSeen(): Readonly<Record<string, number>>;
+  /** What is told by colour alone, asked where the browser chooses the colours. */
+  alikeInContrast(): readonly string[];
+  /** What a screen reader is not told. */
+  unspoken(): readonly string[];
   /** Of every state on the screen. */
   stateLooks(): readonly StateLook[];
   painted(): Promise<void>;
+  /** Answers in the place of the gateway. */
+  playFeeds(feeds: readonly Feed[]): void;
 }

@@ -1,7 +1,7 @@
 // Whether everything is in its place: nothing wider than its box, no text over another, none cut off. By computation from
 // the rectangles that the browser has laid out. Runs in the browser.
 
-import { isHidden, nameOf, type ShownText, shownTexts } from "./shown.js";
+import { isHidden, LAYERS, nameOf, type ShownText, shownTexts } from "./shown.js";
 
 /** Rounding of the browser, in pixels. */
 const SLACK = 1.5;
@@ -77,12 +77,16 @@ function isOver(one: ShownText, other: ShownText): boolean {
   return across > SLACK && down > TOUCHING * Math.min(one.box.height, other.box.height);
 }
 
+const LEAST_SEEN = 4;
+
 /** Text under something else of the same layer. */
 function covered(texts: readonly ShownText[]): readonly string[] {
   return texts.flatMap((text) => {
     const { box, owner, layer } = text;
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
     if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) return [];
+    // What is scrolled away but for its edge.
+    if (box.height < LEAST_SEEN) return [];
     const top = document.elementsFromPoint(x, y).find((one) => getComputedStyle(one).pointerEvents !== "none");
     if (top === undefined || top.contains(owner) || owner.contains(top)) return [];
     if (!isOpaque(top) || layerIs(top, layer) === false) return [];
@@ -96,7 +100,7 @@ function layerIs(element: Element, layer: Element): boolean {
   for (let one: Element | null = element; one !== null; one = one.parentElement) {
     if (one === layer) return true;
     if (["fixed", "sticky"].includes(getComputedStyle(one).position)) return false;
-    if (one.matches("dialog, [popover], [role=dialog], [role=tooltip], [role=listbox], [role=menu]")) return false;
+    if (one.matches(LAYERS)) return false;
   }
   return true;
 }

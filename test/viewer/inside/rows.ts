@@ -7,24 +7,47 @@ const MOST_PASSES = 4;
 
 /** One line a row, sorted; ages differ from look to look and are left out. A table that says how many it has is read until they are all there. */
 export async function allRows(): Promise<readonly string[]> {
-  const found = new Map<string, string>();
+  const found = await readAll(wordsOf);
+  return [...found].map(([id, words]) => `${id}: ${words}`).sort();
+}
+
+/** By the title of a column, all that stands in its cells or on their tips; rows are parted by line breaks. */
+export async function allFields(): Promise<Readonly<Record<string, string>>> {
+  const fields: Record<string, string> = {};
+  const titles = [...document.querySelectorAll(`table:has(${ROWS}) thead th`)].map((th) =>
+    (th.textContent ?? "").trim(),
+  );
+  for (const cells of (await readAll(cellsOf)).values())
+    for (const [at, title] of titles.entries()) fields[title] = `${fields[title] ?? ""}\n${cells[at] ?? ""}`;
+  return fields;
+}
+
+async function readAll<Read>(read: (row: Element) => Read): Promise<Map<string, Read>> {
+  const found = new Map<string, Read>();
   for (let pass = 0; pass < MOST_PASSES; pass++) {
-    await readThrough(found);
+    await readThrough((row) => found.set(row.getAttribute("data-row") ?? "", read(row)));
     const told = Number(document.querySelector(`[aria-rowcount]:has(${ROWS})`)?.getAttribute("aria-rowcount") ?? 0);
     // The titles are a row too.
     if (found.size >= told - 1) break;
   }
-  return [...found].map(([id, words]) => `${id}: ${words}`).sort();
+  return found;
 }
 
-async function readThrough(found: Map<string, string>): Promise<void> {
+function cellsOf(row: Element): readonly string[] {
+  return [...row.children].map((cell) => {
+    const tips = [cell, ...cell.querySelectorAll("[title]")].map((one) => one.getAttribute("title") ?? "");
+    return [cell.textContent ?? "", ...tips].join("\n");
+  });
+}
+
+async function readThrough(take: (row: Element) => unknown): Promise<void> {
   const region = scrolled();
   region.scrollTop = 0;
   for (let last = -1; region.scrollTop !== last; region.scrollTop += Math.max(100, 0.7 * region.clientHeight)) {
     last = region.scrollTop;
     await painted();
     await painted();
-    for (const row of document.querySelectorAll(ROWS)) found.set(row.getAttribute("data-row") ?? "", wordsOf(row));
+    for (const row of document.querySelectorAll(ROWS)) take(row);
   }
   region.scrollTop = 0;
 }

@@ -16,7 +16,9 @@ export function isHidden(element: Element): boolean {
   return isPoint || /inset\((50|100)%/.test(style.clipPath);
 }
 
-const LAYERS = "dialog, [popover], [role=dialog], [role=tooltip], [role=listbox], [role=menu]";
+/** What is meant to lie over other things. */
+export const LAYERS =
+  "dialog, [popover], [role=dialog], [role=tooltip], [role=listbox], [role=menu], details[open] > fieldset";
 
 /** Where text of an element is drawn: what its ancestors leave of the page, and over which other things it may lie. */
 interface Frame {
@@ -69,7 +71,9 @@ function linesOf(node: Text, owner: Element, frame: Frame): readonly ShownText[]
   const range = document.createRange();
   range.selectNodeContents(node);
   const text = node.data.trim().slice(0, 60);
-  return [...range.getClientRects()].flatMap((rect) => {
+  // What is cut off with an ellipsis is told twice: as it would be, and as it is drawn.
+  const lines = new Map([...range.getClientRects()].map((rect) => [`${rect.left} ${rect.top}`, rect]));
+  return [...lines.values()].flatMap((rect) => {
     const box = visiblePart(rect, frame);
     return box === undefined ? [] : [{ text, owner, layer: frame.layer, box }];
   });

@@ -2,8 +2,6 @@
 
 import { shownTexts } from "./shown.js";
 
-const FEWEST = 0.9;
-
 /** @returns what is wrong: text that stays as small as it was. */
 export async function doubleText(): Promise<readonly string[]> {
   const root = document.documentElement;
@@ -12,7 +10,7 @@ export async function doubleText(): Promise<readonly string[]> {
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const there = [...sizes].filter(([owner]) => owner.isConnected);
   const grown = there.filter(([owner, before]) => sizeOf(owner) >= 1.9 * before);
-  if (grown.length >= FEWEST * there.length) return [];
+  if (grown.length === there.length) return [];
   const [small] = there.filter(([owner, before]) => sizeOf(owner) < 1.9 * before);
   const example = (small?.[0].textContent ?? "").trim().slice(0, 40);
   return [

@@ -12,6 +12,7 @@ export type Asked = {
 };
 
 export const EVERY_WAY: Asked = { widths: [1280, 400, 1920], themes: ["light", "dark"], height: 800 };
+const FIRST_WIDTH = 1280;
 
 export type Looked = { readonly cases: number; readonly faults: readonly string[] };
 
@@ -31,7 +32,7 @@ export async function judge({ page }: Visit, asked: Asked): Promise<Looked> {
       await look(page, "painted");
       add(`${theme}, ${width} wide`, await look(page, "layoutFaults"));
     }
-    await page.setViewportSize({ width: asked.widths[0] ?? 1280, height: asked.height });
+    await page.setViewportSize({ width: asked.widths[0] ?? FIRST_WIDTH, height: asked.height });
     await look(page, "painted");
     if (asked.rulesIn !== undefined && asked.rulesIn !== theme) continue;
     const { findings } = await axeFindings(page);
@@ -40,9 +41,17 @@ export async function judge({ page }: Visit, asked: Asked): Promise<Looked> {
       findings.map(({ rule, where }) => `${rule} at ${where}`),
     );
   }
-  add("text at 200 %", await look(page, "doubleText"));
+  add("heard", await look(page, "unspoken"));
+  await page.emulateMedia({ forcedColors: "active" });
   await look(page, "painted");
-  add("text at 200 %", await look(page, "layoutFaults"));
-  await page.evaluate("document.documentElement.style.fontSize = ''");
+  add("in high contrast", await look(page, "alikeInContrast"));
+  await page.emulateMedia({ forcedColors: "none" });
+  for (const width of asked.rulesIn === undefined ? asked.widths : asked.widths.slice(0, 1)) {
+    await page.setViewportSize({ width, height: asked.height });
+    add(`text at 200 %, ${width} wide`, await look(page, "doubleText"));
+    await look(page, "painted");
+    add(`text at 200 %, ${width} wide`, await look(page, "layoutFaults"));
+    await page.evaluate("document.documentElement.style.fontSize = ''");
+  }
   return { cases, faults };
 }

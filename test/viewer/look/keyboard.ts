@@ -20,6 +20,8 @@ export async function taskByKeyboard({ page, context }: Visit, url: string): Pro
   await keyboard.press("/");
   await keyboard.type(`state:failing "${FAILING}" `);
   await keyboard.press("Enter");
+  const left = `/\\d+ of \\d+ groups/.test(document.querySelector("[aria-live=polite]:not([role=log])")?.textContent ?? "")`;
+  await untilPage(page, "what the filter has left, said aloud", left);
   await keyboard.press("j");
   const row = page.locator(`[data-row="default ${FAILING}"]`);
   await row.waitFor();

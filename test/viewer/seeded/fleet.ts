@@ -72,7 +72,7 @@ const SIZES = [1, 3, 6, 10, 10, 20, 20, 3, 7, 20];
 /** @param containers how many in all. */
 export function fleet(containers: number, now: number): readonly SeededGroup[] {
   const told = TOLD.map((one, index) => toldGroup(one, index, now));
-  let left = containers - told.reduce((sum, { size }) => sum + size, 0);
+  let left = containers - told.reduce((sum, { size, kind }) => sum + size + (kind === "rolling" ? 1 : 0), 0);
   const quiet: SeededGroup[] = [];
   for (let index = 0; left > 0; index++) {
     const size = Math.min(left, SIZES[index % SIZES.length] ?? 1);
@@ -135,6 +135,9 @@ export function containerOf({ kind, rev, size }: SeededGroup, slot: number): { r
   return { rev: of, state: stateOf(kind, slot, { isFirstHalf, isLast: slot === size }) };
 }
 
+/** Of the group that rolls: its old container serves until the new one does, which starts on another host. */
+export const SLOT_THAT_MOVES = 3;
+
 type Place = { readonly isFirstHalf: boolean; readonly isLast: boolean };
 
 function stateOf(kind: Kind, slot: number, { isFirstHalf, isLast }: Place): ContainerState {
@@ -143,7 +146,7 @@ function stateOf(kind: Kind, slot: number, { isFirstHalf, isLast }: Place): Cont
     case "rollback-failed":
       return slot === 1 ? "failed" : "ready";
     case "rolling":
-      return slot === 3 ? "starting" : "ready";
+      return slot === SLOT_THAT_MOVES ? "starting" : "ready";
     case "starting":
       return isFirstHalf ? "ready" : "starting";
     case "degraded":

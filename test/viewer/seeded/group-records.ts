@@ -21,7 +21,7 @@ import { fingerprint } from "../../../src/model/fingerprint.js";
 import type { ConfigRecord, GroupConfig } from "../../../src/model/group.js";
 import { HOUR } from "../../../src/model/instant.js";
 import type { Op } from "../../../src/model/ports.js";
-import { containerOf, hostName, type SeededGroup } from "./fleet.js";
+import { containerOf, hostName, type SeededGroup, SLOT_THAT_MOVES } from "./fleet.js";
 import { rolloutsOf } from "./rollouts.js";
 import { evidenceOps, slotsOf } from "./trouble.js";
 
@@ -46,14 +46,16 @@ export function groupOps(group: SeededGroup, now: number): readonly Op[] {
   const slots = Array.from({ length: group.size }, (_, index) => index + 1);
   const rollouts = rolloutsOf(group, now);
   if (rollouts.length > 0) own.push(put(rolloutsKey(ref.namespace, uid), encode(rolloutsCodec, { rollouts })));
-  return [...own, ...slots.flatMap((slot) => containerOps(group, slot, { now, rev }))];
+  const moved = group.kind === "rolling" ? containerOps(group, SLOT_THAT_MOVES, { now, rev, isBefore: true }) : [];
+  return [...own, ...slots.flatMap((slot) => containerOps(group, slot, { now, rev })), ...moved];
 }
 
 /** What was asked, at that revision: what came with the newest one is told by the comparison. */
 export function configOf({ image, size, rev }: SeededGroup, at = rev): GroupConfig {
   const isNew = at === rev;
+  const suffix = at === rev - 1 ? "before" : "old";
   return {
-    image: isNew ? image : image.replace(/:.*?(\d+)$/, (tag) => `${tag}-before`),
+    image: isNew ? image : image.replace(/:.*?(\d+)$/, (tag) => `${tag}-${suffix}`),
     instances: size,
     env: { LOG_LEVEL: isNew ? "debug" : "info", SHOP_REGION: "eu-1", SHOP_MODE: "production" },
     ports: [
@@ -76,7 +78,7 @@ function configOps(group: SeededGroup): readonly Op[] {
     ...(kind === "removing" ? { removing: { volumes: false } } : {}),
     ...(kind === "paused" ? { steering: { promotions: 0, paused: change } } : {}),
   };
-  const revisions = [rev - 1, rev].filter((one) => one > 0);
+  const revisions = [rev - 2, rev - 1, rev].filter((one) => one > 0);
   const history = revisions.map((one) => {
     const of = configOf(group, one);
     const told = one === rev ? change : { ...change, time: change.time - 26 * HOUR, message: "" };
@@ -87,27 +89,45 @@ function configOps(group: SeededGroup): readonly Op[] {
   return [put(configKey(ref), encode(configRecordCodec, record)), ...history];
 }
 
-export function containerName({ ref, kind }: SeededGroup, slot: number): string {
+export function containerName({ ref, kind }: SeededGroup, slot: number, generation = GENERATION): string {
   const labels = ref.labels.join(".").replaceAll("=", "-");
   const name = `${ref.service}.${labels}${labels === "" ? "" : "."}${slot}`;
-  return kind === "registered" ? `${name}-outside` : `${name}.${GENERATION}-k3f9x2`;
+  return kind === "registered" ? `${name}-outside` : `${name}.${generation}-k3f9x2`;
 }
 
-type At = { readonly now: number; readonly rev: number; readonly port?: number };
+type At = {
+  readonly now: number;
+  readonly rev: number;
+  readonly port?: number;
+  /** The one that was in this slot before, and serves. */
+  readonly isBefore?: boolean;
+};
+
+/** Where and what the container is: the present one of the slot, or the one before it. */
+function placeOf(group: SeededGroup, slot: number, isBefore: boolean) {
+  const { firstHost, kind, size } = group;
+  const present = containerOf(group, slot);
+  const away = isBefore ? 20 : 0;
+  return {
+    ...(isBefore ? { rev: present.rev - 1, state: "ready" as const } : present),
+    generation: isBefore ? GENERATION - 1 : GENERATION,
+    host: kind === "unknown" ? hostName(12) : hostName(firstHost + slot + away),
+    port: FIRST_PORT + ((firstHost * 37 + (isBefore ? slot + size : slot) * 2) % PORTS),
+  };
+}
 
 /** Intent and info of one container; with `port` as its first one. */
-export function containerOps(group: SeededGroup, slot: number, { now, port }: At): readonly Op[] {
+export function containerOps(group: SeededGroup, slot: number, { now, port, isBefore = false }: At): readonly Op[] {
   const { ref, firstHost, kind, size } = group;
-  const { rev, state } = containerOf(group, slot);
-  const name = containerName(group, slot);
+  const { rev, state, generation, host, port: own } = placeOf(group, slot, isBefore);
+  const name = containerName(group, slot, generation);
   const at = { ...ref, name };
   const isManaged = kind !== "registered";
-  const host = kind === "unknown" ? hostName(12) : hostName(firstHost + slot);
-  const first = port ?? FIRST_PORT + ((firstHost * 37 + slot * 2) % PORTS);
+  const first = port ?? own;
   const config = configOf(group, rev);
   const leaving = state === "draining" || state === "stopped";
   const intent: Intent = {
-    ...{ name, slot, generation: GENERATION, configRevision: rev, host },
+    ...{ name, slot, generation, configRevision: rev, host },
     fingerprint: fingerprint(config, pinOf(config.image)),
     hostPorts: { http: first, metrics: first + 1 },
     phase: state === "stopped" ? "stopping" : state === "draining" ? "draining" : "running",
@@ -119,7 +139,7 @@ export function containerOps(group: SeededGroup, slot: number, { now, port }: At
     ...{ instanceName: name, instanceHost: `10.0.${Math.floor(firstHost / 250)}.${(firstHost % 250) + 1}` },
     ...{ instancePort: first, portMappings: { http: mapping(first, 8080), metrics: mapping(first + 1, 9090) } },
     ...{ state, labels: ref.labels, weight: 100, since: group.change.time + slot * 1000 },
-    ...(isManaged ? { host, slot, generation: GENERATION, configRevision: rev } : {}),
+    ...(isManaged ? { host, slot, generation, configRevision: rev } : {}),
     origin: isManaged ? "managed" : "registered",
   };
   const drain = { servers: ["server-gone"], ackDeadline: 10_000, asked: now - 4000 };

@@ -2,7 +2,7 @@
 
 import { MINUTE } from "../../../src/model/instant.js";
 import type { Rollout, RolloutFailure, RolloutPolicy, RolloutState } from "../../../src/model/rollout.js";
-import { rolloutStates, type SeededGroup } from "./fleet.js";
+import { hostName, rolloutStates, type SeededGroup } from "./fleet.js";
 import { CAUSE } from "./trouble.js";
 
 const POLICY: RolloutPolicy = {
@@ -23,12 +23,14 @@ const TAKEN_BACK: Partial<Record<RolloutState, RolloutState>> = {
   rollback_failed: "failed",
 };
 
+const MOVING: ReadonlySet<RolloutState> = new Set(["running", "paused", "rolling_back"]);
+
 /** Newest first. */
 export function rolloutsOf(group: SeededGroup, now: number): readonly Rollout[] {
   const state = rolloutStates[group.kind];
   if (state === undefined) return [];
   const { rev } = group;
-  const begun = Math.max(group.change.time, now - 20 * MINUTE);
+  const begun = Math.max(group.change.time, now - (MOVING.has(state) ? 4 : 20) * MINUTE);
   const by = TAKEN_BACK[state];
   const own = by === undefined ? [rolloutOf(group, state, { to: rev, begun, now })] : takenBack(group, { begun, now });
   const stable = rolloutOf(group, "done", { to: rev - own.length, begun: begun - 30 * MINUTE, now });
@@ -52,7 +54,7 @@ type When = { readonly to: number; readonly begun: number; readonly now: number 
 
 function rolloutOf(group: SeededGroup, state: RolloutState, { to, begun, now }: When): Rollout {
   const { size, change } = group;
-  const isMoving = state === "running" || state === "paused" || state === "rolling_back";
+  const isMoving = MOVING.has(state);
   const done = isMoving ? Math.floor(size / 2) : size;
   const slots = isMoving ? { [done + 1]: { begun: now - 6000, failuresBefore: 0 } } : {};
   return {
@@ -66,7 +68,7 @@ function rolloutOf(group: SeededGroup, state: RolloutState, { to, begun, now }: 
   };
 }
 
-function failureOf({ ref }: SeededGroup, at: number): RolloutFailure {
+function failureOf({ ref, firstHost }: SeededGroup, at: number): RolloutFailure {
   const container = `${ref.service}.1.2-k3f9x2`;
-  return { reason: "CONTAINER_EXITED", text: CAUSE, at, slot: 1, host: "node-02", container };
+  return { reason: "CONTAINER_EXITED", text: CAUSE, at, slot: 1, host: hostName(firstHost + 1), container };
 }

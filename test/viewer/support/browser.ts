@@ -3,6 +3,7 @@
 
 import { readFileSync, rmSync } from "node:fs";
 import { type Browser, type BrowserContext, type BrowserServer, chromium, type Page } from "playwright-core";
+import type { Feed } from "../inside/eyes.js";
 import { insideScript } from "./inside.js";
 
 const PROGRAM = "/usr/bin/chromium";
@@ -12,6 +13,8 @@ export type View = {
   readonly width?: number;
   readonly height?: number;
   readonly theme?: "light" | "dark";
+  /** Streams that are told to the page in the place of the gateway's. */
+  readonly feeds?: readonly Feed[];
 };
 
 /** A page, and all that went wrong in it so far: thrown errors, errors on the console, dialogs, requests elsewhere. */
@@ -62,10 +65,11 @@ export const CUT = "ERR_NETWORK_CHANGED";
 
 /** A page of its own, with nothing that another one has kept. @param origin where requests may go. */
 export async function visit(origin: string, view: View = {}): Promise<Visit> {
-  const { width = 1280, height = 800, theme = "light" } = view;
+  const { width = 1280, height = 800, theme = "light", feeds = [] } = view;
   const browser = await useBrowser();
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
-  await context.addInitScript({ content: await insideScript() });
+  const played = feeds.length === 0 ? "" : `testEyes.playFeeds(${JSON.stringify(feeds)});`;
+  await context.addInitScript({ content: `${await insideScript()};${played}` });
   const page = await context.newPage();
   const faults: string[] = [];
   const found: Visit = { page, context, faults, mayFail: false, close: () => context.close() };

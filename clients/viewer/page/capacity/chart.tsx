@@ -3,6 +3,7 @@
 
 import { useId } from "preact/hooks";
 import type { RolloutRow } from "../../wire.js";
+import { ShortTable } from "../parts/short-table.js";
 import { clockText } from "../parts/time-text.js";
 import { levelsOf, placeOn, type Span, ticksOf } from "../plot/axis.js";
 import type { Measured } from "../plot/use-width.js";
@@ -131,35 +132,26 @@ export function TimeAxis({ span, plot: { width, em } }: { span: Span; plot: Meas
   );
 }
 
+const FIGURES = ["from", "until", "new", "old", "together", "promised"];
+
 /** The same in figures. */
 export function CapacityTable({ stretches, promised }: { stretches: readonly Stretch[]; promised: number }) {
   const rows = capacityRows(stretches);
   return (
     <details class="as-table">
       <summary>capacity as a table</summary>
-      <table>
-        <thead>
-          <tr>
-            {["from", "until", "new", "old", "together", "promised"].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
+      <ShortTable caption="capacity over time" titles={FIGURES} look="figures">
+        {rows.map((one) => (
+          <tr key={one.from}>
+            <td>{clockText(one.from)}</td>
+            <td>{clockText(one.to)}</td>
+            <td>{one.new}</td>
+            <td>{one.old}</td>
+            <td>{totalOf(one)}</td>
+            <td>{promised}</td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.map((one) => (
-            <tr key={one.from}>
-              <td>{clockText(one.from)}</td>
-              <td>{clockText(one.to)}</td>
-              <td>{one.new}</td>
-              <td>{one.old}</td>
-              <td>{totalOf(one)}</td>
-              <td>{promised}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </ShortTable>
     </details>
   );
 }

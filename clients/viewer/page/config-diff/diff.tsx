@@ -26,13 +26,15 @@ export function ConfigDiff({ left, right, showsAll }: DiffProps) {
       </p>
     );
   return (
-    <table class="diff" data-diff>
+    <table class="short diff" data-diff>
       <caption class="unseen">
         {left.title} compared with {right.title}
       </caption>
       <thead>
         <tr>
-          <th scope="col" />
+          <th scope="col">
+            <span class="unseen">how it differs</span>
+          </th>
           <th scope="col">field</th>
           <th scope="col">{left.title}</th>
           <th scope="col">{right.title}</th>

@@ -2,7 +2,7 @@
 
 import type { ContainerDetail, ContainerRow, EvidenceDetail } from "../../wire.js";
 import { Clock } from "../parts/age.js";
-import { durationText } from "../parts/time-text.js";
+import { lastedText } from "../parts/time-text.js";
 import { lifeOf } from "./moments.js";
 
 interface LifeProps {
@@ -21,7 +21,7 @@ export function Life({ steps, row, evidence }: LifeProps) {
         {moments.map(({ time, what, lasted }) => (
           <li key={`${time} ${what}`} data-moment={what}>
             <Clock at={time} /> <b>{what}</b>{" "}
-            <span class="muted">{lasted === undefined ? "" : `for ${durationText(lasted)}`}</span>
+            <span class="muted">{lasted === undefined ? "" : `for ${lastedText(lasted)}`}</span>
           </li>
         ))}
       </ol>

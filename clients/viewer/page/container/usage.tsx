@@ -10,6 +10,23 @@ import { useStats } from "../stats/use-stats.js";
 
 type Figure = "cpu" | "mem" | "rxPerSecond" | "txPerSecond";
 
+interface Plotted {
+  readonly figure: Figure;
+  readonly title: string;
+  readonly limit: (latest: Used) => number | null;
+  readonly text: (value: number) => string;
+}
+
+const none = () => null;
+
+const PLOTS: readonly Plotted[] = [
+  { figure: "cpu", title: "cpu", limit: ({ cpuLimit }) => cpuLimit, text: cpuText },
+  { figure: "mem", title: "memory", limit: ({ memLimit }) => memLimit, text: sizeText },
+  { figure: "rxPerSecond", title: "received", limit: none, text: rateText },
+  { figure: "txPerSecond", title: "sent", limit: none, text: rateText },
+];
+
+/** A figure that nobody has told yet has no picture. */
 export function Usage({ row }: { row: ContainerRow }) {
   const { history, newest, refused } = useStats(row);
   // Read for its change: there is another sample.
@@ -19,17 +36,23 @@ export function Usage({ row }: { row: ContainerRow }) {
   const first = samples[0]?.time ?? at;
   const grown = growingSpan(first, at);
   const span = at - first > KEPT_FOR - 60_000 ? { from: at - KEPT_FOR, to: at } : grown;
-  const points = (figure: Figure) => samples.map(({ time, usage }) => ({ time, value: usage[figure] }));
-  const shared = { span };
   return (
     <section aria-labelledby="usage" class="usage">
       <h2 id="usage">what it uses</h2>
       {samples.length === 0 ? <p class="muted">{refused.value?.message ?? "waiting for the first sample…"}</p> : null}
-      <StatPlot {...shared} title="cpu" points={points("cpu")} limit={latest?.cpuLimit ?? null} text={cpuText} />
-      <StatPlot {...shared} title="memory" points={points("mem")} limit={latest?.memLimit ?? null} text={sizeText} />
-      <StatPlot {...shared} title="received" points={points("rxPerSecond")} limit={null} text={rateText} />
-      <StatPlot {...shared} title="sent" points={points("txPerSecond")} limit={null} text={rateText} />
-      <p class="muted">{restartText(latest)}</p>
+      {PLOTS.filter(({ figure }) => samples.some(({ usage }) => usage[figure] !== null)).map(
+        ({ figure, title, limit, text }) => (
+          <StatPlot
+            key={figure}
+            title={title}
+            span={span}
+            points={samples.map(({ time, usage }) => ({ time, value: usage[figure] }))}
+            limit={latest === undefined ? null : limit(latest)}
+            text={text}
+          />
+        ),
+      )}
+      <p class="muted breaks">{restartText(latest)}</p>
     </section>
   );
 }

@@ -5,12 +5,13 @@ import { addField, namespace } from "../filter/state.js";
 import { fleet } from "../live/fleet.js";
 import { imageOf, shortImage } from "../live/images.js";
 import { Age } from "../parts/age.js";
+import { Short } from "../parts/short.js";
 import { shortened } from "../parts/shortened.js";
 import { State } from "../parts/state.js";
 import { lookOf } from "../parts/state-look.js";
 import { clockText } from "../parts/time-text.js";
 import type { Column } from "../table/columns.js";
-import { CpuCell, MemCell } from "./usage.js";
+import { CpuCell, MemCell, RestartsCell } from "./usage.js";
 
 const refText = (row: ContainerRow): string =>
   `${namespace.value === "" ? `${row.ns} ` : ""}${shortened(row.ref)}${row.slot > 0 ? `:${row.slot}` : ` ${shortened(row.name)}`}`;
@@ -23,8 +24,15 @@ export const CONTAINER_COLUMNS: readonly Column<ContainerRow>[] = [
     cell: (row) => (
       <>
         {namespace.value === "" ? <span class="muted">{row.ns} </span> : null}
-        {shortened(row.ref)}
-        {row.slot > 0 ? <b>:{row.slot}</b> : ` ${shortened(row.name)}`}
+        <Short text={row.ref} />
+        {row.slot > 0 ? (
+          <b>:{row.slot}</b>
+        ) : (
+          <>
+            {" "}
+            <Short text={row.name} />
+          </>
+        )}
       </>
     ),
     by: (row) => `${row.group} ${String(row.slot).padStart(6, "0")} ${row.name}`,
@@ -38,6 +46,7 @@ export const CONTAINER_COLUMNS: readonly Column<ContainerRow>[] = [
   },
   {
     key: "host",
+    room: 40,
     title: "host",
     text: (row) => row.host || "–",
     cell: (row) => (
@@ -54,19 +63,33 @@ export const CONTAINER_COLUMNS: readonly Column<ContainerRow>[] = [
   },
   {
     key: "address",
+    room: 60,
     title: "address",
     text: (row) => (row.port > 0 ? `${row.address}:${row.port}` : row.address || "–"),
     cell: (row) => <span class="mono">{row.port > 0 ? `${row.address}:${row.port}` : row.address || "–"}</span>,
   },
-  { key: "rev", title: "rev", end: true, text: (row) => (row.rev === 0 ? "–" : String(row.rev)), by: (row) => row.rev },
+  {
+    key: "rev",
+    room: 50,
+    title: "rev",
+    end: true,
+    text: (row) => (row.rev === 0 ? "–" : String(row.rev)),
+    by: (row) => row.rev,
+  },
   {
     key: "image",
+    room: 70,
     title: "image",
     text: imageText,
-    cell: (row) => <span class="mono">{imageText(row)}</span>,
+    cell: (row) => (
+      <span class="mono" title={imageOf(fleet.groups.get(row.group), row)}>
+        {imageText(row)}
+      </span>
+    ),
   },
   {
     key: "generation",
+    room: 80,
     title: "made",
     end: true,
     text: (row) => (row.generation > 0 ? `${row.generation}×` : "–"),
@@ -91,7 +114,17 @@ export const CONTAINER_COLUMNS: readonly Column<ContainerRow>[] = [
     cell: (row) => <MemCell row={row} />,
   },
   {
+    key: "restarts",
+    title: "restarts",
+    end: true,
+    extra: true,
+    quiet: true,
+    text: () => "0000",
+    cell: (row) => <RestartsCell row={row} />,
+  },
+  {
     key: "since",
+    room: 40,
     title: "for",
     end: true,
     quiet: true,
@@ -102,7 +135,7 @@ export const CONTAINER_COLUMNS: readonly Column<ContainerRow>[] = [
   { key: "origin", title: "origin", extra: true, text: (row) => row.origin },
   { key: "name", title: "name", extra: true, text: (row) => row.name },
   { key: "namespace", title: "namespace", extra: true, text: (row) => row.ns },
-  { key: "problem", title: "problem", text: (row) => shortened(row.problem, 160) },
+  { key: "problem", title: "problem", rest: true, ruler: "exited with code 1", text: (row) => row.problem },
 ];
 
 function filterByHost(event: MouseEvent, row: ContainerRow): void {

@@ -79,4 +79,9 @@ export function MemCell({ row }: { row: ContainerRow }) {
   );
 }
 
+/** How often its engine has started it anew. */
+export function RestartsCell({ row }: { row: ContainerRow }) {
+  return <>{useUsage(row)?.restarts ?? "–"}</>;
+}
+
 const mebi = (bytes: number): number => Math.round(bytes / 1_048_576);

@@ -22,9 +22,11 @@ interface EvidenceProps {
   readonly image?: string;
   /** How many others of the same slot and revision failed before it. */
   readonly before?: number;
+  /** Its command line stands elsewhere on the page. */
+  readonly isOffered?: boolean;
 }
 
-export function Evidence({ group, evidence, image = "", before = 0 }: EvidenceProps) {
+export function Evidence({ group, evidence, image = "", before = 0, isOffered = false }: EvidenceProps) {
   const { container, slot, rev, host, time, reason, text, exitCode } = evidence;
   return (
     <section
@@ -52,7 +54,7 @@ export function Evidence({ group, evidence, image = "", before = 0 }: EvidencePr
       </dl>
       <Answers health={evidence.health} />
       <LastLines lines={evidence.lines} />
-      <CopyLine line={commandLine(group.ns, "logs", slotRef(group, slot), "--previous")} />
+      {isOffered ? null : <CopyLine line={commandLine(group.ns, "logs", slotRef(group, slot), "--previous")} />}
     </section>
   );
 }

@@ -114,7 +114,7 @@ export function FilterBox() {
             onClick={() => take(one)}
           >
             <code>{one.term}</code>{" "}
-            <span class="muted">{`${one.count} ${one.count === 1 ? one.what.slice(0, -1) : one.what}`}</span>
+            <span class="muted">{`${one.count.toLocaleString("en")} ${one.count === 1 ? one.what.slice(0, -1) : one.what}`}</span>
           </div>
         ))}
       </div>

@@ -33,8 +33,8 @@ export function FilterChips() {
         </span>
       ))}
       <span class="muted">
-        {shownGroups.value.length} of {groupsHere.value.length} groups
-        {counts === undefined ? "" : `, ${counts.shown} of ${counts.here} containers`}
+        {ofAll(shownGroups.value.length, groupsHere.value.length)} groups
+        {counts === undefined ? "" : `, ${ofAll(counts.shown, counts.here)} containers`}
       </span>
       <button type="button" class="small" onClick={() => setQuery({ filter: "" })}>
         drop all
@@ -42,3 +42,5 @@ export function FilterChips() {
     </section>
   );
 }
+
+const ofAll = (shown: number, here: number): string => `${shown.toLocaleString("en")} of ${here.toLocaleString("en")}`;

@@ -39,7 +39,11 @@ function Connection() {
         </span>{" "}
         {text}
       </span>
-      {truth === null ? null : word === "live" ? ` · rev ${truth.revision} · ${at}` : `, showing ${at}`}
+      {truth === null || word === "reading"
+        ? null
+        : word === "live"
+          ? ` · rev ${truth.revision} · ${at}`
+          : `, showing ${at}`}
     </span>
   );
 }
@@ -85,7 +89,7 @@ function Count({ glyph, tone, count, what }: { glyph: string; tone: string; coun
   if (count === 0) return null;
   return (
     <span>
-      {count}{" "}
+      {count.toLocaleString("en")}{" "}
       <span class={`glyph ${tone}`} role="img" aria-label={what} title={what}>
         {glyph}
       </span>

@@ -2,7 +2,7 @@
 
 import type { GroupDetail, GroupKey, RevisionDetail } from "../../wire.js";
 import { ConfigDiff, SecretOr } from "../config-diff/diff.js";
-import { commandLine, groupLine } from "../detail/command.js";
+import { commandLine } from "../detail/command.js";
 import { CopyLine } from "../parts/copy.js";
 import { Empty } from "../parts/empty.js";
 import { queryText, setQuery } from "../view.js";
@@ -51,7 +51,6 @@ export function ConfigTab({ group, detail: { row, revisions } }: { group: GroupK
             <Field key={path} path={path} value={value} />
           ))}
         </dl>
-        <CopyLine line={groupLine(group, "describe")} />
       </section>
     </>
   );

@@ -19,12 +19,14 @@ export function GroupHeader({ row }: { row: GroupRow }) {
       <div class="head-line">
         <h1>{row.ref}</h1>
         <State word={row.state} text={moves ? `rolling ${rollout.from} → ${rollout.to}` : row.state} />
-        <Fact value={row.wanted}>wanted</Fact>
+        {row.rev > 0 ? <Fact value={row.wanted}>wanted</Fact> : null}
         <Fact value={row.ready}>ready</Fact>
         {row.old > 0 ? <Fact value={row.old}>old</Fact> : null}
-        <span class="fact">
-          rev <b>{row.rev}</b>
-        </span>
+        {row.rev > 0 ? (
+          <span class="fact">
+            rev <b>{row.rev}</b>
+          </span>
+        ) : null}
         <Endpoints row={row} />
         {rollout === null || !goesOn(rollout) ? null : (
           <a {...link(rolloutHref(row, rollout.to))}>
@@ -34,9 +36,18 @@ export function GroupHeader({ row }: { row: GroupRow }) {
       </div>
       <p class="asked">
         <Chips labels={row.labels} /> <span class="muted">namespace</span> <span class="change">{row.ns}</span>{" "}
-        <span class="muted">image</span> <code class="breaks">{row.image}</code>
+        {row.image === "" ? (
+          <span class="muted">registered by programs, not run by Theseus</span>
+        ) : (
+          <>
+            <span class="muted">image</span> <code class="breaks">{row.image}</code>
+          </>
+        )}
       </p>
-      <LastChange row={row} />
+      <div class="offers">
+        <LastChange row={row} />
+        <CopyLine line={groupLine(row, "describe")} />
+      </div>
       {row.attention.length === 0 ? null : (
         <ul class="attention" aria-label="why it is not as asked">
           {row.attention.map((one) => (
@@ -44,7 +55,6 @@ export function GroupHeader({ row }: { row: GroupRow }) {
           ))}
         </ul>
       )}
-      <CopyLine line={groupLine(row, "describe")} />
     </div>
   );
 }

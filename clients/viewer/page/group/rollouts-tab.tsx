@@ -7,13 +7,16 @@ import { useKnownUntil } from "../detail/live-group.js";
 import { Age } from "../parts/age.js";
 import { CopyLine } from "../parts/copy.js";
 import { Empty } from "../parts/empty.js";
+import { ShortTable } from "../parts/short-table.js";
 import { State } from "../parts/state.js";
-import { durationText } from "../parts/time-text.js";
+import { lastedText } from "../parts/time-text.js";
 import { Picture } from "../rollout/picture.js";
 import { goesOn } from "../rollout/story.js";
 import { useRollout } from "../rollout/use-rollout.js";
 import { link } from "../view.js";
 import { rolloutHref } from "../view-url.js";
+
+const TITLES = ["rev", "age", "who", "what", "result", "why"];
 
 export function RolloutsTab({ group, detail: { row, revisions } }: { group: GroupKey; detail: GroupDetail }) {
   const order = [...revisions].sort((a, b) => b.rev - a.rev);
@@ -22,23 +25,11 @@ export function RolloutsTab({ group, detail: { row, revisions } }: { group: Grou
   return (
     <>
       {present !== null && goesOn(present) ? <Present group={group} rev={present.to} /> : null}
-      <table class="history">
-        <caption class="unseen">revisions of {group.ref}, newest first</caption>
-        <thead>
-          <tr>
-            {["rev", "age", "who", "what", "result", "why"].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {order.map((revision, at) => (
-            <Revision key={revision.rev} group={group} revision={revision} before={order[at + 1]} />
-          ))}
-        </tbody>
-      </table>
+      <ShortTable caption={`revisions of ${group.ref}, newest first`} titles={TITLES} look="history">
+        {order.map((revision, at) => (
+          <Revision key={revision.rev} group={group} revision={revision} before={order[at + 1]} />
+        ))}
+      </ShortTable>
       <CopyLine line={groupLine(group, "rollout", "history")} />
     </>
   );
@@ -70,9 +61,7 @@ function Revision({ group, revision, before }: RevisionProps) {
       <td data-title="age">
         <Age at={change.time} />
       </td>
-      <td data-title="who" class="breaks">
-        {change.actor || "theseus"}
-      </td>
+      <td data-title="who">{change.actor || "theseus"}</td>
       <td data-title="what" class="breaks">
         {whatText(revision, before)}
       </td>
@@ -82,7 +71,7 @@ function Revision({ group, revision, before }: RevisionProps) {
         ) : (
           <>
             <State word={rollout.state} />{" "}
-            <span class="muted">{rollout.ended > 0 ? durationText(rollout.ended - rollout.started) : ""}</span>
+            <span class="muted">{rollout.ended > 0 ? lastedText(rollout.ended - rollout.started) : ""}</span>
           </>
         )}
       </td>

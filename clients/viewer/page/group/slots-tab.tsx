@@ -5,13 +5,13 @@ import { Evidence } from "../detail/evidence.js";
 import { useContainersOf } from "../detail/live-group.js";
 import { laneWord } from "../lanes/words.js";
 import { Age } from "../parts/age.js";
-import { Sparkline } from "../parts/bar.js";
 import { Empty } from "../parts/empty.js";
+import { ShortTable } from "../parts/short-table.js";
 import { State } from "../parts/state.js";
-import { cpuText, ofLimit, sizeText } from "../stats/figures.js";
 import { type SampledUsage, useStats } from "../stats/use-stats.js";
 import { link, queryText } from "../view.js";
 import { containerHref, href } from "../view-url.js";
+import { sharedProblem, Use } from "./slot-use.js";
 import { type SlotRow, slotless, slotRows } from "./slots.js";
 
 interface SlotsProps {
@@ -31,33 +31,33 @@ export function SlotsTab({ row, rollout, evidence }: SlotsProps) {
   const isNew = (one: number) => one === rev || (rollout === undefined && row.old === 0);
   const slots = slotRows(containers, { wanted: row.wanted, lanes: rollout?.lanes ?? [], isNew });
   const others = slotless(containers);
+  const problem = sharedProblem(containers, sampled);
   const showsOld = slots.some(({ old }) => old.length > 0);
+  const sides = showsOld ? [rollout ? `rev ${rollout.row.from} (old)` : "old", `rev ${rev} (new)`] : ["container"];
   if (slots.length === 0 && others.length === 0) return <Empty title="This group has no containers and wants none." />;
   return (
     <>
       {slots.length === 0 ? null : (
-        <table class="slots with-use">
-          <caption class="unseen">slots of {row.ref}</caption>
-          <thead>
-            <tr>
-              <th scope="col">slot</th>
-              <th scope="col">host</th>
-              <th scope="col">for</th>
-              {showsOld ? <th scope="col">{rollout ? `rev ${rollout.row.from} (old)` : "old"}</th> : null}
-              <th scope="col">{showsOld ? `rev ${rev} (new)` : "container"}</th>
-              <th scope="col">cpu</th>
-              <th scope="col">memory</th>
-            </tr>
-          </thead>
-          <tbody>
-            {slots.map((slot) => (
-              <Slot key={slot.slot} row={row} slot={slot} showsOld={showsOld} sampled={sampled} />
-            ))}
-          </tbody>
-        </table>
+        <ShortTable
+          caption={`slots of ${row.ref}`}
+          titles={["slot", "host", "for", ...sides, "cpu", "memory"]}
+          look="slots with-use"
+        >
+          {slots.map((slot) => (
+            <Slot
+              key={slot.slot}
+              row={row}
+              slot={slot}
+              showsOld={showsOld}
+              sampled={sampled}
+              isShared={problem !== ""}
+            />
+          ))}
+        </ShortTable>
       )}
+      {problem === "" ? null : <p class="muted breaks">what they use is not known: {problem}</p>}
       {whyOf(row, evidence).map((one) => (
-        <Evidence key={one.container} group={row} evidence={one} />
+        <Evidence key={one.container} group={row} evidence={one} isOffered />
       ))}
       {others.length === 0 ? null : <Others containers={others} hasSlots={slots.length > 0} />}
     </>
@@ -78,9 +78,10 @@ interface SlotProps {
   readonly slot: SlotRow;
   readonly showsOld: boolean;
   readonly sampled: SampledUsage;
+  readonly isShared: boolean;
 }
 
-function Slot({ row, slot: { slot, old, fresh, lane }, showsOld, sampled }: SlotProps) {
+function Slot({ row, slot: { slot, old, fresh, lane }, showsOld, sampled, isShared }: SlotProps) {
   const chosen = queryText("slot").value === String(slot);
   const newest = fresh[0] ?? old[0];
   return (
@@ -92,7 +93,11 @@ function Slot({ row, slot: { slot, old, fresh, lane }, showsOld, sampled }: Slot
       <td data-title="for">{newest === undefined ? "–" : <Age at={newest.since} />}</td>
       {showsOld ? (
         <td data-title="old">
-          {old.length === 0 ? <span class="muted">–</span> : old.map((one) => <One key={one.name} container={one} />)}
+          {old.length === 0 ? (
+            <span class="muted">–</span>
+          ) : (
+            old.map((one) => <One key={one.name} container={one} away={one.host !== newest?.host} />)
+          )}
         </td>
       ) : null}
       <td data-title={showsOld ? "new" : "container"}>
@@ -101,7 +106,7 @@ function Slot({ row, slot: { slot, old, fresh, lane }, showsOld, sampled }: Slot
         ))}
         {fresh.length > 0 ? null : <Waiting row={row} slot={slot} lane={lane} hasOld={old.length > 0} />}
       </td>
-      <Use containers={[...fresh, ...old]} sampled={sampled} />
+      <Use containers={[...fresh, ...old]} sampled={sampled} isShared={isShared} />
     </tr>
   );
 }
@@ -111,19 +116,22 @@ function Waiting({ row, slot, lane, hasOld }: { row: GroupRow; hasOld: boolean }
   if (lane !== undefined)
     return (
       <span>
-        <State word={laneWord(lane.state)} text={lane.state} /> <span class="muted breaks">{lane.text}</span>
+        <State word={laneWord(lane.state)} text={lane.text === "" ? lane.state : `${lane.state}:`} />{" "}
+        <span class="muted breaks">{lane.text}</span>
       </span>
     );
   const attention = row.attention.find((one) => one.slot === slot)?.text ?? "";
   const text = attention || (hasOld ? "nothing new yet" : "no container");
   return (
     <span>
-      <State word={attention === "" ? "waiting" : "failed"} /> <span class="muted breaks">{text}</span>
+      <State word={attention === "" ? "waiting" : "failed"} text={attention === "" ? "waiting:" : "failed:"} />{" "}
+      <span class="muted breaks">{text}</span>
     </span>
   );
 }
 
-function One({ container }: { container: ContainerRow }) {
+/** `away`: it is on another host than the one that its row names. */
+function One({ container, away = false }: { container: ContainerRow; away?: boolean }) {
   const { state, phase, address, port, problem, origin } = container;
   const word = phase === "creating" || phase === "stopping" ? phase : state;
   return (
@@ -131,66 +139,34 @@ function One({ container }: { container: ContainerRow }) {
       <State word={word} />{" "}
       <a {...link(containerHref(container))}>{port > 0 ? `${address}:${port}` : address || container.name}</a>
       {origin === "managed" ? null : <span class="muted"> {origin}</span>}
+      {away ? <span class="muted"> on {container.host}</span> : null}
       {problem === "" ? null : <span class="one-problem muted breaks">{problem}</span>}
     </div>
   );
 }
 
-const SHOWN_SAMPLES = 30;
-
-/** Of the newest container of the slot that there are samples of. */
-function Use({ containers, sampled: { history } }: { containers: readonly ContainerRow[]; sampled: SampledUsage }) {
-  const one = containers.find(({ id }) => history.latest(id) !== undefined);
-  const usage = one === undefined ? undefined : history.latest(one.id);
-  const samples = one === undefined ? [] : history.of(one.id).slice(-SHOWN_SAMPLES);
-  const cpu = ofLimit(usage?.cpu, usage?.cpuLimit, cpuText);
-  const mem = ofLimit(usage?.mem, usage?.memLimit, sizeText);
-  return (
-    <>
-      <td data-title="cpu" class="use">
-        {cpu} {usage?.cpu == null ? null : <Sparkline values={samples.map((s) => s.usage.cpu)} label={`cpu ${cpu}`} />}
-      </td>
-      <td data-title="memory" class="use">
-        {mem}{" "}
-        {usage?.mem == null ? null : <Sparkline values={samples.map((s) => s.usage.mem)} label={`memory ${mem}`} />}
-        {usage === undefined || usage.problem === "" ? null : <span class="muted breaks"> {usage.problem}</span>}
-      </td>
-    </>
-  );
-}
+const OTHERS = ["container", "host", "for", "state"];
 
 function Others({ containers, hasSlots }: { containers: readonly ContainerRow[]; hasSlots: boolean }) {
   return (
     <>
       {hasSlots ? <h2>not run by Theseus</h2> : null}
-      <table class="slots">
-        <caption class="unseen">containers that Theseus does not run</caption>
-        <thead>
-          <tr>
-            {["container", "host", "for", "state"].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
+      <ShortTable caption="containers that Theseus does not run" titles={OTHERS} look="slots">
+        {containers.map((one) => (
+          <tr key={one.name}>
+            <th scope="row" class="breaks">
+              {one.name}
+            </th>
+            <td data-title="host">{one.host || "–"}</td>
+            <td data-title="for">
+              <Age at={one.since} />
+            </td>
+            <td data-title="state">
+              <One container={one} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {containers.map((one) => (
-            <tr key={one.name}>
-              <th scope="row" class="breaks">
-                {one.name}
-              </th>
-              <td data-title="host">{one.host || "–"}</td>
-              <td data-title="for">
-                <Age at={one.since} />
-              </td>
-              <td data-title="state">
-                <One container={one} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </ShortTable>
     </>
   );
 }

@@ -8,6 +8,7 @@ import { reasonOf, stateWords } from "../live/summary.js";
 import { Age } from "../parts/age.js";
 import { Chips } from "../parts/chip.js";
 import { GroupName, groupName } from "../parts/group-link.js";
+import { Short } from "../parts/short.js";
 import { shortened } from "../parts/shortened.js";
 import { State } from "../parts/state.js";
 import type { Column } from "../table/columns.js";
@@ -27,6 +28,7 @@ export const GROUP_COLUMNS: readonly Column<ListedGroup>[] = [
   of({
     key: "group",
     title: "group",
+    leads: true,
     text: (row) => groupName(row),
     cell: (row) => <GroupName row={row} short />,
     by: (row) => row.id,
@@ -47,6 +49,7 @@ export const GROUP_COLUMNS: readonly Column<ListedGroup>[] = [
   }),
   of({
     key: "old",
+    room: 50,
     title: "old",
     end: true,
     text: (row) => (row.old === 0 ? "–" : String(row.old)),
@@ -54,6 +57,7 @@ export const GROUP_COLUMNS: readonly Column<ListedGroup>[] = [
   }),
   of({
     key: "rev",
+    room: 40,
     title: "rev",
     end: true,
     text: (row) => (row.rev === 0 ? "–" : String(row.rev)),
@@ -61,6 +65,7 @@ export const GROUP_COLUMNS: readonly Column<ListedGroup>[] = [
   }),
   of({
     key: "image",
+    room: 50,
     title: "image",
     text: imageText,
     cell: (row) => (
@@ -72,12 +77,14 @@ export const GROUP_COLUMNS: readonly Column<ListedGroup>[] = [
   }),
   of({
     key: "labels",
+    room: 100,
     title: "labels",
     text: (row) => row.labels.join("    "),
     cell: (row) => <Chips labels={row.labels} />,
   }),
   of({
     key: "hosts",
+    room: 85,
     title: "hosts",
     ruler: "▮▮▮▮▮▮▮▮ 00 hosts",
     text: hostsText,
@@ -85,6 +92,7 @@ export const GROUP_COLUMNS: readonly Column<ListedGroup>[] = [
   }),
   of({
     key: "failed",
+    room: 115,
     title: "failed 30 m",
     end: true,
     quiet: true,
@@ -104,6 +112,7 @@ export const GROUP_COLUMNS: readonly Column<ListedGroup>[] = [
   }),
   of({
     key: "changed",
+    room: 90,
     title: "changed",
     end: true,
     quiet: true,
@@ -111,10 +120,22 @@ export const GROUP_COLUMNS: readonly Column<ListedGroup>[] = [
     cell: (row) => <Age at={row.last.time} />,
     by: (row) => -row.last.time,
   }),
-  of({ key: "by", title: "last by", text: (row) => shortened(row.last.actor) }),
+  of({
+    key: "by",
+    room: 105,
+    title: "last by",
+    text: (row) => shortened(row.last.actor),
+    cell: (row) => <Short text={row.last.actor} />,
+  }),
   of({ key: "namespace", title: "namespace", extra: true, text: (row) => row.ns }),
-  of({ key: "message", title: "message", extra: true, text: (row) => shortened(row.last.message, 160) }),
-  of({ key: "why", title: "why", text: (row) => shortened(reasonOf(row), 160) }),
+  of({
+    key: "message",
+    title: "message",
+    extra: true,
+    text: (row) => shortened(row.last.message, 160),
+    cell: (row) => <Short text={row.last.message} most={160} />,
+  }),
+  of({ key: "why", title: "why", rest: true, ruler: "exited with code 1, 14 times", text: reasonOf }),
 ];
 
 /** What it is put under stands once, before the first. */

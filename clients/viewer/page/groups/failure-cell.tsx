@@ -14,7 +14,7 @@ const failures = signal<ReadonlyMap<string, readonly number[]>>(new Map());
 export function useFailures(): void {
   const events = useRecentEvents(namespace.value);
   useEffect(() => {
-    failures.value = failuresByGroup(events ?? [], gatewayNow());
+    failures.value = failuresByGroup(events === "unknown" ? [] : (events ?? []), gatewayNow());
   }, [events]);
 }
 

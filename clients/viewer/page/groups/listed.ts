@@ -2,7 +2,7 @@
 
 import type { GroupRow } from "../../wire.js";
 import { shortImage } from "../live/images.js";
-import { compareText } from "../live/order.js";
+import { compareText, groupRank } from "../live/order.js";
 
 /** A group as one row of the list; more than one where it is put under labels or hosts. */
 export interface ListedGroup {
@@ -56,6 +56,7 @@ function keysOf(row: GroupRow, under: Under, hosts: (row: GroupRow) => readonly 
   }
 }
 
+/** In the order of the most troubled group of each, then by name. */
 function grouped(rows: readonly GroupRow[], keys: (row: GroupRow) => readonly string[]): ListedGroup[] {
   const byKey = new Map<string, GroupRow[]>();
   for (const row of rows)
@@ -65,8 +66,10 @@ function grouped(rows: readonly GroupRow[], keys: (row: GroupRow) => readonly st
       else known.push(row);
     }
   return [...byKey]
-    .sort(([a], [b]) => compareText(a, b))
+    .sort(([a, ours], [b, theirs]) => rankOf(ours) - rankOf(theirs) || compareText(a, b))
     .flatMap(([under, list]) =>
       list.map((row, at) => ({ id: `${under}\n${row.id}`, row, under, count: at === 0 ? list.length : 0 })),
     );
 }
+
+const rankOf = (rows: readonly GroupRow[]): number => Math.min(...rows.map(groupRank));

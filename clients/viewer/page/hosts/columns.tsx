@@ -1,13 +1,15 @@
 // The columns of the list of hosts.
 
 import type { HostRow } from "../../wire.js";
-import { Age, Clock } from "../parts/age.js";
+import { Age } from "../parts/age.js";
 import { Meter } from "../parts/bar.js";
 import { Chips } from "../parts/chip.js";
 import { shortened } from "../parts/shortened.js";
 import { State } from "../parts/state.js";
 import { lookOf } from "../parts/state-look.js";
+import { clockText } from "../parts/time-text.js";
 import type { Column } from "../table/columns.js";
+import { HostMoves, hostMovesText } from "./moving.js";
 import { coresText, isTight, memoryText } from "./units.js";
 
 export const HOST_COLUMNS: readonly Column<HostRow>[] = [
@@ -15,18 +17,8 @@ export const HOST_COLUMNS: readonly Column<HostRow>[] = [
   {
     key: "state",
     title: "state",
-    text: (row) => `✓ ${row.state} last seen 00:00:00`,
-    cell: (row) => (
-      <>
-        <State word={row.state} />
-        {row.state === "ready" ? null : (
-          <>
-            {" "}
-            last seen <Clock at={row.seen} />
-          </>
-        )}
-      </>
-    ),
+    text: stateText,
+    cell: (row) => <HostState host={row} />,
     by: (row) => `${lookOf(row.state).rank} ${row.state}`,
   },
   {
@@ -37,9 +29,18 @@ export const HOST_COLUMNS: readonly Column<HostRow>[] = [
     by: (row) => row.containers,
   },
   {
+    key: "moves",
+    room: 60,
+    title: "moving",
+    quiet: true,
+    text: ({ name }) => shortened(hostMovesText(name)) || "–",
+    cell: ({ name }) => <HostMoves host={name} none="–" />,
+    by: ({ name }) => (hostMovesText(name) === "" ? 1 : 0),
+  },
+  {
     key: "cpu",
+    room: 45,
     title: "cpu reserved",
-    end: true,
     text: (row) => `▓▓▓▓▓▓▓▓ ${coresText(row.cpuReserved, row.cpu)}`,
     cell: (row) => (
       <Used used={row.cpuReserved} all={row.cpu} text={coresText(row.cpuReserved, row.cpu)} what="cores" />
@@ -48,8 +49,8 @@ export const HOST_COLUMNS: readonly Column<HostRow>[] = [
   },
   {
     key: "mem",
+    room: 60,
     title: "memory reserved",
-    end: true,
     text: (row) => `▓▓▓▓▓▓▓▓ ${memoryText(row.memReserved, row.mem)}`,
     cell: (row) => (
       <Used used={row.memReserved} all={row.mem} text={memoryText(row.memReserved, row.mem)} what="memory" />
@@ -58,19 +59,22 @@ export const HOST_COLUMNS: readonly Column<HostRow>[] = [
   },
   {
     key: "labels",
+    room: 70,
     title: "labels",
     text: (row) => row.labels.join("    "),
     cell: (row) => <Chips labels={row.labels} />,
   },
   {
     key: "address",
+    room: 90,
     title: "address",
     text: (row) => row.address || "–",
     cell: (row) => <span class="mono">{row.address || "–"}</span>,
   },
-  { key: "engine", title: "engine", text: (row) => row.engine || "–" },
+  { key: "engine", room: 100, title: "engine", text: (row) => row.engine || "–" },
   {
     key: "seen",
+    room: 60,
     title: "seen",
     end: true,
     quiet: true,
@@ -78,8 +82,17 @@ export const HOST_COLUMNS: readonly Column<HostRow>[] = [
     cell: (row) => <Age at={row.seen} />,
     by: (row) => -row.seen,
   },
-  { key: "problem", title: "problem", text: (row) => shortened(row.problem, 160) },
+  { key: "problem", title: "problem", rest: true, ruler: "connect ECONNREFUSED 10.0", text: (row) => row.problem },
 ];
+
+/** One that is silent is as it was when it was heard. */
+function stateText({ state, seen }: HostRow): string {
+  return state === "ready" ? state : `${state}, last seen ${clockText(seen)}`;
+}
+
+export function HostState({ host }: { host: HostRow }) {
+  return <State word={host.state} text={stateText(host)} />;
+}
 
 export function Used({ used, all, text, what }: { used: number; all: number; text: string; what: string }) {
   const tight = isTight(used, all);

@@ -4,14 +4,13 @@ import { signal } from "@preact/signals";
 import type { HostRow } from "../../wire.js";
 import { passesContainer } from "../filter/lists.js";
 import { fleet, isStale } from "../live/fleet.js";
-import { Clock } from "../parts/age.js";
 import { Chips } from "../parts/chip.js";
 import { containerRef } from "../parts/commands.js";
-import { State } from "../parts/state.js";
 import { navigate } from "../view.js";
 import { containerHref } from "../view-url.js";
 import { Bars } from "./bars.js";
-import { Used } from "./columns.js";
+import { HostState, Used } from "./columns.js";
+import { HostMoves } from "./moving.js";
 import { inPlace, type Square, squareOf } from "./squares.js";
 import { percentText } from "./units.js";
 
@@ -77,15 +76,12 @@ function HostCard({ host, asBars }: { host: HostRow; asBars: boolean }) {
   return (
     <section class={`host${isSilent ? " stale" : ""}`} data-row={host.name} aria-label={host.name}>
       <h2>
-        {host.name} <State word={host.state} />
-        <span class="muted">{squares.length === 1 ? "1 container" : `${squares.length} containers`}</span>
-        {isSilent ? (
-          <span class="muted">
-            last seen <Clock at={host.seen} />
-          </span>
-        ) : null}
+        {host.name} <HostState host={host} />
       </h2>
-      {host.labels.length === 0 ? null : <Chips labels={host.labels} />}
+      <p class="host-holds">
+        {host.labels.length === 0 ? null : <Chips labels={host.labels} />}
+        <span class="muted">{squares.length === 1 ? "1 container" : `${squares.length} containers`}</span>
+      </p>
       <p class="uses">
         <span>
           cpu{" "}
@@ -96,6 +92,7 @@ function HostCard({ host, asBars }: { host: HostRow; asBars: boolean }) {
           <Used used={host.memReserved} all={host.mem} text={percentText(host.memReserved, host.mem)} what="memory" />
         </span>
       </p>
+      <HostMoves host={host.name} />
       {asBars ? <Bars squares={squares} /> : <Squares squares={squares} />}
     </section>
   );

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { Lane } from "../../wire.js";
 import { State } from "../parts/state.js";
-import { durationText } from "../parts/time-text.js";
+import { lastedText } from "../parts/time-text.js";
 import type { Span } from "../plot/axis.js";
 import type { Measured } from "../plot/use-width.js";
 import { link } from "../view.js";
@@ -46,9 +46,11 @@ export function LaneRow({ group, children, ...picture }: LaneProps) {
         <div class="lane-end">
           {/* Of one that is over nobody tells any more how it stood. */}
           {lane.state === "unknown" && lane.containers.length > 0 ? null : (
-            <State word={laneWord(lane.state)} text={lane.state} />
+            <>
+              <State word={laneWord(lane.state)} text={lane.state} />
+              <Took text={tookText(lane, rev, now)} />
+            </>
           )}
-          <Took text={tookText(lane, rev, now)} />
           {lane.text === "" ? null : <span class="lane-text">{lane.text}</span>}
         </div>
       </div>
@@ -93,7 +95,7 @@ function StripMark({ track: { rev, row }, strip, size: { track, em } }: MarkProp
   const y = row * (track + 2) + 1;
   const text = kind === "serve" ? `rev ${rev}` : label;
   const fits = strip.width > (text.length * 0.62 + 0.8) * em;
-  const long = strip.to === 0 ? "" : ` ${durationText(strip.to - strip.from)}`;
+  const long = strip.to === 0 ? "" : ` ${lastedText(strip.to - strip.from)}`;
   return (
     <g class={`strip ${kind}`} data-step={strip.what}>
       <title>{`rev ${rev}: ${label}${long}`}</title>

@@ -1,7 +1,7 @@
 // What a lane says beside its picture, and instead of it. Pure.
 
 import type { Lane } from "../../wire.js";
-import { clockText, durationText } from "../parts/time-text.js";
+import { clockText, durationText, lastedText } from "../parts/time-text.js";
 import { hasServedBefore, stepLook } from "./step-look.js";
 
 type Container = Lane["containers"][number];
@@ -21,8 +21,8 @@ export function tookText(lane: Lane, rev: number, now: number): string {
   if (container === undefined || first === undefined || container.rev !== rev) return "";
   const serves = container.steps.find(({ what }) => stepLook(what).kind === "serve");
   const last = container.steps.at(-1);
-  const end = serves?.from ?? (last === undefined || last.to === 0 ? now : last.to);
-  return durationText(end - first.from);
+  const end = serves?.from ?? last?.to ?? 0;
+  return end === 0 ? durationText(now - first.from) : lastedText(end - first.from);
 }
 
 /** "rev 41: serve 14:02:10 to 14:02:31; rev 42: pull 14:02:12 to 14:02:14, start since 14:02:14" */

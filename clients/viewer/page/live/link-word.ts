@@ -25,7 +25,7 @@ export interface LinkFacts {
 export function linkWord(facts: LinkFacts): LinkWord {
   const { stream, truth, loaded, now } = facts;
   if (stream.lostAt > 0) return lostWord(facts, now - stream.lostAt);
-  if (truth === null) return { word: "reading", since: now, stale: false, nextTryIn: 0 };
+  if (truth === null || truth.state === "reading") return { word: "reading", since: now, stale: false, nextTryIn: 0 };
   if (truth.state !== "ok") return { word: truth.state, since: truth.since, stale: true, nextTryIn: 0 };
   return { word: loaded ? "live" : "reading", since: truth.since, stale: false, nextTryIn: 0 };
 }
@@ -34,7 +34,8 @@ function lostWord({ stream, truth, loaded, now }: LinkFacts, lostFor: number): L
   const since = stream.lostAt;
   const nextTryIn = stream.nextTry === 0 ? 0 : Math.max(0, stream.nextTry - now);
   if (lostFor >= QUIET_FOR) return { word: "disconnected", since, stale: true, nextTryIn };
-  if (truth === null || !loaded) return { word: "reading", since, stale: false, nextTryIn };
+  if (truth === null || truth.state === "reading" || !loaded)
+    return { word: "reading", since, stale: false, nextTryIn };
   // What was away before does not come back by a break of the line.
   if (truth.state !== "ok") return { word: truth.state, since: truth.since, stale: true, nextTryIn };
   return { word: lostFor < UNNOTICED_FOR ? "live" : "reconnecting", since, stale: false, nextTryIn };

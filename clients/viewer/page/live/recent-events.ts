@@ -9,9 +9,9 @@ import { gatewayNow } from "./clock.js";
 const HOUR = 3_600_000;
 const READ_EACH = 15_000;
 
-/** Oldest first; of all namespaces for "". Undefined until they are known; what was read stays when a reading fails. */
-export function useRecentEvents(ns: string): readonly EventRow[] | undefined {
-  const [events, setEvents] = useState<readonly EventRow[]>();
+/** Oldest first; of all namespaces for "". Undefined while they are read first, "unknown" when that failed; what was read stays. */
+export function useRecentEvents(ns: string): readonly EventRow[] | "unknown" | undefined {
+  const [events, setEvents] = useState<readonly EventRow[] | "unknown">();
   useEffect(() => {
     const abort = new AbortController();
     const read = async () => {
@@ -22,6 +22,7 @@ export function useRecentEvents(ns: string): readonly EventRow[] | undefined {
         setEvents(answer.events.filter(({ time }) => time >= since));
       } catch {
         // The truth bar says that nothing answers.
+        if (!abort.signal.aborted) setEvents((known) => known ?? "unknown");
       }
     };
     void read();

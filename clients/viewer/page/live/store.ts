@@ -50,7 +50,7 @@ export class LiveStore {
     return this.#truth;
   }
 
-  /** A snapshot has been read. */
+  /** A snapshot has been read, and the gateway had read everything. */
   get loaded(): ReadonlySignal<boolean> {
     return this.#loaded;
   }
@@ -86,7 +86,7 @@ export class LiveStore {
       this.groups.replace(snapshot.groups);
       this.containers.replace(snapshot.containers);
       this.hosts.replace(snapshot.hosts);
-      this.#loaded.value = true;
+      this.#loaded.value = isWhole(snapshot.truth);
       this.#tellTruth(snapshot.truth);
     });
     this.#painted = this.#wishes.now();
@@ -135,6 +135,11 @@ export class LiveStore {
 
   #tellTruth(truth: Truth): void {
     this.#wishes.clock(truth.now);
-    this.#truth.value = truth;
+    batch(() => {
+      this.#truth.value = truth;
+      if (this.#build !== "" && isWhole(truth)) this.#loaded.value = true;
+    });
   }
 }
+
+const isWhole = ({ state }: Truth): boolean => state !== "reading";

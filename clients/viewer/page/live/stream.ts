@@ -2,7 +2,7 @@
 // network is there again, takes a minute of silence for death, and goes on from the last event's id.
 
 import { DEAD_AFTER, pauseAtOnce, pauseBefore, STALE_AFTER, WORKED_AFTER } from "./backoff.js";
-import { isFinal, type LivePorts, type Refused } from "./ports.js";
+import { isFinal, type LivePorts, Refused } from "./ports.js";
 import { EventReader, type ServerEvent } from "./sse.js";
 
 export interface StreamState {
@@ -18,6 +18,8 @@ export interface StreamHandlers {
   state?(state: StreamState): void;
   /** The server answered that it will not; the stream is not tried again. */
   refused?(why: Refused): void;
+  /** The server answered why it cannot now; the stream is tried again. */
+  failed?(why: Refused): void;
 }
 
 export class Stream {
@@ -72,7 +74,7 @@ export class Stream {
     this.#hear();
     this.#read(abort).then(
       () => this.#lost(abort),
-      (error: unknown) => (isFinal(error) ? this.#refuse(abort, error) : this.#lost(abort)),
+      (error: unknown) => (isFinal(error) ? this.#refuse(abort, error) : this.#fail(abort, error)),
     );
   }
 
@@ -101,6 +103,11 @@ export class Stream {
     this.#cancelTimer = this.#ports.after(DEAD_AFTER, () => {
       if (abort !== undefined) this.#lost(abort);
     });
+  }
+
+  #fail(abort: AbortController, why: unknown): void {
+    if (this.#abort === abort && why instanceof Refused) this.#handlers.failed?.(why);
+    this.#lost(abort);
   }
 
   #lost(abort: AbortController): void {

@@ -15,6 +15,8 @@ export interface FollowedLog {
   readonly ring: LogRing;
   /** Goes up with each painting. */
   readonly version: ReadonlySignal<number>;
+  /** What was written before has had time to come. */
+  readonly isRead: ReadonlySignal<boolean>;
   readonly state: ReadonlySignal<StreamState["state"]>;
   readonly refused: ReadonlySignal<Refused | undefined>;
   /** Why the stream broke off; "" while it is there. */
@@ -24,10 +26,13 @@ export interface FollowedLog {
 }
 
 const PAINT_EACH = 250;
+/** A log of which nothing has come for so long has nothing. */
+const READ_AFTER = 1_000;
 
 class Follower implements FollowedLog {
   readonly ring = new LogRing();
   readonly version = signal(0);
+  readonly isRead = signal(false);
   readonly state = signal<StreamState["state"]>("connecting");
   readonly refused = signal<Refused | undefined>(undefined);
   readonly failed = signal("");
@@ -35,6 +40,7 @@ class Follower implements FollowedLog {
   readonly #known = new Map<string, Source>();
   #reader = new LineReader();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #reading: ReturnType<typeof setTimeout> | undefined;
   #newest = "";
   #notes = 0;
 
@@ -52,7 +58,14 @@ class Follower implements FollowedLog {
       },
       state: ({ state }) => {
         this.state.value = state;
-        if (state === "live") this.failed.value = "";
+        if (state !== "live") return;
+        this.failed.value = "";
+        this.#reading ??= setTimeout(() => {
+          this.isRead.value = true;
+        }, READ_AFTER);
+      },
+      failed: (why) => {
+        this.failed.value = why.message;
       },
       refused: (why) => {
         this.refused.value = why;
@@ -61,6 +74,7 @@ class Follower implements FollowedLog {
     return () => {
       stream.close();
       clearTimeout(this.#timer);
+      clearTimeout(this.#reading);
     };
   }
 

@@ -3,7 +3,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { fleet, isStale } from "../live/fleet.js";
 import { CopyLine } from "../parts/copy.js";
-import { Empty, ErrorBox } from "../parts/empty.js";
+import { Empty, ErrorBox, Loading } from "../parts/empty.js";
 import { setQuery, view } from "../view.js";
 import { type LogQuestion, logsLine, type Shown, shownOf } from "./asked.js";
 import { type Chooser, chooserOf } from "./chosen.js";
@@ -123,15 +123,18 @@ function useGoTo({ entries, line, moment, at, wish }: GoTo) {
 
 function NoLines({ all, log }: { all: number; log: FollowedLog }) {
   if (all > 0) return <Empty title={`None of ${all} lines is of that level and has that text.`} />;
-  const reads = log.state.value === "live";
-  return <Empty title={reads ? "Nothing has been written yet; new lines appear here." : "reading the log…"} />;
+  const why = log.failed.value;
+  if (why !== "") return <Empty title={`The log cannot be read now, and is tried again: ${why}`} />;
+  if (log.isRead.value) return <Empty title="Nothing has been written yet; new lines appear here." />;
+  return <Loading what="reading the log…" />;
 }
 
 function Standing({ log, rests }: { log: FollowedLog; rests: boolean }) {
   const lost = log.state.value !== "live";
   if (lost || isStale.value) {
     const why = log.failed.value;
-    return <span class="warn">? not connected: new lines are not seen{why === "" ? "" : `: ${why}`}</span>;
+    const reason = why === "" || log.ring.entries.length === 0 ? "" : `: ${why}`;
+    return <span class="warn">? not connected: new lines are not seen{reason}</span>;
   }
   return rests ? <span>‖ resting, new lines wait</span> : <span>● following</span>;
 }

@@ -5,6 +5,7 @@ import { DetailState } from "../detail/detail-state.js";
 import { useDetail } from "../detail/use-detail.js";
 import { Clock } from "../parts/age.js";
 import { CopyButton, CopyLine } from "../parts/copy.js";
+import { ShortTable } from "../parts/short-table.js";
 import { State } from "../parts/state.js";
 import { link, queryText, setQuery } from "../view.js";
 import { containerHref, groupHref } from "../view-url.js";
@@ -66,46 +67,36 @@ function Answer({ answer, question }: { answer: LookupAnswer; question: LookupQu
 /** More rows would take the browser seconds. */
 const MOST_ROWS = 100;
 
+const TITLES = ["group", "endpoint", "port", "host", "rev", "weight"];
+
 function Endpoints({ endpoints }: Pick<LookupAnswer, "endpoints">) {
   return (
-    <table class="slots">
-      <caption class="unseen">endpoints</caption>
-      <thead>
-        <tr>
-          {["group", "endpoint", "port", "host", "rev", "weight"].map((title) => (
-            <th key={title} scope="col">
-              {title}
-            </th>
-          ))}
+    <ShortTable caption="endpoints" titles={TITLES} look="slots">
+      {endpoints.slice(0, MOST_ROWS).map(({ container, address, port, portName, weight }) => (
+        <tr key={`${container.id} ${port}`} data-endpoint={`${address}:${port}`}>
+          <th scope="row">
+            <a {...link(containerHref(container))}>
+              {container.ref}
+              {container.slot > 0 ? `:${container.slot}` : ""}
+            </a>
+          </th>
+          <td data-title="endpoint">
+            {address}:{port}
+          </td>
+          <td data-title="port">{portName || "–"}</td>
+          <td data-title="host">{container.host || "–"}</td>
+          <td data-title="rev">{container.rev || "–"}</td>
+          <td data-title="weight">{weight}</td>
         </tr>
-      </thead>
-      <tbody>
-        {endpoints.slice(0, MOST_ROWS).map(({ container, address, port, portName, weight }) => (
-          <tr key={`${container.id} ${port}`} data-endpoint={`${address}:${port}`}>
-            <th scope="row">
-              <a {...link(containerHref(container))}>
-                {container.ref}
-                {container.slot > 0 ? `:${container.slot}` : ""}
-              </a>
-            </th>
-            <td data-title="endpoint">
-              {address}:{port}
-            </td>
-            <td data-title="port">{portName || "–"}</td>
-            <td data-title="host">{container.host || "–"}</td>
-            <td data-title="rev">{container.rev || "–"}</td>
-            <td data-title="weight">{weight}</td>
-          </tr>
-        ))}
-        {endpoints.length <= MOST_ROWS ? null : (
-          <tr>
-            <td colSpan={6} class="muted">
-              and {endpoints.length - MOST_ROWS} more: name a service or labels, or read them below
-            </td>
-          </tr>
-        )}
-      </tbody>
-    </table>
+      ))}
+      {endpoints.length <= MOST_ROWS ? null : (
+        <tr>
+          <td colSpan={6} class="muted">
+            and {endpoints.length - MOST_ROWS} more: name a service or labels, or read them below
+          </td>
+        </tr>
+      )}
+    </ShortTable>
   );
 }
 
@@ -188,7 +179,7 @@ function Formats({ formats, question }: Pick<LookupAnswer, "formats"> & { questi
         <CopyButton text={text} what={`the answer as ${chosen}`} />
       </div>
       <pre class="wraps" data-format={chosen}>
-        {text}
+        {text === "" ? <span class="muted">(an empty answer)</span> : text}
       </pre>
       <CopyLine line={discoverLine(question, chosen)} />
     </section>

@@ -12,7 +12,8 @@ const NEWEST = 4;
 
 export function LastHour() {
   const ns = namespace.value;
-  const events = useRecentEvents(ns);
+  const told = useRecentEvents(ns);
+  const events = told === "unknown" ? undefined : told;
   const minute = Math.floor(second.value / 60_000);
   const marks = minuteMarks(events ?? [], (minute + 1) * 60_000);
   const newest = (events ?? []).slice(-NEWEST).reverse();
@@ -29,7 +30,12 @@ export function LastHour() {
         ))}
       </div>
       <p class="newest">
-        {events === undefined ? <span class="muted">events are not known</span> : null}
+        {told === undefined ? (
+          <span class="muted" aria-busy="true">
+            reading events…
+          </span>
+        ) : null}
+        {told === "unknown" ? <span class="muted">events are not known</span> : null}
         {events?.length === 0 ? <span class="muted">nothing happened</span> : null}
         {newest.map((event, index) => (
           <span key={`${event.time} ${index}`}>

@@ -55,7 +55,8 @@ function Rollout({ row, rollout }: { row: GroupRow; rollout: RolloutRow }) {
           {rollout.id}
         </a>
         <span>
-          {rolloutWords(rollout)} new, rev {revsText(rollout)}
+          {rolloutWords(rollout)}
+          {state === "running" || state === "paused" ? " new" : ""}, rev {revsText(rollout)}
         </span>
         <Capacity rollout={rollout} />
         <span>
@@ -78,11 +79,11 @@ function Rollout({ row, rollout }: { row: GroupRow; rollout: RolloutRow }) {
 }
 
 /** What serves, new and old, against what was promised. */
-export function Capacity({ rollout }: { rollout: RolloutRow }) {
+export function Capacity({ rollout, named = true }: { rollout: RolloutRow; named?: boolean }) {
   const { readyNew, readyOld, wanted, promised } = rollout;
   const serving = readyNew + readyOld;
   const kept = serving >= promised;
-  const text = `capacity ${serving} of ${wanted} ${kept ? "≥" : "<"} ${promised}`;
+  const text = `${named ? "capacity " : ""}${serving} of ${wanted} ${kept ? "≥" : "<"} ${promised}`;
   return (
     <span class="capacity" data-serving={serving} data-promised={promised}>
       <Bar

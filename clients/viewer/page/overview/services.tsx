@@ -5,7 +5,7 @@ import type { GroupRow } from "../../wire.js";
 import { shownGroups } from "../filter/lists.js";
 import { namespace } from "../filter/state.js";
 import { fleet } from "../live/fleet.js";
-import { type ImageCount, imageCounts } from "../live/images.js";
+import { type ImageCount, imageCounts, tagOf } from "../live/images.js";
 import { servingText, stateWords } from "../live/summary.js";
 import { Age } from "../parts/age.js";
 import { Chip } from "../parts/chip.js";
@@ -117,7 +117,7 @@ function Group({ row }: { row: GroupRow }) {
         {row.ready}/{row.wanted}
       </td>
       <td>
-        <Images counts={imageCounts(row, fleet.containers.of("group", row.id))} />
+        <Images counts={imageCounts(row, fleet.containers.of("group", row.id))} asked={tagOf(row.image)} />
       </td>
       <td>
         <Age at={row.last.time} />
@@ -126,8 +126,9 @@ function Group({ row }: { row: GroupRow }) {
   );
 }
 
-function Images({ counts }: { counts: readonly ImageCount[] }) {
-  if (counts.length === 0) return <span class="muted">–</span>;
+/** `asked`: what stands there while none of them runs. */
+function Images({ counts, asked = "" }: { counts: readonly ImageCount[]; asked?: string }) {
+  if (counts.length === 0) return <span class="mono muted">{shortened(asked, 40) || "–"}</span>;
   const alone = counts.length === 1;
   return (
     <span class={alone ? "mono" : "mono mixed"}>

@@ -60,7 +60,7 @@ export function CopyButton({ text, what, word = "copy" }: { text: string; what: 
     }, SHOWN_FOR);
   };
   return (
-    <button type="button" class="small" aria-label={`${word}: ${what}`} onClick={() => void copy()}>
+    <button type="button" class="small" title={what} aria-label={`${word}: ${what}`} onClick={() => void copy()}>
       {copied.value ? "copied" : word}
     </button>
   );

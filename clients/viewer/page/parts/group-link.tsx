@@ -3,6 +3,7 @@
 import { namespace } from "../filter/state.js";
 import { link } from "../view.js";
 import { groupHref } from "../view-url.js";
+import { Short } from "./short.js";
 import { shortened } from "./shortened.js";
 
 export function GroupLink({ row, tab = "" }: { row: { ns: string; ref: string }; tab?: string }) {
@@ -18,7 +19,7 @@ export function GroupName({ row, short = false }: { row: { ns: string; ref: stri
   return (
     <>
       {namespace.value === "" ? <span class="muted">{row.ns} </span> : null}
-      {short ? shortened(row.ref) : row.ref}
+      {short ? <Short text={row.ref} /> : row.ref}
     </>
   );
 }

@@ -65,7 +65,7 @@ function Hidden({ what, here, subjects }: Pick<ListGateProps, "what" | "here" | 
     <Empty
       title={
         <>
-          {count}: <code>{clause.text}</code> removed the last {removed.toLocaleString("en")}.
+          {count}: <code>{clause.text}</code> removed the last {removed === 1 ? "one" : removed.toLocaleString("en")}.
         </>
       }
     >

@@ -16,6 +16,12 @@ export function durationText(milliseconds: number): string {
   return `${Math.floor(time / DAY)} d`;
 }
 
+/** How long something took: "0.9 s" below ten seconds, then as above. */
+export function lastedText(milliseconds: number): string {
+  const time = Math.max(0, milliseconds);
+  return time < 10 * SECOND ? `${(Math.floor(time / 100) / 10).toFixed(1)} s` : durationText(time);
+}
+
 function pair(time: number, big: number, bigWord: string, ...[small, smallWord]: [number, string]): string {
   const rest = Math.floor((time % big) / small);
   return `${Math.floor(time / big)} ${bigWord}${rest === 0 ? "" : ` ${rest} ${smallWord}`}`;

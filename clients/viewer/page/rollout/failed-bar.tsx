@@ -10,7 +10,9 @@ import { fromHere, hasFailed } from "./story.js";
 export function FailedBar({ row }: { row: GroupRow | undefined }) {
   const rollout = row?.rollout ?? null;
   if (row === undefined || rollout === null || !hasFailed(rollout) || isOpened(row, rollout)) return null;
-  const why = rollout.failure?.text ?? "";
+  const text = rollout.failure?.text ?? "";
+  // The head of its group says it below.
+  const why = row.attention.some((one) => one.text === text) ? "" : text;
   return (
     <div class="failed-bar" role="alert" data-failed-bar={rollout.id}>
       <p>

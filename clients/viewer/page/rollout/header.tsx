@@ -5,7 +5,7 @@ import { SecretOr } from "../config-diff/diff.js";
 import { Age, Clock } from "../parts/age.js";
 import { CopyLine } from "../parts/copy.js";
 import { Fact, State } from "../parts/state.js";
-import { durationText } from "../parts/time-text.js";
+import { durationText, lastedText } from "../parts/time-text.js";
 import { link } from "../view.js";
 import { groupHref, rolloutHref } from "../view-url.js";
 import { goesOn, offersOf, policyText } from "./story.js";
@@ -36,10 +36,8 @@ export function RolloutHeader({ group, row, changes, now }: HeaderProps) {
         <b class="breaks">{row.change.actor || "theseus"}</b>
         {row.change.message === "" ? null : <q class="breaks">{row.change.message}</q>}
       </p>
-      <p class="asked">
-        {row.from === 0 ? <First changes={changes} /> : <Changes changes={changes} />}{" "}
-        <span class="policy muted">{policyText(row)}</span>
-      </p>
+      <p class="asked">{row.from === 0 ? <First changes={changes} /> : <Changes changes={changes} />}</p>
+      <p class="asked muted">{policyText(row)}</p>
       <Relations group={group} row={row} />
       <div class="offers">
         {offersOf(group, row).map(({ label, line }) => (
@@ -58,7 +56,7 @@ function stateText({ state, pause }: RolloutRow): string {
 
 function timeText(row: RolloutRow, now: number): string {
   const { started, ended, deadline } = row;
-  if (ended > 0) return `took ${durationText(ended - started)}`;
+  if (ended > 0) return `took ${lastedText(ended - started)}`;
   const so = `${durationText(now - started)}`;
   return goesOn(row) && deadline > 0 ? `${so}, fails without progress in ${durationText(deadline - now)}` : so;
 }

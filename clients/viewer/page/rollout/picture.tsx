@@ -29,6 +29,11 @@ export function Picture({ group, detail, back, now }: PictureProps) {
   const stretches = seenCapacity(detail, back, now);
   const words = capacityWords(row, stretches);
   const shared = { group, span, plot, now };
+  const isBlank = [detail, back].every((one) => (one?.lanes.length ?? 0) === 0) && stretches.length === 0;
+  if (isBlank && row.ended > 0)
+    return (
+      <p class="muted">This viewer did not watch this rollout: its capacity and its slots over time are not known.</p>
+    );
   return (
     <div class="rollout-picture">
       <div class="swim swim-capacity">
@@ -126,7 +131,10 @@ function Lanes({ detail, back, ...shared }: LanesProps) {
             {newest === undefined ? null : (
               <div class="unfolded">
                 <Evidence group={shared.group} evidence={newest} image={image} before={failed.length - 1} />
-                <p class="from-here">{fromHere(row, back)}</p>
+                {/* Once, where it failed. */}
+                {row.failure !== null && row.failure.slot !== lane.slot ? null : (
+                  <p class="from-here">{fromHere(row, back)}</p>
+                )}
               </div>
             )}
           </LaneRow>

@@ -14,10 +14,13 @@ import { Age, Clock } from "../parts/age.js";
 import { Empty } from "../parts/empty.js";
 import { GroupName, groupName } from "../parts/group-link.js";
 import { ListGate } from "../parts/list-gate.js";
+import { Short } from "../parts/short.js";
 import { shortened } from "../parts/shortened.js";
 import { State } from "../parts/state.js";
 import { lookOf } from "../parts/state-look.js";
+import { lastedText } from "../parts/time-text.js";
 import type { Column } from "../table/columns.js";
+import { usePicked } from "../table/picker.js";
 import { SortedTable } from "../table/sorted-table.js";
 import { href, rolloutHref } from "../view-url.js";
 
@@ -30,6 +33,7 @@ const COLUMNS: readonly Column<Listed>[] = [
   { key: "group", title: "group", text: ({ row }) => groupName(row), cell: ({ row }) => <GroupName row={row} short /> },
   {
     key: "rollout",
+    room: 35,
     title: "rollout",
     text: ({ rollout }) => rollout.id,
     cell: ({ rollout }) => <span class="mono">{rollout.id}</span>,
@@ -42,7 +46,7 @@ const COLUMNS: readonly Column<Listed>[] = [
     cell: ({ rollout }) => <State word={rollout.state} text={stateText(rollout)} />,
     by: ({ rollout }) => lookOf(rollout.state).rank,
   },
-  { key: "revs", title: "rev", text: ({ rollout }) => revsText(rollout), by: ({ rollout }) => rollout.to },
+  { key: "revs", room: 50, title: "rev", text: ({ rollout }) => revsText(rollout), by: ({ rollout }) => rollout.to },
   {
     key: "new",
     title: "new",
@@ -54,12 +58,13 @@ const COLUMNS: readonly Column<Listed>[] = [
     key: "capacity",
     title: "capacity",
     text: ({ rollout }) =>
-      `▓▓▓▓▓▓▓▓▓ capacity ${rollout.readyNew + rollout.readyOld} of ${rollout.wanted} ≥ ${rollout.promised}`,
-    cell: ({ rollout }) => <Capacity rollout={rollout} />,
+      `▓▓▓▓▓▓▓▓▓ ${rollout.readyNew + rollout.readyOld} of ${rollout.wanted} ≥ ${rollout.promised}`,
+    cell: ({ rollout }) => <Capacity rollout={rollout} named={false} />,
     by: ({ rollout }) => rollout.readyNew + rollout.readyOld - rollout.promised,
   },
   {
     key: "started",
+    room: 70,
     title: "started",
     text: () => "00:00:00",
     quiet: true,
@@ -70,13 +75,25 @@ const COLUMNS: readonly Column<Listed>[] = [
     key: "for",
     title: "for",
     end: true,
-    text: () => "00 m",
+    text: () => "00 m 00 s",
     quiet: true,
-    cell: ({ rollout }) => <Age at={rollout.started} />,
-    by: ({ rollout }) => -rollout.started,
+    cell: ({ rollout: { started, ended } }) => (ended > 0 ? lastedText(ended - started) : <Age at={started} long />),
+    by: ({ rollout: { started, ended } }) => (ended > 0 ? ended - started : Number.MAX_SAFE_INTEGER - started),
   },
-  { key: "by", title: "by", text: ({ rollout }) => shortened(rollout.change.actor) },
-  { key: "why", title: "why", text: ({ rollout }) => shortened(rollout.failure?.text ?? rollout.change.message, 160) },
+  {
+    key: "by",
+    room: 60,
+    title: "by",
+    text: ({ rollout }) => shortened(rollout.change.actor),
+    cell: ({ rollout }) => <Short text={rollout.change.actor} />,
+  },
+  {
+    key: "why",
+    title: "why",
+    rest: true,
+    ruler: "exited with code 1, 14 times",
+    text: ({ rollout }) => rollout.failure?.text ?? rollout.change.message,
+  },
 ];
 
 const stateText = ({ state, pause }: RolloutRow): string =>
@@ -85,6 +102,7 @@ const stateText = ({ state, pause }: RolloutRow): string =>
 export function Rollouts() {
   const here = groupsHere.value;
   const groups = shownGroups.value;
+  const columns = usePicked(COLUMNS);
   const rows = useMemo(
     () => groups.flatMap((row) => (row.rollout === null ? [] : [{ row, rollout: row.rollout }])),
     [groups],
@@ -103,7 +121,7 @@ export function Rollouts() {
             fill
             rows={rows}
             id={({ row }) => row.id}
-            columns={COLUMNS}
+            columns={columns}
             compare={(a, b) => compareGroups(a.row, b.row)}
             wish={`${filterText.value} ${namespace.value}`}
             href={({ row, rollout }) => rolloutHref(row, rollout.to)}

@@ -12,12 +12,18 @@ export interface Column<Row> {
   readonly ruler?: string;
   /** What it is sorted by instead of its text. */
   readonly by?: (row: Row) => string | number;
+  /** What it says is the link to where its row leads; the first column otherwise. */
+  readonly leads?: boolean;
   /** Figures stand at the end of their column. */
   readonly end?: boolean;
   /** Its title is only read out. */
   readonly bare?: boolean;
   /** Shown only when it is picked. */
   readonly extra?: boolean;
+  /** Shown in windows of so many rem and more, and where it is picked. */
+  readonly room?: number;
+  /** Takes what is left of the width: its text is cut off there, and stands on its tip. Wants a `ruler` for its least width. */
+  readonly rest?: boolean;
   /** Its changes are not marked: ages. */
   readonly quiet?: boolean;
 }
@@ -45,11 +51,15 @@ export function nextSort(sort: string, key: string): string {
   return sort === `-${key}` ? "" : key;
 }
 
-/** The columns that `picked` ("name,host") names; those that are not extra when it names none. */
-export function shownColumns<Row>(columns: readonly Column<Row>[], picked: string): readonly Column<Row>[] {
+/** The columns that `picked` ("name,host") names; when it names none, those for which a window of so many rem has room. */
+export function shownColumns<Row>(
+  columns: readonly Column<Row>[],
+  picked: string,
+  rem: number,
+): readonly Column<Row>[] {
   const keys = new Set(picked.split(","));
   const chosen = columns.filter(({ key }) => keys.has(key));
-  return chosen.length > 0 ? chosen : columns.filter(({ extra }) => !extra);
+  return chosen.length > 0 ? chosen : columns.filter(({ extra, room = 0 }) => !extra && room <= rem);
 }
 
 /** How many rows would come, go or move if `shown` became `next`. */

@@ -3,11 +3,13 @@
 import { useMemo, useRef } from "preact/hooks";
 import { queryText, setQuery } from "../view.js";
 import { type Column, shownColumns } from "./columns.js";
+import { windowRem } from "./room.js";
 
-/** The columns that the address names. The same array until that changes. */
+/** The columns that the address names, or those that there is room for. The same array until that changes. */
 export function usePicked<Row>(columns: readonly Column<Row>[]): readonly Column<Row>[] {
   const picked = queryText("cols").value;
-  return useMemo(() => shownColumns(columns, picked), [columns, picked]);
+  const rem = windowRem.value;
+  return useMemo(() => shownColumns(columns, picked, rem), [columns, picked, rem]);
 }
 
 export function ColumnPicker<Row>({ columns }: { columns: readonly Column<Row>[] }) {

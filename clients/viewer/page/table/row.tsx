@@ -34,6 +34,10 @@ export class TableRow<Row> extends Component<RowProps<Row>> {
   render(): ComponentChildren {
     const { row, id, at, columns, active, chosen, stale, gone, href, choose } = this.props;
     this.#compare(row, columns);
+    const leading = Math.max(
+      0,
+      columns.findIndex(({ leads }) => leads),
+    );
     return (
       <tr
         aria-rowindex={at + 2}
@@ -54,8 +58,13 @@ export class TableRow<Row> extends Component<RowProps<Row>> {
           </td>
         )}
         {columns.map((column, index) => (
-          <td key={column.key} class={column.end ? "end" : undefined} data-mark={this.#marks[index] || undefined}>
-            {content(column, row, index === 0 ? href : "")}
+          <td
+            key={column.key}
+            class={classOf(column, index === leading)}
+            title={column.rest ? column.text(row) : undefined}
+            data-mark={this.#marks[index] || undefined}
+          >
+            {content(column, row, index === leading ? href : "")}
           </td>
         ))}
       </tr>
@@ -79,11 +88,17 @@ export class TableRow<Row> extends Component<RowProps<Row>> {
   }
 }
 
+function classOf<Row>({ end, rest }: Column<Row>, isLeading: boolean): string | undefined {
+  if (isLeading) return "leading";
+  if (rest) return "rest";
+  return end ? "end" : undefined;
+}
+
 function content<Row>(column: Column<Row>, row: Row, href: string): ComponentChildren {
   const shown = column.cell === undefined ? column.text(row) : column.cell(row);
   if (href === "") return shown;
   return (
-    <a tabIndex={-1} {...link(href)}>
+    <a tabIndex={-1} title={column.text(row)} {...link(href)}>
       {shown}
     </a>
   );

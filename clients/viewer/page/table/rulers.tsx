@@ -14,12 +14,16 @@ const MEASURED = 20_000;
 
 export function Rulers<Row>({ columns, rows, choice }: RulersProps<Row>) {
   const longest = useLongest(columns, rows);
+  const leading = Math.max(
+    0,
+    columns.findIndex(({ leads }) => leads),
+  );
   return (
     <tbody aria-hidden="true" class="rulers">
       <tr>
         {choice ? <td class="table-filler" /> : null}
         {columns.map(({ key }, index) => (
-          <td key={key} class="table-filler">
+          <td key={key} class={index === leading ? "table-filler leading" : "table-filler"}>
             <div>{longest[index]}</div>
           </td>
         ))}

@@ -15,6 +15,7 @@ import { focusRow, type TableKeysOf, tableKeys } from "./table-keys.js";
 
 export function Table<Row>(props: TableProps<Row>) {
   const { label, rows, id, columns, sort = "", onSort, href, chosen, onChoose, isStale, fill } = props;
+  const width = columns.length + (chosen ? 1 : 0);
   const region = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(() => rememberedRow(label));
   const [inside, setInside] = useState(false);
@@ -65,7 +66,7 @@ export function Table<Row>(props: TableProps<Row>) {
           role="grid"
           aria-label={label}
           aria-rowcount={ids.length + 1}
-          aria-colcount={columns.length + (chosen ? 1 : 0)}
+          aria-colcount={width}
         >
           <Header
             columns={columns}
@@ -74,7 +75,7 @@ export function Table<Row>(props: TableProps<Row>) {
             {...(onSort === undefined ? {} : { onSort: (key: string) => onSort(nextSort(sort, key)) })}
           />
           <Rulers columns={columns} rows={rows} choice={chosen !== undefined} />
-          <Space rows={sight.from} />
+          <Space rows={sight.from} across={width} />
           <tbody>
             {ids.slice(sight.from, sight.to).map((one, index) => {
               const row = frozen.row(one);
@@ -95,20 +96,20 @@ export function Table<Row>(props: TableProps<Row>) {
               );
             })}
           </tbody>
-          <Space rows={ids.length - sight.to} />
+          <Space rows={ids.length - sight.to} across={width} />
         </table>
       </div>
     </div>
   );
 }
 
-/** The height of rows that are not drawn. */
-function Space({ rows }: { rows: number }) {
+/** The height of rows that are not drawn; no column is wider for it. */
+function Space({ rows, across }: { rows: number; across: number }) {
   if (rows <= 0) return null;
   return (
     <tbody aria-hidden="true" class="space">
       <tr>
-        <td class="table-filler" style={{ height: `calc(${rows} * var(--row))` }} />
+        <td class="table-filler" colSpan={across} style={{ height: `calc(${rows} * var(--row))` }} />
       </tr>
     </tbody>
   );
