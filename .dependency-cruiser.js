@@ -87,6 +87,20 @@ const others = [
     to: { path: "^clients/(cli|viewer)/" },
   },
   {
+    name: "page-knows-the-wire-alone",
+    comment:
+      "of the package, what runs in a browser has the filter language and what the gateway says; nothing has the page",
+    severity: "error",
+    from: { path: "^clients/viewer/page/" },
+    to: { path: "^clients/", pathNot: "^clients/(viewer/page/|viewer/wire[^/]*\\.ts$|filter/)" },
+  },
+  {
+    name: "nothing-imports-the-page",
+    severity: "error",
+    from: { path: "^(src|clients|bin)/", pathNot: "^clients/viewer/page/" },
+    to: { path: "^clients/viewer/page/" },
+  },
+  {
     name: "nothing-imports-tests",
     severity: "error",
     from: { path: "^(src|clients|bin)/" },
@@ -107,7 +121,7 @@ export default {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
-    // Its parser reads no JSX; what the page imports is checked by types and by the bundler.
+    // Its parser reads no JSX; .ci/checks/tsx-bounds.mjs holds the same rules there.
     exclude: { path: "(^|/)dist/|\\.tsx$" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],

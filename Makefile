@@ -77,6 +77,7 @@ check-lint:
 	@$(BIN)/biome check --error-on-warnings --diagnostic-level=warn .
 check-bounds:
 	@$(BIN)/depcruise --no-progress src clients test examples bin
+	@node .ci/checks/tsx-bounds.mjs
 check-source-bounds:
 	@node .ci/checks/source-bounds.mjs
 check-dead-code:

@@ -33,6 +33,7 @@ import { endsWithin, persist, unlessAborted } from "./start/later.js";
 import { createLogs } from "./start/logs.js";
 import { closeInTime, type OpenStore, openStore } from "./start/open-store.js";
 import { discoveryAddress, register } from "./start/registration.js";
+import { readReservations } from "./start/reservations.js";
 import { buildScheduler } from "./start/scheduler.js";
 import { firstEnding } from "./start/signals.js";
 import { createStats } from "./start/stats.js";
@@ -206,6 +207,7 @@ function build(config: Config, log: Logger, opened: OpenStore): Parts {
     findImage: async (_host, image, policy) => (await ground().engine).findImage(image, policy),
     findStrangers: async () => (await (await ground().engine).list()).strangers,
     ...{ changes: store, store, directory: store, feed: store, registrations: store, timeline: store, storage: wire },
+    reservations: (atLeast) => readReservations({ catalog, store, clock }, atLeast),
     rules: { allowHostAccess: config.allowHostAccess },
     version: config.version,
     startTime: clock.now(),

@@ -11,8 +11,11 @@ export type * from "./wire-rows.js";
  * "ping", each 20 s.
  */
 export interface Truth {
-  /** "ok"; "store-away": the server answers and cannot read its store; "server-away": the server does not answer. */
-  readonly state: "ok" | "store-away" | "server-away";
+  /**
+   * "ok"; "reading": everything is being read for the first time, and the rows may be a part of it; "store-away": the
+   * server answers and cannot read its store; "server-away": the server does not answer.
+   */
+  readonly state: "ok" | "reading" | "store-away" | "server-away";
   /** Since when it has been that, by the gateway's clock. */
   readonly since: number;
   /** The store's revision that the rows are of, and when it was last known to be the present one. */

@@ -3,8 +3,9 @@
 
 import type { Cursor } from "../model/history.js";
 
-/** reliability.md D17. */
+/** So many are kept of every answer, and of a large one a quarter of its containers: telling it whole costs more than those. */
 const MOST_CHANGES = 256;
+const PART = 4;
 const MOST_BYTES = 1024 * 1024;
 
 /** The bytes lead to this cursor. */
@@ -19,6 +20,7 @@ export class ChangeLog {
   #first = 0;
   #bytes = 0;
   #since: bigint;
+  #most = MOST_CHANGES;
 
   /** @param since the revision of the state that the changes begin from. */
   constructor(since: bigint) {
@@ -37,6 +39,16 @@ export class ChangeLog {
     return this.#bytes;
   }
 
+  /** More changes than that at once are not worth being told one by one. */
+  get most(): number {
+    return this.#most;
+  }
+
+  /** The answer has so many containers. */
+  fit(containers: number): void {
+    this.#most = Math.max(MOST_CHANGES, Math.floor(containers / PART));
+  }
+
   at(position: number): Logged | undefined {
     return this.#entries[position - this.#first];
   }
@@ -51,7 +63,7 @@ export class ChangeLog {
   add(cursor: Cursor, bytes: Uint8Array): void {
     this.#entries.push({ cursor, bytes });
     this.#bytes += bytes.length;
-    while (this.#entries.length > MOST_CHANGES || this.#bytes > MOST_BYTES) this.#drop();
+    while (this.#entries.length > this.#most || this.#bytes > MOST_BYTES) this.#drop();
   }
 
   /** What happened up to this revision is not known; readers that have read everything have missed nothing. */

@@ -58,15 +58,6 @@ export function differenceOf(before: Part | undefined, after: Part | undefined):
   return { put, removed };
 }
 
-export function countsOf(parts: Iterable<Part>): { groups: number; containers: number } {
-  const counts = { groups: 0, containers: 0 };
-  for (const { group } of parts) {
-    counts.groups += 1;
-    counts.containers += group.containers.length;
-  }
-  return counts;
-}
-
 const sameBytes = (a: Piece, b: Piece): boolean => Buffer.compare(a.bytes, b.bytes) === 0;
 
 const portsOf = new WeakMap<GroupEntry, ReadonlySet<string>>();

@@ -9,7 +9,7 @@ import type { ContainerRef, GroupRef } from "../model/reference.js";
 import { ChangeLog } from "./change-log.js";
 import { Departed, type Presence } from "./departed.js";
 import { groupOrder } from "./label-index.js";
-import { countsOf, type Difference, differenceOf, type Part, partOf } from "./parts.js";
+import { type Difference, differenceOf, type Part, partOf } from "./parts.js";
 import { byText } from "./sorted.js";
 
 /** The mirror as topics read it. */
@@ -26,8 +26,6 @@ export type Source = {
 /** One revision of the mirror, and the groups of a topic that it touched. */
 type Step = { readonly view: CatalogView; readonly cursor: Cursor; readonly touched: readonly GroupRef[] };
 
-/** More steps than that at once are worked out as one. */
-const MOST_STEPS = 256;
 /** Of one endpoint in the memory of a topic, besides its bytes. */
 const MEMBER_BYTES = 300;
 /** A lookup, one for an asking host, and a snapshot. */
@@ -45,6 +43,8 @@ export class Topic {
   /** When the last watch of it ended, by the monotonic clock. */
   leftAt: Milliseconds = Number.NEGATIVE_INFINITY;
   readonly #parts = new Map<string, Part>();
+  /** Of all groups of the parts, ready or not: counting them for each change would go through every group. */
+  #containers = 0;
   readonly #departed = new Departed();
   #retired = false;
   #steps: Step[] = [];
@@ -81,7 +81,8 @@ export class Topic {
   note(step: Step): void {
     if (this.#stale) return;
     this.#steps.push(step);
-    if (this.#steps.length > MOST_STEPS) this.miss();
+    // Worked out as one.
+    if (this.#steps.length > this.log.most) this.miss();
   }
 
   /** Something was not followed step by step: it is worked out whole when it is next needed. */
@@ -115,6 +116,7 @@ export class Topic {
     this.#retired = true;
     this.miss();
     this.#parts.clear();
+    this.#containers = 0;
     this.#departed.clear();
     this.log.restart(this.source.cursor().revision);
     this.#answer = undefined;
@@ -136,7 +138,8 @@ export class Topic {
     const put = differences.flatMap((difference) => difference.put);
     const removed = differences.flatMap((difference) => difference.removed);
     if (put.length + removed.length === 0) return;
-    const { groups, containers } = countsOf(this.#parts.values());
+    const [groups, containers] = [this.#parts.size, this.#containers];
+    this.log.fit(containers);
     this.log.add(cursor, this.codec.change({ cursor, put, removed, groups, containers }));
   }
 
@@ -154,6 +157,7 @@ export class Topic {
       ...groups.map((group) => this.#replace(group.ref, group, revision)),
     ];
     const changed = differences.some(({ put, removed }) => put.length + removed.length > 0);
+    this.log.fit(this.#containers);
     if (changed) this.log.restart(revision);
     else this.log.forget(revision);
     return changed;
@@ -166,6 +170,7 @@ export class Topic {
     const after = group === undefined ? undefined : partOf(group, before, this, revision);
     if (after === undefined) this.#parts.delete(order);
     else this.#parts.set(order, after);
+    this.#containers += sizeOf(after) - sizeOf(before);
     const difference = differenceOf(before, after);
     this.#answer = undefined;
     if (difference.put.length + difference.removed.length > 0) this.#pieces = undefined;
@@ -185,8 +190,10 @@ export class Topic {
       pieces: this.#pieces,
       ready: this.#pieces.filter(({ ready }) => ready).length,
       groups: inOrder.map(({ group }) => group),
-      containers: countsOf(inOrder).containers,
+      containers: this.#containers,
       view: this.source.view(),
     };
   }
 }
+
+const sizeOf = (part: Part | undefined): number => part?.group.containers.length ?? 0;

@@ -8,7 +8,7 @@ import type {
   ListHostsResponse,
 } from "../../clients/gen/theseus/v1/theseus_service.js";
 import type { HostRecord } from "../model/host.js";
-import type { Reservation } from "../model/reservations.js";
+import type { GroupReservations } from "../model/reservations.js";
 import type { Versioned } from "../model/store.js";
 import { toDate } from "./convert-time.js";
 import { noSuchHost } from "./error-texts.js";
@@ -23,15 +23,14 @@ export async function listHosts(deps: TheseusDeps, request: ListHostsRequest): P
   const size = readPageSize(request.pageSize, violations.report);
   violations.check();
   const page = { size, token: request.pageToken, question: { list: "hosts" } };
-  const { hosts, reservations } = await readAll(deps);
-  const newest = newestRevision(hosts);
+  const { hosts, newest, held } = await readAll(deps);
   const position = readPosition(page) ?? { revision: newest, after: undefined };
   const { items, nextPageToken } = cutPage(
     hosts,
     { ...page, position },
     {
       keyOf: ({ value }) => value.name,
-      convert: ({ value }) => fromHost(value, reservations),
+      convert: ({ value }) => fromHost(value, held),
     },
   );
   return { hosts: [...items], nextPageToken, revision: position.revision };
@@ -41,18 +40,37 @@ export async function getHost(deps: TheseusDeps, request: GetHostRequest): Promi
   const violations = new Violations();
   if (request.name === "") violations.report("name", "it is required");
   violations.check();
-  const { hosts, reservations } = await readAll(deps);
+  const { hosts, held } = await readAll(deps);
   const found = hosts.find(({ value }) => value.name === request.name);
   if (found === undefined) {
     const names = hosts.map(({ value }) => value.name);
     throw noSuchHost(request.name, names);
   }
-  return { host: fromHost(found.value, reservations) };
+  return { host: fromHost(found.value, held) };
 }
 
+/** What is held of each host is at least as new as the hosts' records. */
 async function readAll({ ports }: TheseusDeps) {
-  const [hosts, reservations] = await Promise.all([ports.store.readHosts(), ports.store.readReservations()]);
-  return { hosts: [...hosts].sort(byName), reservations };
+  const hosts = [...(await ports.store.readHosts())].sort(byName);
+  const newest = newestRevision(hosts);
+  return { hosts, newest, held: heldByHost(await ports.reservations(newest)) };
+}
+
+type Held = { cpu: number; mem: number; containers: number };
+const NOTHING: Readonly<Held> = { cpu: 0, mem: 0, containers: 0 };
+
+function heldByHost(groups: readonly GroupReservations[]): ReadonlyMap<string, Readonly<Held>> {
+  const all = new Map<string, Held>();
+  for (const { reservations } of groups) {
+    for (const { intent, cpu, mem } of reservations) {
+      const held = all.get(intent.host) ?? { ...NOTHING };
+      all.set(intent.host, held);
+      held.cpu += cpu;
+      held.mem += mem;
+      if (intent.phase === "creating" || intent.phase === "running") held.containers += 1;
+    }
+  }
+  return all;
 }
 
 function newestRevision(hosts: readonly Versioned<HostRecord>[]): bigint {
@@ -65,8 +83,8 @@ function byName(a: Versioned<HostRecord>, b: Versioned<HostRecord>): number {
   return a.value.name < b.value.name ? -1 : 1;
 }
 
-function fromHost(record: HostRecord, reservations: readonly Reservation[]): Host {
-  const here = reservations.filter(({ intent }) => intent.host === record.name);
+function fromHost(record: HostRecord, heldBy: ReadonlyMap<string, Readonly<Held>>): Host {
+  const held = heldBy.get(record.name) ?? NOTHING;
   return {
     name: record.name,
     state: record.problem === undefined ? HostState.READY : HostState.SILENT,
@@ -76,9 +94,9 @@ function fromHost(record: HostRecord, reservations: readonly Reservation[]): Hos
     labels: [...record.labels],
     cpu: record.cpu,
     memBytes: BigInt(Math.trunc(record.mem)),
-    cpuReserved: here.reduce((sum, { cpu }) => sum + cpu, 0),
-    memBytesReserved: BigInt(Math.trunc(here.reduce((sum, { mem }) => sum + mem, 0))),
-    containers: here.filter(({ intent }) => intent.phase === "creating" || intent.phase === "running").length,
+    cpuReserved: held.cpu,
+    memBytesReserved: BigInt(Math.trunc(held.mem)),
+    containers: held.containers,
     lastSeenTime: toDate(record.lastSeen),
     problem: record.problem?.text ?? "",
   };

@@ -9,6 +9,7 @@ import { SECOND } from "../model/instant.js";
 import type { GroupLogs } from "../model/logs.js";
 import type { Clock, EtcdWire, Rng } from "../model/ports.js";
 import type { GroupRef } from "../model/reference.js";
+import type { GroupReservations } from "../model/reservations.js";
 import type { GroupStats } from "../model/stats.js";
 import type {
   CatalogFeed,
@@ -34,6 +35,8 @@ export type TheseusPorts = {
     SchedulerStore,
     "listGroups" | "readHosts" | "readReservations" | "readRecovery" | "readHistory" | "readEvidence"
   >;
+  /** What intents hold of their hosts, with everything up to that revision. Fails as the store does. */
+  readonly reservations: (atLeast: bigint) => Promise<readonly GroupReservations[]>;
   /** Records of the leader's that the catalog does not mirror. */
   readonly feed: Pick<CatalogFeed, "readSlots" | "readRollouts">;
   readonly directory: Pick<ServiceDirectory, "serviceExists">;

@@ -171,6 +171,7 @@ describe("an address that is taken", () => {
       store,
       directory: store,
       feed: store,
+      reservations: async () => [],
       registrations: new FakeRegistrations(),
       election: { leader: async () => "" },
       membership: { serverId: "s2", servers: async () => [], isAwaited: async () => false },

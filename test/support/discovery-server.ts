@@ -44,6 +44,7 @@ export class DiscoveryServer {
       ...{ catalog: seen, membership, clock, rng, log: this.log },
       ...{ changes: store, store, directory: store, feed: store, registrations: store, timeline: store, storage: wire },
       election: { leader: async () => this.serverId },
+      reservations: async () => [],
       logs: noLogs,
       stats: noStats,
       rules: { allowHostAccess: false },

@@ -73,10 +73,11 @@ export class Fleet {
   watchedSome(put: readonly Container[], removed: readonly ContainerRef[]): void {
     for (const container of put) {
       const row = containerRow(container);
+      const before = this.containers.get(row.id);
       this.#watched.add(row.id);
       this.#listed.get(row.group)?.delete(row.id);
       this.#put(row);
-      if (container.group !== undefined) this.#listener.touched(container.group);
+      if (container.group !== undefined && !countsAsBefore(row, before)) this.#listener.touched(container.group);
     }
     for (const { group, which } of removed) {
       if (which?.$case !== "name") continue;
@@ -181,4 +182,11 @@ export class Fleet {
     if (members?.size === 0) this.#members.delete(row.group);
     this.#listener.gone(row);
   }
+}
+
+const COUNTED = ["state", "phase", "rev", "slot", "generation", "origin", "host", "problem"] as const;
+
+/** Nothing of its group can be other than it was: where a container is reached is its own. */
+function countsAsBefore(row: ContainerRow, before: ContainerRow | undefined): boolean {
+  return before !== undefined && COUNTED.every((name) => row[name] === before[name]);
 }

@@ -2,7 +2,6 @@
 // Builds its parts and keeps them going; what each does, it must not know.
 
 import { randomBytes } from "node:crypto";
-import { setMaxListeners } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type Connection, connect } from "../../connect.js";
 import type { GroupRef } from "../../gen/theseus/v1/reference.js";
@@ -50,8 +49,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const parts = build(connection, files);
   const http = createHttp({ files, handlers: parts.handlers, allowHosts: options.allowHosts, log: options.log });
   const stop = new AbortController();
-  // Each call that is under way listens to it.
-  setMaxListeners(0, stop.signal);
   const close = async () => {
     stop.abort();
     parts.stream.close();

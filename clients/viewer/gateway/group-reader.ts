@@ -10,6 +10,7 @@ import { pause } from "../../pause.js";
 import type { GroupRow, RolloutRow } from "../wire.js";
 import type { Fleet } from "./fleet.js";
 import { goesOn, groupId, saysSomething } from "./rows.js";
+import { SharedEnd } from "./shared-end.js";
 
 const BETWEEN_ROUNDS = 150;
 const MOST_IN_ROUND = 50;
@@ -58,12 +59,16 @@ export class GroupReader {
 
   /** Until the signal says so; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
+    const end = new SharedEnd(signal);
     while (!signal.aborted) {
+      const began = this.#parts.now();
       const round = this.#next();
-      const results = await Promise.all(round.map((ref) => this.#read(ref, signal)));
+      const results = await Promise.all(round.map((ref) => end.during((own) => this.#read(ref, own))));
       // Whoever does not answer is asked less often.
       const isWell = results.every(Boolean);
-      await pause(isWell ? BETWEEN_ROUNDS : 6 * BETWEEN_ROUNDS, signal).catch(() => undefined);
+      // Nor does it take more than half of the time of a server that is busy.
+      const rest = Math.max(isWell ? BETWEEN_ROUNDS : 6 * BETWEEN_ROUNDS, this.#parts.now() - began);
+      await pause(rest, signal).catch(() => undefined);
       if (this.#touched.size === 0 && this.#due.size === 0) await this.#woken(signal);
     }
   }

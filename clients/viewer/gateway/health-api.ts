@@ -21,6 +21,8 @@ export function healthHandlers(parts: HealthParts): [string, Handler][] {
   ];
 }
 
+const STATES: readonly Truth["state"][] = ["ok", "reading", "store-away", "server-away"];
+
 type Row = readonly [name: string, help: string, values: readonly (readonly [labels: string, value: number])[]];
 
 function metrics(parts: HealthParts) {
@@ -38,7 +40,7 @@ function rowsOf({ fleet, readers, truth, failures }: HealthParts): Row[] {
   const { state, asOf, now } = truth();
   const { heapUsed, rss } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
-  const states = ["ok", "store-away", "server-away"].map((one) => [`{state="${one}"}`, one === state ? 1 : 0] as const);
+  const states = STATES.map((one) => [`{state="${one}"}`, one === state ? 1 : 0] as const);
   return [
     ["theseus_viewer_readers", "Pages that follow the stream.", [["", readers.count]]],
     ["theseus_viewer_relays", "Streams of logs and stats that are open.", [["", openRelays.count]]],

@@ -4,6 +4,7 @@
 import { listHosts, listNamespaces } from "../../cli/lists.js";
 import type { Connection } from "../../connect.js";
 import type { Event } from "../../gen/theseus/v1/rollout.js";
+import type { GetServerStatusResponse } from "../../gen/theseus/v1/theseus_service.js";
 import { pause } from "../../pause.js";
 import type { Blindness } from "./blindness.js";
 import { type FeedListener, followContainers } from "./containers-feed.js";
@@ -134,15 +135,13 @@ export class Keeper {
   }
 
   async #round(signal: AbortSignal): Promise<void> {
-    const { connection, truth, truthChanged } = this.#parts;
+    const { truth, truthChanged } = this.#parts;
     try {
-      const status = await connection.theseus.getServerStatus({}, { signal, deadline: STATUS_PATIENCE });
+      const status = await this.#status(signal);
       const isBack = truth.truth.state !== "ok" && status.storeReachable;
-      // What is said to be well has to be well: all is read before that is said.
-      const isRead = !isBack || (await this.#readAnew(signal));
-      if (truth.told({ ...status, storeReachable: status.storeReachable && isRead })) truthChanged();
+      if (isBack) await this.#comeBack(status, signal);
+      else if (truth.told(status, true)) truthChanged();
       this.#noteTruth();
-      if (isBack && isRead) this.#isLoaded();
       if (!isBack && status.storeReachable) void this.#readDue(signal);
     } catch {
       if (signal.aborted) return;
@@ -152,6 +151,20 @@ export class Keeper {
     }
     this.#isKnown();
     this.#parts.swept();
+  }
+
+  #status(signal: AbortSignal): Promise<GetServerStatusResponse> {
+    return this.#parts.connection.theseus.getServerStatus({}, { signal, deadline: STATUS_PATIENCE });
+  }
+
+  /** All is read before anything is said to be well. */
+  async #comeBack(status: GetServerStatusResponse, signal: AbortSignal): Promise<void> {
+    const { truth, truthChanged } = this.#parts;
+    if (!truth.wasRead && truth.told(status, false)) truthChanged();
+    const isRead = await this.#readAnew(signal);
+    // What the server said of itself before that may hold no more.
+    if (truth.told(isRead ? await this.#status(signal) : status, isRead)) truthChanged();
+    if (isRead) this.#isLoaded();
   }
 
   /** What a server tells without its store is of an earlier time. */
@@ -174,14 +187,16 @@ export class Keeper {
   /** False: a server that answers cannot tell it all. */
   async #readAll(signal: AbortSignal): Promise<boolean> {
     const late = new AbortController();
-    const tooLate = pause(FOLLOWING_PATIENCE, AbortSignal.any([signal, late.signal]));
+    const own = AbortSignal.any([signal, late.signal]);
+    const tooLate = pause(FOLLOWING_PATIENCE, own);
     const followed = Promise.race([this.#following, tooLate.then(() => Promise.reject(new Error("no watch")))]);
     try {
-      await Promise.all([this.#groups(signal), this.#hosts(signal), this.#namespaces(signal), followed]);
+      await Promise.all([this.#groups(own), this.#hosts(own), this.#namespaces(own), followed]);
       return true;
     } catch {
       return false;
     } finally {
+      // What one of them left under way would else be asked for once more each second by a server that cannot tell it.
       late.abort();
       await followed.catch(() => undefined);
     }

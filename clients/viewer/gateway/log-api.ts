@@ -15,6 +15,8 @@ import { relay } from "./relay.js";
 import { keyOf } from "./rows.js";
 
 const MOST_TAIL = 20_000;
+/** More than that no message can say. */
+const MOST_SLOT = 2 ** 31 - 1;
 const USUAL_TAIL = 1_000;
 
 export function logsHandler({ theseus }: Connection): Handler {
@@ -28,7 +30,7 @@ export function logsHandler({ theseus }: Connection): Handler {
 export function targetsOf(params: Params) {
   const names = params.list("target");
   if (names.length === 0) throw usage('"target" is missing', ["it is a namespace, a space, and a reference"]);
-  const slot = params.count("slot") ?? 0;
+  const slot = params.count("slot", MOST_SLOT) ?? 0;
   return names.map((name) => {
     const [ns = "", ref = "", ...rest] = name.split(" ");
     if (ref === "" || rest.length > 0) throw usage(`"${name}" is no target`, ["it is like: default web/prod"]);

@@ -7,6 +7,7 @@ import type { GroupRef } from "../../gen/theseus/v1/reference.js";
 
 const MOST_VALUES = 100;
 const LONGEST_TEXT = 300;
+const MOST_COUNT = 999_999_999_999_999;
 
 export class Params {
   readonly #query: URLSearchParams;
@@ -35,10 +36,10 @@ export class Params {
   }
 
   /** A whole number from 0; undefined where it was not given. */
-  count(name: string): number | undefined {
+  count(name: string, most = MOST_COUNT): number | undefined {
     const value = this.text(name);
     if (value === "") return undefined;
-    if (!/^\d{1,15}$/.test(value)) throw usage(`"${name}" is a whole number from 0`);
+    if (!/^\d{1,15}$/.test(value) || Number(value) > most) throw usage(`"${name}" is a whole number from 0 to ${most}`);
     return Number(value);
   }
 

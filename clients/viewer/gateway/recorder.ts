@@ -54,6 +54,8 @@ export class Recorder {
 
   /** A container is there now, or is other than it was. @param before as it was; undefined: it was not there. */
   saw(row: ContainerRow, before: ContainerRow | undefined, now: number): void {
+    // A picture of the group would not show it: that is no beginning of one.
+    if (before !== undefined && isAlike(row, before) && !this.#groups.has(row.group)) return;
     const recording = this.#of(row.group, now, { row, before });
     step(recording, row, now);
     count(recording, now);
@@ -120,6 +122,10 @@ function whatOf({ phase, state }: ContainerRow): string {
 /** Takes new work. */
 export function isReady({ state, phase, problem }: ContainerRow): boolean {
   return (state === "ready" || state === "stale") && phase !== "stopping" && problem === "";
+}
+
+function isAlike(row: ContainerRow, before: ContainerRow): boolean {
+  return whatOf(row) === whatOf(before) && isReady(row) === isReady(before) && row.rev === before.rev;
 }
 
 function step({ lives }: Recording, row: ContainerRow, now: number): void {

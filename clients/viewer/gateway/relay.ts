@@ -3,11 +3,13 @@
 
 import type { ServerResponse } from "node:http";
 import type { Sent } from "./answer.js";
-import { failed } from "./answer.js";
+import { failed, refused } from "./answer.js";
 import type { Call } from "./http.js";
 import { beginEvents, frame } from "./sse.js";
 
 const PING_EVERY = 20_000;
+/** At a time, for all pages. */
+const MOST_RELAYS = 200;
 
 /** How many are open, for the metrics. */
 export const openRelays = { count: 0 };
@@ -16,7 +18,12 @@ export const openRelays = { count: 0 };
  * Sends each event as it comes, and "end" after the last. @returns an answer where it fails before the first event.
  * @param events of the server; left when the browser goes.
  */
-export async function relay(
+export async function relay(call: Call, name: string, events: AsyncIterable<unknown>): Promise<Sent | undefined> {
+  if (openRelays.count >= MOST_RELAYS) return refused(503, "LIMIT_REACHED", "this viewer follows no more at a time");
+  return call.request.method === "HEAD" ? onlyHead(call.response) : passOn(call, name, events);
+}
+
+async function passOn(
   { response, signal }: Call,
   name: string,
   events: AsyncIterable<unknown>,
@@ -44,6 +51,12 @@ export async function relay(
     openRelays.count -= 1;
   }
   return undefined;
+}
+
+/** Nothing is asked of the server for somebody who would read nothing of it. */
+function onlyHead(response: ServerResponse): undefined {
+  beginEvents(response);
+  response.end();
 }
 
 function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {

@@ -5,8 +5,8 @@ import { refused } from "./answer.js";
 import type { Handler } from "./http.js";
 import type { Stream } from "./stream.js";
 
-/** For how long a reader waits until it is known how things stand, and all is read. */
-const PATIENCE = 10_000;
+/** For how long a reader waits until it is known how things stand, and all is read: a page that waits longer gives up. */
+const PATIENCE = 3_000;
 
 export function streamHandler(stream: Stream, known: Promise<void>): Handler {
   return async ({ params, request, response, signal }) => {

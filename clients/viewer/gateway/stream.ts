@@ -54,7 +54,8 @@ export class Stream {
     const resumed = this.#ring.resume(cursor);
     const truth = frame("truth", JSON.stringify(this.#parts.truth()));
     if (resumed.kind === "deltas") this.readers.add(response, [...resumed.frames, truth]);
-    else this.readers.add(response, [this.#greeting(resumed.missedSince)]);
+    // A cursor says what it likes: nobody has missed what is still to come.
+    else this.readers.add(response, [this.#greeting(Math.min(resumed.missedSince, Date.now()))]);
   }
 
   close(): void {

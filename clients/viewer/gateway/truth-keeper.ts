@@ -6,6 +6,7 @@ import type { Truth } from "../wire.js";
 export class TruthKeeper {
   readonly #now: () => number;
   #known: Omit<Truth, "now">;
+  #wasRead = false;
 
   /** @param now milliseconds since 1970. */
   constructor(now: () => number) {
@@ -18,20 +19,35 @@ export class TruthKeeper {
     return { ...this.#known, now: this.#now() };
   }
 
-  /** What the server said. False: nothing of it is new but its times. */
-  told(status: GetServerStatusResponse): boolean {
-    const { storeReachable, revision, storeAge, serverIds, problems } = status;
-    const age = storeAge === undefined ? 0 : Number(storeAge.seconds) * 1000 + storeAge.nanos / 1e6;
-    const now = this.#now();
-    return this.#become(storeReachable ? "ok" : "store-away", {
+  /** All was read at least once. */
+  get wasRead(): boolean {
+    return this.#wasRead;
+  }
+
+  /**
+   * What the server said. False: nothing of it is new but its times.
+   * @param isRead the rows are what the store has: what is said to be well has to be well.
+   */
+  told(status: GetServerStatusResponse, isRead: boolean): boolean {
+    const { storeReachable, revision, serverIds, problems } = status;
+    const isWell = storeReachable && isRead;
+    this.#wasRead ||= isWell;
+    return this.#become(isWell ? "ok" : storeReachable && !this.#wasRead ? "reading" : "store-away", {
       revision: String(revision),
-      asOf: Math.round(storeReachable ? Math.max(this.#known.asOf, now - age) : now - age),
+      asOf: this.#asOf(status, isWell),
       server: status.serverId,
       version: status.version,
       leader: status.leaderId,
       servers: [...serverIds],
       problems: problems.map((text) => text.split("\n")[0] ?? ""),
     });
+  }
+
+  #asOf({ storeAge }: GetServerStatusResponse, isWell: boolean): number {
+    if (!this.#wasRead) return 0;
+    const age = storeAge === undefined ? 0 : Number(storeAge.seconds) * 1000 + storeAge.nanos / 1e6;
+    const at = Math.round(this.#now() - age);
+    return isWell ? Math.max(this.#known.asOf, at) : at;
   }
 
   /** It did not answer. */

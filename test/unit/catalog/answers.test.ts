@@ -128,6 +128,28 @@ describe("a watch", () => {
   });
 });
 
+describe("how many there are", () => {
+  it("is told with each change, however containers and groups come and go", async () => {
+    const told: string[] = [];
+    const change = mirror.codec.change.bind(mirror.codec);
+    mirror.codec.change = (what) => {
+      told.push(`${what.containers} in ${what.groups}`);
+      return change(what);
+    };
+    const question = ask(WEB, { target: { kind: "query", query: { selector: [] }, text: "" } });
+    mirror.watch(question);
+    await mirror.put(record(API, "y", { state: "starting" }), record(WEB, "b"));
+    await mirror.put(record(API, "x", { weight: 2 }));
+    await mirror.remove(record(WEB, "b"));
+    await mirror.remove(record(API, "x"), record(API, "y"));
+    expect(told).toEqual(["4 in 2", "4 in 2", "3 in 2", "1 in 1"]);
+    await mirror.snapshot(record(API, "z"));
+    mirror.watch(question);
+    await mirror.put(record(WEB, "a"));
+    expect([told.at(-1), mirror.answers.answer(question).containers]).toEqual(["2 in 2", 2]);
+  });
+});
+
 describe("a reader that stands still", () => {
   it("is written no more than its sink takes, and goes on with the changes it missed", async () => {
     const sink = mirror.watch(ask(WEB), undefined, 2);
@@ -147,6 +169,20 @@ describe("a reader that stands still", () => {
     expect(slow.heard()).toEqual(["S e@2: a"]);
     slow.drain();
     expect(slow.heard()).toEqual(["S e@259: a257"]);
+  });
+
+  it("of a large answer goes on with changes, as long as these are no more than a quarter of its containers", async () => {
+    mirror.codec.largest = 1_100;
+    await mirror.snapshot(...Array.from({ length: 1_100 }, (_, i) => record(API, `c${i}`)));
+    const slow = mirror.watch(ask(API), undefined, 1);
+    const change = async (times: number) => {
+      for (let i = 0; i < times; i++) await mirror.put(record(API, "c0", { weight: i }));
+      slow.drain();
+      slow.room = 1;
+      return slow.heard().map((message) => message.slice(0, 1));
+    };
+    expect(await change(275)).toEqual(["S", ...Array.from({ length: 275 }, () => "D")]);
+    expect(await change(277)).toEqual(["D", "S"]);
   });
 
   it("gets everything in one snapshot after 1 MiB of changes", async () => {

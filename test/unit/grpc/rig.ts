@@ -9,6 +9,7 @@ import { createCatalog } from "../../../src/catalog/catalog.js";
 import type { CallRecord } from "../../../src/grpc/call.js";
 import { createGrpcServer, type GrpcServerDeps } from "../../../src/grpc/server.js";
 import type { Logger } from "../../../src/model/ports.js";
+import { byGroup } from "../../../src/model/reservations.js";
 import { systemClock, systemRng } from "../../../src/system.js";
 import { noEvents } from "../../support/no-events.js";
 import { noLogs } from "../../support/no-logs.js";
@@ -111,6 +112,7 @@ export async function startRig(options: Partial<GrpcServerDeps> & { readonly all
     store,
     directory: store,
     feed: store,
+    reservations: async () => byGroup(await store.readReservations()),
     registrations: new FakeRegistrations(),
     election: { leader: async () => "s1" },
     membership: {

@@ -76,6 +76,20 @@ describe("what the gateway knows of containers", () => {
     expect(new Set(touched)).toEqual(new Set([ID]));
   });
 
+  it("touches their group where it may be another one for it, and not where a container is only reached elsewhere", () => {
+    const { fleet, touched } = new Scene();
+    fleet.watchedSome([container("a")], []);
+    expect(touched.splice(0)).toEqual([ID]);
+    fleet.watchedSome([container("a", { port: 32_000, address: "10.0.0.9" })], []);
+    expect([touched, fleet.containers.get(`${ID} a`)?.port]).toEqual([[], 32_000]);
+    for (const more of [{ state: ContainerState.UNHEALTHY }, { phase: "draining" }, { problem: "exit 1" }]) {
+      fleet.watchedSome([container("a", more)], []);
+      expect(touched.splice(0)).toEqual([ID]);
+    }
+    fleet.watchedSome([], [named("a")]);
+    expect(touched).toEqual([ID]);
+  });
+
   it("has those of a listing that the watch does not tell of, until a listing has them no more", () => {
     const scene = new Scene();
     const { fleet } = scene;

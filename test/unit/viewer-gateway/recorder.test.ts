@@ -167,6 +167,19 @@ describe("what is remembered", () => {
     expect(scene.recorder.of(GROUP)).toBeUndefined();
   });
 
+  it("does not begin with a change that it would not show, and loses nothing by that", () => {
+    const scene = new Scene();
+    scene.rows.set("a", row("a"));
+    scene.put(1_000, row("a", { port: 32_000 }));
+    expect(scene.recorder.of(GROUP)).toBeUndefined();
+    scene.put(2_000, row("a", { port: 32_000, state: "unhealthy" }));
+    const [life] = scene.recorder.of(GROUP)?.lives ?? [];
+    expect(life?.steps).toEqual([
+      { what: "ready", from: 100, to: 2_000 },
+      { what: "unhealthy", from: 2_000, to: 0 },
+    ]);
+  });
+
   it("is of a bounded number of groups", () => {
     const recorder = new Recorder(() => []);
     for (let i = 0; i < 500; i++) recorder.saw(row("a", { group: `default g${i}/-` }), undefined, 1_000 + i);

@@ -4,7 +4,7 @@ import { describe, expect, it } from "@jest/globals";
 import { TheseusClientError } from "../../../clients/errors.js";
 import type { Call } from "../../../clients/viewer/gateway/http.js";
 import { Params } from "../../../clients/viewer/gateway/params.js";
-import { relay } from "../../../clients/viewer/gateway/relay.js";
+import { openRelays, relay } from "../../../clients/viewer/gateway/relay.js";
 
 /** A browser that takes so many events and then no more until it reads. */
 class Browser extends EventEmitter {
@@ -75,6 +75,24 @@ describe("a stream that is passed on", () => {
       'event: lines\ndata: {"n":2}\n\n',
       "event: end\ndata: {}\n\n",
     ]);
+  });
+
+  it("is not asked for where only the head of the answer is wanted", async () => {
+    const [browser, source] = [new Browser(), new Source()];
+    const call = { ...browser.call(), request: { method: "HEAD" } } as Call;
+    expect(await relay(call, "lines", source.events(2))).toBeUndefined();
+    expect([browser.head, source.pulled, openRelays.count]).toEqual([200, 0, 0]);
+  });
+
+  it("is refused where too many are open already, and is not asked for", async () => {
+    const [browser, source] = [new Browser(), new Source()];
+    openRelays.count += 200;
+    try {
+      expect(await relay(browser.call(), "lines", source.events(2))).toMatchObject({ status: 503 });
+    } finally {
+      openRelays.count -= 200;
+    }
+    expect([browser.head, source.pulled]).toEqual([0, 0]);
   });
 
   it("is not read further than the browser reads", async () => {

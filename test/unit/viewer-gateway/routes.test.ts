@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { targetsOf } from "../../../clients/viewer/gateway/log-api.js";
 import { Params } from "../../../clients/viewer/gateway/params.js";
 import { targetOf } from "../../../clients/viewer/gateway/routes.js";
 
@@ -44,6 +45,8 @@ describe("what a query asks for", () => {
     ["port=HTTP", (of: Params) => of.port()],
     ["tail=-1", (of: Params) => of.count("tail")],
     ["tail=1e3", (of: Params) => of.count("tail")],
+    ["tail=6", (of: Params) => of.count("tail", 5)],
+    ["target=default%20web/dev&slot=2147483648", targetsOf],
     ["follow=yes", (of: Params) => of.isOn("follow")],
     [`host=${"a".repeat(2_000)}`, (of: Params) => of.text("host")],
     [`${"target=x&".repeat(101)}`, (of: Params) => of.list("target")],

@@ -20,28 +20,30 @@ describe("how things stand", () => {
     const { truth, wait } = keeper();
     expect(truth.truth).toMatchObject({ state: "server-away", since: 1_000_000, asOf: 0 });
     wait(500);
-    expect(truth.told(status(age(2)))).toBe(true);
+    expect(truth.told(status(age(2)), true)).toBe(true);
     expect(truth.truth).toMatchObject({ state: "ok", since: 1_000_500, asOf: 998_500, revision: "7", leader: "ab" });
   });
 
   it("is news only when something but the times has changed", () => {
     const { truth, wait } = keeper();
-    truth.told(status(age(0)));
+    truth.told(status(age(0)), true);
     wait(1_000);
-    expect(truth.told(status(age(0)))).toBe(false);
-    expect(truth.told(status({ ...age(0), leaderId: "" }))).toBe(true);
-    expect(truth.told(status({ ...age(0), leaderId: "", problems: ["no leader\ntheseus server status"] }))).toBe(true);
+    expect(truth.told(status(age(0)), true)).toBe(false);
+    expect(truth.told(status({ ...age(0), leaderId: "" }), true)).toBe(true);
+    expect(truth.told(status({ ...age(0), leaderId: "", problems: ["no leader\ntheseus server status"] }), true)).toBe(
+      true,
+    );
     expect(truth.truth.problems).toEqual(["no leader"]);
   });
 
   it("keeps since when, and when it was last known to be true, while a server or its store is away", () => {
     const { truth, wait } = keeper();
-    truth.told(status(age(0)));
+    truth.told(status(age(0)), true);
     wait(5_000);
-    truth.told(status({ ...age(4), storeReachable: false }));
+    truth.told(status({ ...age(4), storeReachable: false }), true);
     expect(truth.truth).toMatchObject({ state: "store-away", since: 1_005_000, asOf: 1_001_000 });
     wait(5_000);
-    truth.told(status({ ...age(9), storeReachable: false }));
+    truth.told(status({ ...age(9), storeReachable: false }), true);
     expect(truth.truth).toMatchObject({ state: "store-away", since: 1_005_000, asOf: 1_001_000 });
     wait(5_000);
     expect([truth.away(), truth.away()]).toEqual([true, false]);
@@ -53,5 +55,20 @@ describe("how things stand", () => {
       leader: "",
     });
     expect(truth.truth.now).toBe(1_015_000);
+  });
+
+  it("is that it is being read until all was read once, and never again after that", () => {
+    const { truth, wait } = keeper();
+    truth.told(status(age(0)), false);
+    expect(truth.truth).toMatchObject({ state: "reading", asOf: 0 });
+    truth.told(status({ ...age(0), storeReachable: false }), true);
+    expect(truth.truth).toMatchObject({ state: "store-away", asOf: 0 });
+    truth.told(status(age(0)), false);
+    expect([truth.truth.state, truth.wasRead]).toEqual(["reading", false]);
+    wait(9_000);
+    truth.told(status(age(0)), true);
+    expect(truth.truth).toMatchObject({ state: "ok", since: 1_009_000, asOf: 1_009_000 });
+    truth.told(status(age(0)), false);
+    expect([truth.truth.state, truth.wasRead]).toEqual(["store-away", true]);
   });
 });
