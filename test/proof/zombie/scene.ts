@@ -76,6 +76,32 @@ export async function onScene(
   });
 }
 
+/** How many fenced transactions and changing calls of its leader an undisturbed update has. */
+export async function passedIn({ house, group }: Scene): Promise<Readonly<Record<Point["of"], number>>> {
+  const { member } = await house.leader();
+  const passed = { txn: 0, call: 0 };
+  member.etcd.gate = ({ term }) => {
+    if (term !== undefined) passed.txn += 1;
+    return undefined;
+  };
+  member.engine.gate = () => {
+    passed.call += 1;
+    return undefined;
+  };
+  try {
+    await group.ask(house.members.map(({ server }) => server.listeners.grpc));
+    await group.settled();
+  } finally {
+    pass(member);
+  }
+  return passed;
+}
+
+function pass({ etcd, engine }: Wired): void {
+  etcd.gate = () => undefined;
+  engine.gate = () => undefined;
+}
+
 type Manner = {
   /** What is done to the leader there; it is frozen unless told otherwise. */
   readonly halt?: (zombie: Wired) => void;
@@ -114,8 +140,7 @@ export function stopAt(zombie: Wired, point: Point, { halt = freeze, undefended 
   return {
     reached,
     release: () => {
-      zombie.etcd.gate = () => undefined;
-      zombie.engine.gate = () => undefined;
+      pass(zombie);
       release();
     },
   };
