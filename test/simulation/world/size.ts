@@ -22,7 +22,7 @@ export type Size = {
 };
 
 /** Part of the seeds that are long, and middling. */
-const LONG = 0.007;
+const LONG = 0.005;
 const MIDDLE = 0.04;
 /** Part of the seeds that have an aimed fault. */
 const AIMED = 0.2;
@@ -38,14 +38,14 @@ export function sizeOf(chance: Seeded): Size {
   }
   if (dice < LONG + MIDDLE) {
     const most = { mostInstances: 4, mostWishes: 4, moreKinds: 4 };
-    return { name: "middle", servers, services, calmAt: chance.between(12_000, 30_000), quietFor: 6000, ...most, aim };
+    return { name: "middle", servers, services, calmAt: chance.between(10_000, 22_000), quietFor: 6000, ...most, aim };
   }
   const most = { mostInstances: chance.pick([1, 1, 2, 2, 3]) ?? 1, mostWishes: 2, moreKinds: 1 };
   const few = services.slice(0, chance.chance(0.1) ? 2 : 1);
   const short = { name: "short", servers, services: few, quietFor: 1500, ...most, aim } as const;
-  if (aim === undefined) return { ...short, calmAt: chance.between(1500, 5500) };
+  if (aim === undefined) return { ...short, calmAt: chance.between(1300, 4300) };
   // It takes time, and something to choose from.
-  return { ...short, calmAt: chance.between(2500, 6000), mostInstances: 3 };
+  return { ...short, calmAt: chance.between(2500, 5000), mostInstances: 3 };
 }
 
 const PAIRS: readonly (readonly [Fault, Fault])[] = FAULTS.flatMap((one, i) =>
