@@ -28,7 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "emit an incomplete revision",
-    seed: 79,
+    seed: 50,
     file: "src/etcd/watch-session.ts",
     find: "return message.fragment || message.events.length === 0 ? [] : revisionsOf(this.#fragments.splice(0));",
     put: "return message.events.length === 0 ? [] : revisionsOf(this.#fragments.splice(0));",
@@ -37,7 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "skip the relist after a compaction",
-    seed: 111,
+    seed: 164,
     file: "src/etcd/watch-session.ts",
     find: 'this.#history.leanOnListing() ? "resume" : "compare and list";',
     put: 'this.#history.leanOnListing() ? "resume" : "resume";',
@@ -75,7 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "win without looking",
-    seed: 5,
+    seed: 1,
     file: "src/etcd/election.ts",
     find: "new Transaction().unchanged(LEADER_KEY, 0n).put(",
     put: "new Transaction().put(",
@@ -84,7 +84,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "no fence",
-    seed: 260,
+    seed: 195,
     file: "src/etcd/transaction.ts",
     find: `    this.compare({ key, target: "create", op: "=", value: createRevision });
     this.compare({ key, target: "lease", op: "=", value: lease });
@@ -95,7 +95,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "no deadline of its own",
-    seed: 1991,
+    seed: 106,
     file: "src/etcd/election.ts",
     find: "mayAct: () => !ended.signal.aborted && lease.isHeld,",
     put: "mayAct: () => true,",
@@ -104,7 +104,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "act without asking whether it may",
-    seed: 345,
+    seed: 106,
     file: "src/scheduler/engine.ts",
     find: `    this.#office.assertMayAct();
     this.touch();`,
@@ -121,7 +121,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "start without confirming the intent",
-    seed: 32,
+    seed: 1,
     file: "src/scheduler/launch.ts",
     find: "  await context.ledger.commit(confirmation(intent, context));\n",
     put: "  void context.ledger.commit(confirmation(intent, context)).catch(() => undefined);\n",
@@ -153,7 +153,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "running counts as ready",
-    seed: 9,
+    seed: 74,
     file: "src/planner/readiness.ts",
     find: `return { state: wasRestarted(container, told) ? "starting" : standingState(told) };`,
     put: `return { state: wasRestarted(container, told) ? "starting" : told === undefined ? standingState(told) : "ready" };`,
@@ -161,7 +161,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what leaves still counts as serving",
-    seed: 876,
+    seed: 463,
     file: "src/planner/replace.ts",
     find: "const serving = scene.members.filter((member) => !isLeaving(member.intent) && servesNow(member));",
     put: "const serving = scene.members;",
@@ -169,7 +169,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "one seat too many",
-    seed: 23,
+    seed: 5,
     file: "src/planner/replace.ts",
     find: "const room = scene.wanted + rollout.policy.maxParallel - scene.members.length - empty;",
     put: "const room = scene.wanted + rollout.policy.maxParallel + 1 - scene.members.length - empty;",
@@ -177,7 +177,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "nobody is waited for",
-    seed: 25,
+    seed: 1,
     file: "src/planner/departure.ts",
     find: "if (answeredAt === undefined && deadline > now) return deadline;",
     put: "if (answeredAt === undefined && deadline < now) return deadline;",
@@ -193,7 +193,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a request has two effects",
-    seed: 260,
+    seed: 172,
     file: "src/etcd/request-answers.ts",
     find: "  if (stored === undefined) return undefined;\n",
     put: '  if (stored === undefined || stored.key !== "") return undefined;\n',
@@ -209,7 +209,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an event is the last word",
-    seed: 13,
+    seed: 7,
     file: "src/scheduler/term-work.ts",
     find: "      this.#sweeper.run(),\n",
     put: "",
