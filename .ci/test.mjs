@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 
-const STAGE_PATIENCE_MS = 10 * 60_000;
+const STAGE_PATIENCE_MS = 14 * 60_000;
 const JEST = [
   "--no-warnings",
   "--experimental-vm-modules",
