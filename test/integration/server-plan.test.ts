@@ -81,8 +81,10 @@ async function refused(command: readonly string[]): Promise<Ended> {
 /** An image of its own under a tag of its own. @returns its id. */
 async function imported(name: string, version: string): Promise<{ readonly tag: string; readonly id: string }> {
   const tag = stage.image.replace(/:1$/, `:${name}`);
-  stage.keepImage(tag);
-  return { tag, id: await importBusyboxImage(stage.engine.socket, tag, { version }) };
+  const id = await importBusyboxImage(stage.engine.socket, tag, { version });
+  // By its id too: the tag may be given to another one.
+  for (const name of [tag, id]) stage.keepImage(name);
+  return { tag, id };
 }
 
 describe("a plan", () => {

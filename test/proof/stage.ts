@@ -168,7 +168,11 @@ export class Stage {
   /** The engine may still be creating what a server asked for that is gone: it is looked at until nothing more comes. */
   async #removeOurs(cluster: string | undefined): Promise<void> {
     if (cluster === undefined) return;
-    const ours = () => this.engine.containers(["theseus.cluster", cluster]);
+    const isTrial = (labels: Readonly<Record<string, string>>) => labels["theseus.trial"]?.startsWith(`${cluster}/`);
+    const ours = async () =>
+      (await this.engine.containers()).filter(
+        ({ labels }) => labels["theseus.cluster"] === cluster || isTrial(labels) === true,
+      );
     for (let found = await ours(); found.length > 0; found = await ours())
       await Promise.all(found.map(({ id }) => this.engine.remove(id)));
   }
