@@ -5,6 +5,7 @@ import type { Milliseconds } from "../../../src/model/instant.js";
 import type { Container, Deed, Engine } from "./engine.js";
 import type { Commit } from "./etcd.js";
 import { belowFloor, type Serving, type SlotsOfOne, servingSlots, tooManyBeside } from "./floor.js";
+import { OnceJudge } from "./once-judge.js";
 import { type RawConfig, type RawIntent, RawStore, readKey } from "./raw-store.js";
 import type { Timeline } from "./timeline.js";
 
@@ -19,7 +20,6 @@ type Before = {
 
 /** What only the leader writes. */
 const LEADERS_OWN = new Set(["intent", "info", "drain", "slots", "rollouts", "host", "evidence"]);
-const REQUESTS = "/theseus/requests/";
 const PHASES = ["creating", "running", "draining", "stopping"];
 /** The phase that has to be written before an engine is asked. */
 const PAID_BY: Readonly<Record<string, string>> = { create: "creating", start: "running", stop: "stopping" };
@@ -35,8 +35,7 @@ const READY_IS_TRUE_FOR: Milliseconds = 25_000;
 export class Judge {
   readonly store = new RawStore();
   readonly violations: Violation[] = [];
-  readonly #requests = new Set<string>();
-  readonly #lastRevision = new Map<string, number>();
+  readonly #once = new OnceJudge(this.store, (text) => this.violated("once", text));
   readonly #ids = new Map<string, string>();
   /** Names of all intents that ever were, with the phases that they had. */
   readonly #phases = new Map<string, Set<string>>();
@@ -91,8 +90,8 @@ export class Judge {
       const isUnderWay = this.#endings.has(id) || wasLeaving(spec.name);
       if (wasStarted && !this.store.intents.has(spec.name) && !isUnderWay) this.#younger.add(id);
     }
-    for (const known of [this.#startedAs, this.#requests, this.#lastRevision]) known.clear();
-    for (const [group, config] of this.store.configs) this.#lastRevision.set(group, config.revision);
+    this.#startedAs.clear();
+    this.#once.restored();
   }
 
   committed({ revision, changes, by, sentAt }: Commit): void {
@@ -101,36 +100,13 @@ export class Judge {
     const serving = before.intents.size > 0 ? servingSlots(this.store, this.#deadAt(sentAt)) : undefined;
     this.store.apply(revision, changes);
     for (const change of changes) this.#changed(change, by, before);
-    this.#once(changes);
+    this.#once.committed(changes);
     if (serving !== undefined) this.#floor(before, serving, sentAt);
-  }
-
-  /** A request has one effect, and every change that a person asked for is one. */
-  #once(changes: Commit["changes"]): void {
-    const requests = changes.filter(({ key, deleted }) => key.startsWith(REQUESTS) && !deleted);
-    for (const { key } of requests) {
-      if (this.#requests.has(key)) this.violated("once", `${key} was done twice`);
-      this.#requests.add(key);
-    }
-    const isAsked = changes.some(({ key, deleted }) => {
-      const known = readKey(key);
-      return known.kind === "config" && !deleted && this.#isNew(known.group);
-    });
-    if (isAsked && requests.length === 0) this.violated("once", "a person's change was stored without its request");
   }
 
   /** That request has had its effect. Of another history nothing is known. */
   wasDone(requestId: string): boolean {
-    return !this.isRestored && this.#requests.has(`${REQUESTS}default/${requestId}`);
-  }
-
-  /** A config revision that a person made, and that was not there before. */
-  #isNew(group: string): boolean {
-    const config = this.store.configs.get(group);
-    if (config?.actor !== "person") return false;
-    const last = this.#lastRevision.get(group) ?? 0;
-    this.#lastRevision.set(group, config.revision);
-    return config.revision > last;
+    return !this.isRestored && this.#once.has(requestId);
   }
 
   #before(changes: Commit["changes"]): Before {
