@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
+import { createInterface } from "node:readline";
 import { type Bundle, bundleSim, type Planted } from "./bundle.js";
 
 export type Line = Readonly<Record<string, unknown>>;
@@ -21,32 +22,38 @@ const NODE_OPTIONS = [
   "--single-threaded-gc",
 ];
 
-/** Each list of arguments in a process of its own, all at once. Fails with SimBroke when one did not come to its end. */
+/**
+ * Each list of arguments in a process of its own, all at once. What breaks a promise is told on stderr as soon as it is
+ * seen, as a long run goes on for most of an hour; with a planted defect it is not news. Fails with SimBroke when one did not come to its end.
+ */
 export async function runSim(each: readonly (readonly string[])[], planted?: Planted): Promise<readonly Line[]> {
   const bundle = await bundleSim(planted);
   try {
-    return (await Promise.all(each.map((args) => run(bundle, args)))).flat();
+    return (await Promise.all(each.map((args) => run(bundle, args, planted === undefined)))).flat();
   } finally {
     await bundle.remove();
   }
 }
 
-function run({ path }: Bundle, args: readonly string[]): Promise<readonly Line[]> {
+function run({ path }: Bundle, args: readonly string[], isNews: boolean): Promise<readonly Line[]> {
   const child = spawn(process.execPath, [...NODE_OPTIONS, path, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   // What runs beside it has a real clock.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  let [text, complaints] = ["", ""];
-  child.stdout.setEncoding("utf8").on("data", (some: string) => {
-    text += some;
+  const lines: Line[] = [];
+  createInterface({ input: child.stdout }).on("line", (text) => {
+    if (!text.startsWith("{")) return;
+    const line = JSON.parse(text) as Line;
+    lines.push(line);
+    if (isNews && "violations" in line) console.error(`sim: ${text}`);
   });
+  let complaints = "";
   child.stderr.setEncoding("utf8").on("data", (some: string) => {
     complaints += some;
   });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
-      const lines = text.split("\n").filter((line) => line.startsWith("{"));
-      if (code === 0 || code === 1) resolve(lines.map((line) => JSON.parse(line) as Line));
+      if (code === 0 || code === 1) resolve(lines);
       else reject(new SimBroke(`the simulator ended with ${code}: ${complaints.slice(-1000)}`));
     });
   });
