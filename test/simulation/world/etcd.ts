@@ -8,6 +8,7 @@ import { Head } from "../../../src/embedded/head.js";
 import type { Version } from "../../../src/embedded/history.js";
 import { Journal } from "../../../src/embedded/journal.js";
 import { LeaseDesk } from "../../../src/embedded/lease-desk.js";
+import type { Leases } from "../../../src/embedded/leases.js";
 import { loadStore } from "../../../src/embedded/load.js";
 import { DEFAULT_QUOTA, Quota } from "../../../src/embedded/quota.js";
 import type { DiskOperation, DiskRecord } from "../../../src/embedded/records.js";
@@ -37,6 +38,8 @@ type Running = {
   readonly process: Process;
   readonly wire: EtcdWire;
   readonly visible: Visible;
+  readonly leases: Leases;
+  readonly startedAt: Milliseconds;
   readonly quota: FillableQuota;
 };
 
@@ -71,6 +74,13 @@ export class Etcd {
 
   get visible(): Visible | undefined {
     return this.#running?.visible;
+  }
+
+  /** Its lease was granted or renewed since the store was started, which gives each its whole time anew. */
+  wasRenewed(key: string): boolean {
+    const { leases, startedAt } = this.#running ?? {};
+    const lease = leases?.all().find(({ keys }) => keys.has(key));
+    return lease !== undefined && startedAt !== undefined && lease.endsAt > startedAt + lease.ttlSeconds * 1000;
   }
 
   /** Changes whenever it is started again. */
@@ -183,7 +193,7 @@ export class Etcd {
     const ends = { stop: async () => undefined, release: async () => undefined };
     const parts = { visible, leases, head, journal, writer, compactor, desk, quota, streams };
     const calls = new EtcdCalls({ folder: { path: "memory" }, ...parts, ...ends });
-    return { process, wire: createEmbeddedWire(calls), visible, quota };
+    return { process, wire: createEmbeddedWire(calls), visible, leases, startedAt: this.#timeline.now, quota };
   }
 }
 
