@@ -96,6 +96,11 @@ type Request = { readonly change: GroupChange; readonly context: ChangeContext }
 const isRefused = (error: unknown): boolean =>
   isReason(error, "CONFLICT", "NO_SUCH_GROUP", "GROUP_EXISTS", "GROUP_REMOVING");
 
+type Settle = Extract<Wish, { kind: "settle" }>;
+
+const isAsAsked = ({ config }: ConfigRecord, { image, instances }: Settle): boolean =>
+  config.image === image && (config.instances ?? 1) === instances;
+
 /** Undefined: there is nothing to change. */
 type Step = { readonly change: GroupChange } | "done";
 
@@ -132,25 +137,29 @@ export class Person {
     for (;;) {
       await this.#until(this.#world.timeline.now + LOOKS_EVERY);
       // What was asked at last may have gone with the store, or a container of before was taken up with its own config.
-      const last = this.#judge.hasWord ? this.#program.wishes.at(-1) : undefined;
-      if (last !== undefined) await this.#fulfil(last.wish);
-      if (await this.#sawItFail()) await this.#fulfil({ kind: "restart" });
+      const last = this.#program.wishes.at(-1)?.wish;
+      if (this.#judge.hasWord && last !== undefined) await this.#fulfil(last);
+      const failed = await this.#sawItFail();
+      if (failed === undefined) continue;
+      // Taken back to something that cannot run: restarting that would never end, and nobody wants it.
+      const isLast = last?.kind !== "settle" || isAsAsked(failed, last);
+      await this.#fulfil(isLast ? { kind: "restart" } : last);
     }
   }
 
   /** What was asked at last may fail by a fault that came before, and stand still until a person asks again. */
-  async #sawItFail(): Promise<boolean> {
+  async #sawItFail(): Promise<ConfigRecord | undefined> {
     const server = this.#chance.pick(this.#world.alive);
-    if (server === undefined) return false;
+    if (server === undefined) return undefined;
     const seen = await this.#ask(server, () => server.store.readGroup(this.#program.ref)).catch(() => undefined);
-    const present = seen?.rollouts?.value.rollouts.find(({ to }) => to === seen.record?.value.configRevision);
-    return present?.state === "failed" || present?.state === "rollback_failed";
+    const record = seen?.record?.value;
+    const present = seen?.rollouts?.value.rollouts.find(({ to }) => to === record?.configRevision);
+    return present?.state === "failed" || present?.state === "rollback_failed" ? record : undefined;
   }
 
   async #fulfil(wish: Wish): Promise<void> {
-    const requestId = `${this.#program.ref.service}-${++this.#requests}`;
     for (let tries = 0; tries < TRIES; tries++) {
-      if (await this.#try(wish, requestId)) return;
+      if (await this.#try(wish)) return;
       await this.#until(this.#world.timeline.now + this.#chance.between(300, 1500));
       if (wish.kind !== "settle" && tries > 4) return;
     }
@@ -158,7 +167,7 @@ export class Person {
   }
 
   /** True: it is done, or there is nothing to do. */
-  async #try(wish: Wish, requestId: string): Promise<boolean> {
+  async #try(wish: Wish): Promise<boolean> {
     const server = this.#chance.pick(this.#world.alive);
     if (server === undefined) return false;
     const { ref } = this.#program;
@@ -168,9 +177,10 @@ export class Person {
       this.#remembered(known?.revision ?? 0n, present);
       const step = this.#step(wish, present);
       if (step === "done") return true;
-      const id = `${requestId}-${present?.configRevision ?? 0}`;
+      // Who looks again and then asks gives a token of its own: what was answered once may have been put back since.
+      const requestId = `${this.#program.ref.service}-${++this.#requests}`;
       const change = { actor: "person", command: wish.kind, message: "", time: server.process.clock.now() };
-      const context = { namespace: "default", requestId: id, digest: wish.kind, change };
+      const context = { namespace: "default", requestId, digest: wish.kind, change };
       await this.#request({ change: step.change, context }, server);
       return wish.kind !== "settle";
     } catch (error) {
@@ -232,15 +242,11 @@ export class Person {
     }
   }
 
-  #settled(
-    { image, instances }: Extract<Wish, { kind: "settle" }>,
-    present: ConfigRecord,
-    replaced: (config: GroupConfig) => Step,
-  ): Step {
-    const { config, steering, configRevision: from } = present;
+  #settled(settle: Settle, present: ConfigRecord, replaced: (config: GroupConfig) => Step): Step {
+    const { steering, configRevision: from } = present;
+    const { image, instances } = settle;
     const { ref } = this.#program;
-    const isAsked = config.image === image && (config.instances ?? 1) === instances;
-    if (present.removing !== undefined || !isAsked) return replaced(this.#config(image, instances));
+    if (present.removing !== undefined || !isAsAsked(present, settle)) return replaced(this.#config(image, instances));
     if (steering?.paused !== undefined) return { change: { kind: "steer", ref, from, act: "resume" } };
     if (steering?.aborted !== undefined) return replaced(this.#config(image, instances));
     return "done";
