@@ -1,4 +1,5 @@
-// Who stays and who is too many. Highest slots leave first, and never so many that fewer than wanted are ready.
+// Who stays and who is too many. Highest slots leave first, and never so many that fewer than wanted are ready, nor the
+// last that serves of a slot that is wanted.
 
 import { goesOn, type RolloutView } from "./rollout.js";
 import type { Member, Scene } from "./scene.js";
@@ -32,7 +33,7 @@ export function surplusToStop(
 ): ReadonlyMap<string, string> {
   const spare = scene.members.filter(servesNow).length - scene.wanted;
   const free = surplus.filter((member) => !isHeld(scene, member, view) && !isMistold(member));
-  const serving = free.filter(servesNow).reverse();
+  const serving = free.filter((one) => servesNow(one) && !isLastOfSlot(scene, free, one)).reverse();
   const stopped = [...serving.slice(0, Math.max(spare, 0)), ...free.filter((member) => !servesNow(member))];
   const leaving = new Map(stopped.map((member) => [member.intent.name, whySurplus(scene, member)]));
   return leaving.size > 0 ? leaving : givingWay(scene, serving, view);
@@ -62,6 +63,14 @@ function givingWay(
     return new Map([[member.intent.name, why]]);
   }
   return new Map();
+}
+
+/** Of a wanted slot: no other that serves there stays, or is newer. Those of other slots do not stand in for it. */
+function isLastOfSlot(scene: Scene, free: readonly Member[], member: Member): boolean {
+  if (!isWanted(scene, member)) return false;
+  const { slot, generation } = member.intent;
+  const others = scene.members.filter((one) => one !== member && one.intent.slot === slot && servesNow(one));
+  return others.every((one) => one.intent.generation < generation && free.includes(one));
 }
 
 /** The old one of a slot stays until its successor is stable; while the image is not known nobody can tell which is which. */

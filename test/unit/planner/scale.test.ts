@@ -132,6 +132,22 @@ describe("scaling", () => {
     });
   });
 
+  it("lets go of a slot only what another one of that slot stands in for, however many serve elsewhere", () => {
+    const group = aGroup({ instances: 2 });
+    const others = [ready(group, 1), ready(group, 1, { intent: { generation: 2 } }), ready(group, 2)];
+    const young = starting(group, 2, { intent: { generation: 2 } });
+    expect(doings(plan(situation(group, [...others, young])))).toEqual(["drain 1"]);
+    const grown = ready(group, 2, { intent: { generation: 2 } });
+    expect(doings(plan(situation(group, [...others, grown])))).toEqual(["drain 2", "drain 1"]);
+  });
+
+  it("keeps the newest that serves of a slot whose present one does not yet", () => {
+    const group = aGroup({ instances: 1 });
+    const parts = [ready(group, 1), ready(group, 1, { intent: { generation: 2 } })];
+    const young = starting(group, 1, { intent: { generation: 3 } });
+    expect(only(plan(situation(group, [...parts, young])), "drain").intent.generation).toBe(1);
+  });
+
   it("does not fill a slot whose old container is still on its way out", () => {
     const group = aGroup();
     const leaving = exited(group, 1, 0, { intent: { phase: "stopping" } });
