@@ -5,7 +5,7 @@ import type { EtcdWire, KeyValue, Logger } from "../model/ports.js";
 import type { ContainerRef } from "../model/reference.js";
 import type { Fence, GroupSnapshot, OpenDrain } from "../model/store.js";
 import { decode, encode } from "./json-codec.js";
-import { below, containerKey, DRAINS_PREFIX, drainKey, ROSTER_PREFIX, SERVERS_PREFIX } from "./keys.js";
+import { below, configKey, containerKey, DRAINS_PREFIX, drainKey, ROSTER_PREFIX, SERVERS_PREFIX } from "./keys.js";
 import { parseKey } from "./parse-key.js";
 import { rangeAll } from "./ranges.js";
 import { drainAnswerCodec, drainCodec } from "./record-codec.js";
@@ -36,7 +36,8 @@ export function readDrains(kvs: readonly KeyValue[], log: Logger): ReadonlyMap<s
 
 /**
  * Records that name everybody on the roll, as long as nobody joins before they are written. Two compares, however long
- * the roll is; so one that signs off at that moment is named, and waited for until the deadline.
+ * the roll is; so one that signs off at that moment is named, and waited for until the deadline. Nor are they written once
+ * something else is asked of the group: how many may leave was decided on the config of the snapshot.
  */
 export function addOpenDrains(
   txn: Transaction,
@@ -46,6 +47,7 @@ export function addOpenDrains(
 ): void {
   if (drains.length === 0) return;
   txn.notWrittenSince(below(SERVERS_PREFIX), revision).notWrittenSince(below(ROSTER_PREFIX), revision);
+  txn.unchanged(configKey(snapshot.ref), snapshot.record?.modRevision ?? 0n);
   for (const { name, ...asked } of drains) {
     const ref = { ...snapshot.ref, name };
     const former = snapshot.drains.get(name);
@@ -71,6 +73,7 @@ export async function orphanedDrains(wire: EtcdWire, fence: Fence): Promise<read
   }
   const orphaned: Transaction[] = [];
   for (const [key, ref] of containers) {
+    if (fence.end?.aborted) return [];
     const { kvs: intent } = await wire.range({ key, keysOnly: true });
     if (intent.length > 0) continue;
     const txn = new Transaction().fenced(fence).unchanged(key, 0n);

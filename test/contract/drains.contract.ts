@@ -14,6 +14,7 @@ import {
   anIntent,
   becomeLeader,
   CHANGE,
+  context,
   type Fixture,
   freshGroup,
   get,
@@ -114,6 +115,17 @@ export function drainsContract(openWire: WireFactory): void {
         expect((await opened()).record.servers).toEqual(["a", "joining"]);
       },
     );
+
+    it("are not written on the word of a config that was changed since, and are on that of the present one", async () => {
+      const { store } = on;
+      const snapshot = await store.readGroup(group);
+      const change = { kind: "replace", ref: group, from: 1, config: { image: "web:2" } } as const;
+      const meanwhile = async (): Promise<void> => void (await store.changeGroups([change], context()));
+      const other = await openFixture(async () => slowWriter(on.wire, meanwhile));
+      expect(await other.store.writeGroup(fence, snapshot, leave())).toEqual({ ok: false, why: "stale" });
+      expect((await store.readGroup(group)).intents.get("c1")?.value.phase).toBe("creating");
+      expect((await opened()).record.servers).toEqual([]);
+    });
 
     it.each([
       ["goes without a word", [serverKey("a")]],

@@ -327,15 +327,15 @@ export class MemoryStore extends MemoryEvidence implements SchedulerStore {
       (now?.modRevision ?? 0n) === (then?.modRevision ?? 0n);
     const names = [...(write.putIntents ?? []).map(({ name }) => name), ...(write.removeContainers ?? [])];
     const told = [...(write.putInfos ?? []).map(([name]) => name), ...(write.removeContainers ?? [])];
+    const left = (write.openDrains ?? []).map(({ name }) => name);
+    const ofConfig = write.pin ?? write.removeGroup ?? write.record ?? left[0];
     return (
       names.every((name) => same(group.intents.get(name), seen.intents.get(name))) &&
       told.every((name) => same(group.infos.get(name), seen.infos.get(name))) &&
-      (write.openDrains ?? []).every(
-        ({ name }) => group.drains.get(name)?.revision === seen.drains.get(name)?.revision,
-      ) &&
+      left.every((name) => group.drains.get(name)?.revision === seen.drains.get(name)?.revision) &&
       (write.slots === undefined || same(group.slots, seen.slots)) &&
       (write.rollouts === undefined || same(group.rollouts, seen.rollouts)) &&
-      ((write.pin ?? write.removeGroup ?? write.record) === undefined || same(group.record, seen.record)) &&
+      (ofConfig === undefined || same(group.record, seen.record)) &&
       (write.uid === undefined || group.uid === seen.uid) &&
       (write.removeGroup === undefined || group.intents.size === 0) &&
       (write.host === undefined ||

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import type { GroupConfig, UpdatePolicy } from "../../../src/model/group.js";
+import type { SchedulerStore } from "../../../src/model/store.js";
 import { config, House, WEB } from "../../support/scheduler-house.js";
 
 const HEALTH: NonNullable<GroupConfig["health"]> = { check: { kind: "tcp", port: "http" }, interval: 500, fails: 2 };
@@ -45,4 +46,35 @@ describe("a container that leaves", () => {
     }
     expect(least).toBe(INSTANCES - 1);
   });
+
+  it("stays if that many are asked for again before its leaving is written", async () => {
+    const house = new House();
+    house.store.ask(WEB, config(INSTANCES));
+    house.startTerm({ store: askingAgain(house) });
+    await house.untilReady(INSTANCES);
+    const before = intentsOf(house);
+    house.store.ask(WEB, config(INSTANCES - 1));
+    await house.clock.advance(60_000);
+    expect(house.store.snapshot(WEB).record?.value.config.instances).toBe(INSTANCES);
+    expect(intentsOf(house)).toEqual(before);
+  });
 });
+
+/** Whoever scales down scales up again while the first drain is on its way. */
+function askingAgain({ store }: House): SchedulerStore {
+  let isAsked = false;
+  const writeGroup: SchedulerStore["writeGroup"] = (fence, snapshot, write) => {
+    if (!isAsked && write.openDrains?.length) {
+      isAsked = true;
+      store.ask(WEB, config(INSTANCES));
+    }
+    return store.writeGroup(fence, snapshot, write);
+  };
+  return new Proxy(store, {
+    get(target, key) {
+      if (key === "writeGroup") return writeGroup;
+      const member: unknown = Reflect.get(target, key);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+}
