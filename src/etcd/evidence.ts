@@ -3,7 +3,7 @@
 
 import { type Evidence, makingRoom } from "../model/evidence.js";
 import type { EtcdWire, KeyValue } from "../model/ports.js";
-import type { Fence, FencedResult, GroupKey } from "../model/store.js";
+import type { Fence, FencedResult, GroupKey, SeenGroup } from "../model/store.js";
 import { Complaints } from "./complaints.js";
 import { deletions } from "./deletions.js";
 import { fenceReads, isInOffice } from "./epochs.js";
@@ -11,6 +11,7 @@ import { evidenceCodec } from "./evidence-codec.js";
 import { encode } from "./json-codec.js";
 import {
   below,
+  containerKey,
   EVIDENCE_PREFIX,
   type EvidenceKey,
   evidenceKey,
@@ -36,12 +37,20 @@ export class EvidenceBook {
     this.#complaints = new Complaints(log);
   }
 
-  /** The key is new, so that of two that write at once only one does. */
-  async keep(fence: Fence, group: GroupKey, evidence: Evidence, spared: readonly string[]): Promise<FencedResult> {
-    const { kept, revision } = await this.#list(group);
-    if (kept.some(({ container }) => container === evidence.container)) return { ok: true, revision };
-    const key = evidenceKey(group.namespace, group.uid, evidence);
+  /** The key is new, so that of two that write at once only one does; a store that was put back has no such intent. */
+  async keep(
+    fence: Fence,
+    { ref, uid, intents }: SeenGroup,
+    evidence: Evidence,
+    spared: readonly string[],
+  ): Promise<FencedResult> {
+    const { namespace } = ref;
+    const { container: name } = evidence;
+    const { kept, revision } = await this.#list({ namespace, uid });
+    if (kept.some(({ container }) => container === name)) return { ok: true, revision };
+    const key = evidenceKey(namespace, uid, evidence);
     const txn = new Transaction().fenced(fence).unchanged(key, 0n).put(key, encode(evidenceCodec, evidence));
+    txn.unchanged(containerKey({ ...ref, name }), intents.get(name)?.modRevision ?? 0n);
     for (const old of makingRoom(kept, evidence, spared)) txn.remove(old.key);
     const result = await txn.commit(this.#wire, fenceReads(fence));
     if (result.succeeded) return { ok: true, revision: result.revision };

@@ -37,12 +37,13 @@ export class HistorySweep {
   async run(fence: Fence, now: Instant, commit: (txn: Transaction) => Promise<boolean>): Promise<void> {
     const groups = await this.#groups();
     for (let at = 0; at < groups.length; at += AT_ONCE) {
+      if (fence.end?.aborted) return;
       const newest = await this.#newest(groups.slice(at, at + AT_ONCE));
       const lost = await this.#lost(newest);
       const old = newest.flatMap((one) => past(one, lost.has(one), now));
       // Deletes apart from the rest: a full store takes only those.
       for (const txn of [...deletions(fence, old), ...notes(fence, lost, now)]) {
-        if (!(await commit(txn))) return;
+        if (fence.end?.aborted || !(await commit(txn))) return;
       }
     }
   }

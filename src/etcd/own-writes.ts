@@ -15,6 +15,12 @@ export class OwnWrites {
   /** The oldest first. */
   readonly #deletes = new Map<string, bigint>();
 
+  /** Of another term nothing is built upon: its revisions may have been given again to what others wrote. */
+  clear(): void {
+    this.#texts.clear();
+    this.#deletes.clear();
+  }
+
   /** The transaction was committed at that revision. */
   note(txn: Transaction, revision: bigint): void {
     for (const op of txn.writes) {

@@ -16,6 +16,7 @@ import type {
   GroupSnapshot,
   GroupWrite,
   SchedulerStore,
+  SeenGroup,
   Versioned,
 } from "../model/store.js";
 import { deletions } from "./deletions.js";
@@ -132,6 +133,8 @@ export class EtcdSchedulerStore implements SchedulerStore {
   }
 
   async writeEpoch(fence: Fence, epoch: string, at: Instant): Promise<EpochWritten> {
+    // The term begins with it.
+    if (fence.epoch === undefined) this.#own.clear();
     const write = await writeLeaderEpoch(this.#parts.wire, fence, { id: epoch, at });
     if (write === undefined) return { ok: false, why: "fenced" };
     if (write.since === undefined) addEvents(write.txn, [tookOffice(this.#parts.serverId, at)], this.#parts.rng);
@@ -155,6 +158,7 @@ export class EtcdSchedulerStore implements SchedulerStore {
 
   async forgetRequests(fence: Fence, before: Instant): Promise<void> {
     for (const txn of deletions(fence, await answersBefore(this.#parts.wire, before))) {
+      if (fence.end?.aborted) return;
       const result = await this.#commit(fence, txn);
       if (!result.ok) return;
     }
@@ -180,8 +184,8 @@ export class EtcdSchedulerStore implements SchedulerStore {
     return this.#sweep.run(fence, now, async (txn) => (await this.#commit(fence, txn)).ok);
   }
 
-  keepEvidence(fence: Fence, group: GroupKey, evidence: Evidence, spared: readonly string[]): Promise<FencedResult> {
-    return this.#evidence.keep(fence, group, evidence, spared);
+  keepEvidence(fence: Fence, seen: SeenGroup, evidence: Evidence, spared: readonly string[]): Promise<FencedResult> {
+    return this.#evidence.keep(fence, seen, evidence, spared);
   }
 
   readEvidence(group: GroupKey, container?: string) {
@@ -199,6 +203,7 @@ export class EtcdSchedulerStore implements SchedulerStore {
   /** One that fails because somebody wrote meanwhile is left for the next time. */
   async #commitAll(fence: Fence, transactions: readonly Transaction[]): Promise<void> {
     for (const txn of transactions) {
+      if (fence.end?.aborted) return;
       const result = await this.#commit(fence, txn);
       if (!result.ok && result.why === "fenced") return;
     }

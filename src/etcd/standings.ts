@@ -60,7 +60,7 @@ export class EtcdStandings implements StandingStore {
 
   async writeStandings(fence: Fence, changes: readonly StandingChange[], written: Written): Promise<FencedResult> {
     let result: FencedResult = { ok: true, revision: 0n };
-    for (let at = 0; at < changes.length && result.ok; at += AT_ONCE) {
+    for (let at = 0; at < changes.length && result.ok && !fence.end?.aborted; at += AT_ONCE) {
       result = await this.#write(fence, changes.slice(at, at + AT_ONCE), written);
     }
     return result;
@@ -77,7 +77,7 @@ export class EtcdStandings implements StandingStore {
     for (const change of changes) this.#add(txn, change, values.get(infoKey(change.seen.ref)));
     const result = await commit(wire, fence, txn);
     if (result.ok) written(changes);
-    if (result.ok || result.why === "fenced") return result;
+    if (result.ok || result.why === "fenced" || fence.end?.aborted) return result;
     if (changes.length === 1) return { ok: true, revision };
     const middle = Math.ceil(changes.length / 2);
     const first = await this.#write(fence, changes.slice(0, middle), written);

@@ -8,6 +8,8 @@ export type Fence = {
   readonly lease: bigint;
   /** The epoch of this term, once it is written: it has to be there still, and none may be newer. */
   readonly epoch?: { readonly id: string; readonly createRevision: bigint };
+  /** Aborted when the term is over, maybe by its own will: what takes many transactions stops between two of them. */
+  readonly end?: AbortSignal;
 };
 
 /** "stale": somebody else wrote meanwhile, look again. "fenced": we are not the leader any more. */

@@ -144,10 +144,11 @@ export interface SchedulerStore {
    */
   forgetHistory(fence: Fence, now: Instant): Promise<void>;
   /**
-   * Of a container that has evidence already nothing is written. What makingRoom() says goes in the same transaction.
+   * Of a container that has evidence already nothing is written. What makingRoom() says goes in the same transaction. A
+   * container goes on the strength of it, so its intent is compared with what was seen.
    * @param spared names of containers.
    */
-  keepEvidence(fence: Fence, group: GroupKey, evidence: Evidence, spared: readonly string[]): Promise<FencedResult>;
+  keepEvidence(fence: Fence, seen: SeenGroup, evidence: Evidence, spared: readonly string[]): Promise<FencedResult>;
   /**
    * Newest first; with a container only its own. Linearizable. One that cannot be understood is left out and logged once;
    * nothing for a text that is no uid.
@@ -161,6 +162,9 @@ export interface SchedulerStore {
   /** Deletes events that are past their bounds, as eventsPast() says. */
   forgetEvents(fence: Fence, now: Instant): Promise<void>;
 }
+
+/** Of a snapshot, of a group that has a uid. */
+export type SeenGroup = Pick<GroupSnapshot, "ref" | "intents"> & { readonly uid: string };
 
 /** What is kept of a group beyond its name. */
 export type GroupKey = { readonly namespace: string; readonly uid: string };
@@ -216,15 +220,18 @@ export type Entry =
 export type EntryAt = { readonly key: string; readonly entry: Entry; readonly modRevision: bigint };
 
 /** Snapshot replaces all; a delta is all of one revision; a bookmark moves the cursor and says the store is alive. */
-export type Feed =
-  | { readonly kind: "snapshot"; readonly entries: readonly EntryAt[]; readonly cursor: Cursor }
-  | {
-      readonly kind: "delta";
-      readonly put: readonly EntryAt[];
-      readonly removed: readonly string[];
-      readonly cursor: Cursor;
-    }
-  | { readonly kind: "bookmark"; readonly cursor: Cursor };
+export type Feed = (
+  | { readonly kind: "snapshot"; readonly entries: readonly EntryAt[] }
+  | { readonly kind: "delta"; readonly put: readonly EntryAt[]; readonly removed: readonly string[] }
+  | { readonly kind: "bookmark" }
+) & {
+  readonly cursor: Cursor;
+  /**
+   * The cursor's epoch was there in the first listing, and has not been written since: if the store was put back while no
+   * server was there to see it, cursors that others gave of this epoch are of a history that was lost.
+   */
+  readonly unproven?: true;
+};
 
 /** A part of the groups' keys; absent: all namespaces, all services. */
 export type Scope = { readonly namespace?: string; readonly service?: string };

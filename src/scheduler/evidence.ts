@@ -101,11 +101,11 @@ export async function keepEvidence(
   const { reason, text } = failed.cause ?? { reason: "CONTAINER_EXITED", text: `${name} ${exitText(found)}` };
   const at = office.clock.now();
   const evidence: Evidence = { container: name, slot, generation, configRevision, host, at, reason, text, ...found };
-  const { namespace } = ledger.group;
+  const { ref, intents } = ledger.snapshot;
   // What a rollout tells as its cause can be looked up as long as the rollout can.
   const { rollouts } = ledger.snapshot.rollouts?.value ?? NO_ROLLOUTS;
   const spared = rollouts.flatMap(({ failure }) => failure?.container ?? []);
-  await office.write((fence) => office.store.keepEvidence(fence, { namespace, uid }, evidence, spared));
+  await office.write((fence) => office.store.keepEvidence(fence, { ref, uid, intents }, evidence, spared));
 }
 
 type Found = Pick<Evidence, "exitCode" | "outOfMemory" | "health" | "lines" | "unread">;

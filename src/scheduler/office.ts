@@ -24,7 +24,7 @@ export class Office {
 
   constructor(term: Term, deps: { store: SchedulerStore; clusterId: string; clock: Clock; rng: Rng; log: Logger }) {
     this.#term = term;
-    this.#fence = term.fence;
+    this.#fence = { ...term.fence, end: this.#end.signal };
     // Everything in the term listens for its end, and takes its listener away when it is done.
     setMaxListeners(0, this.#end.signal);
     this.store = deps.store;
@@ -71,7 +71,7 @@ export class Office {
 
   /** Every write from now on compares this too: the term has its epoch. */
   strengthen(fence: Fence): void {
-    this.#fence = fence;
+    this.#fence = { ...fence, end: this.#end.signal };
   }
 
   /** For a fenced call that has no result of its own. */

@@ -1,11 +1,28 @@
 // What is kept of containers that failed: one for each, a few of each slot, gone with the last of their group.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { below, EVIDENCE_PREFIX, evidenceKey, evidencePrefix, historyPrefix } from "../../src/etcd/keys.js";
+import {
+  below,
+  containerKey,
+  EVIDENCE_PREFIX,
+  evidenceKey,
+  evidencePrefix,
+  historyPrefix,
+} from "../../src/etcd/keys.js";
 import type { Evidence } from "../../src/model/evidence.js";
 import type { GroupRef } from "../../src/model/reference.js";
 import type { Fence } from "../../src/model/store.js";
-import { becomeLeader, CHANGE, type Fixture, freshGroup, get, openFixture, put, type WireFactory } from "./fixture.js";
+import {
+  anIntent,
+  becomeLeader,
+  CHANGE,
+  type Fixture,
+  freshGroup,
+  get,
+  openFixture,
+  put,
+  type WireFactory,
+} from "./fixture.js";
 
 const AT = Date.UTC(2026, 0, 1);
 
@@ -36,8 +53,9 @@ export function evidenceContract(openWire: WireFactory): void {
     });
     afterAll(() => on.wire.close());
 
+    const seen = () => ({ ref: group, uid: key.uid, intents: new Map() });
     const keep = (evidence: Evidence, spared: readonly string[] = []) =>
-      on.store.keepEvidence(fence, key, evidence, spared);
+      on.store.keepEvidence(fence, seen(), evidence, spared);
     const read = async () => (await on.store.readEvidence(key)).evidence;
     const names = async () => (await read()).map(({ container }) => container);
 
@@ -74,8 +92,28 @@ export function evidenceContract(openWire: WireFactory): void {
     it("is written by the leader alone", async () => {
       const former = fence;
       fence = await becomeLeader(on.wire);
-      expect(await on.store.keepEvidence(former, key, anEvidence("web.1"), [])).toEqual({ ok: false, why: "fenced" });
+      expect(await on.store.keepEvidence(former, seen(), anEvidence("web.1"), [])).toEqual({
+        ok: false,
+        why: "fenced",
+      });
       expect(await read()).toEqual([]);
+    });
+
+    it("is only written of a container whose intent is the one that was seen", async () => {
+      const before = await on.store.readGroup(group);
+      await on.store.writeGroup(fence, before, { putIntents: [anIntent("web.1", 1)] });
+      const { intents } = await on.store.readGroup(group);
+      const onWhatWasSeen = () => on.store.keepEvidence(fence, { ...seen(), intents }, anEvidence("web.1"), []);
+      const stale = { ok: false, why: "stale" };
+      expect(await keep(anEvidence("web.1"))).toEqual(stale);
+      await on.wire.txn([], [{ op: "delete", key: containerKey({ ...group, name: "web.1" }) }]);
+      expect(await onWhatWasSeen()).toEqual(stale);
+      expect(await read()).toEqual([]);
+      await on.store.writeGroup(fence, before, { putIntents: [anIntent("web.1", 1)] });
+      expect(await onWhatWasSeen()).toEqual(stale);
+      const again = { ...seen(), intents: (await on.store.readGroup(group)).intents };
+      expect(await on.store.keepEvidence(fence, again, anEvidence("web.1"), [])).toMatchObject({ ok: true });
+      expect(await names()).toEqual(["web.1"]);
     });
 
     it("leaves out one that cannot be understood", async () => {

@@ -1,15 +1,21 @@
-// The part of the store in memory that keeps what is left of failed containers. Whoever asks is let in: the fence is held by
-// the suites of the real store.
+// The part of the store in memory that keeps what is left of failed containers. Whoever asks is let in, if the container is
+// as it was seen: the fence is held by the suites of the real store.
 
 import type { Evidence } from "../../src/model/evidence.js";
-import type { Fence, FencedResult, GroupKey } from "../../src/model/store.js";
+import type { Fence, FencedResult, SchedulerStore, SeenGroup } from "../../src/model/store.js";
 
-export class MemoryEvidence {
+export abstract class MemoryEvidence {
   /** By container, oldest first. */
   readonly evidence = new Map<string, Evidence>();
 
-  async keepEvidence(_fence: Fence, _group: GroupKey, evidence: Evidence): Promise<FencedResult> {
-    if (!this.evidence.has(evidence.container)) this.evidence.set(evidence.container, evidence);
+  abstract readGroup(...asked: Parameters<SchedulerStore["readGroup"]>): ReturnType<SchedulerStore["readGroup"]>;
+
+  async keepEvidence(_fence: Fence, { ref, intents: seen }: SeenGroup, evidence: Evidence): Promise<FencedResult> {
+    const { container: name } = evidence;
+    if (this.evidence.has(name)) return { ok: true, revision: 0n };
+    const { intents } = await this.readGroup(ref);
+    if (intents.get(name)?.modRevision !== seen.get(name)?.modRevision) return { ok: false, why: "stale" };
+    this.evidence.set(name, evidence);
     return { ok: true, revision: 0n };
   }
 

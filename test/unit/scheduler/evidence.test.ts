@@ -102,6 +102,23 @@ describe("evidence of a container that ended by itself", () => {
     expect(house.runtime.count("remove")).toBe(1);
   });
 
+  it("is not kept, and the container stays, when the store is put back to before it was made", async () => {
+    const house = new House();
+    const restore = house.store.backUp();
+    house.store.ask(WEB, config(1));
+    const term = house.startTerm();
+    await house.untilReady(1);
+    house.runtime.latency = { logLines: 500 };
+    house.runtime.exit(nameIn(house), 3);
+    await house.clock.advance(250);
+    expect(house.runtime.count("logLines")).toBe(1);
+    restore();
+    await house.clock.advance(60_000);
+    expect(house.runtime.count("remove")).toBe(0);
+    expect(kept(house)).toEqual([]);
+    await term.end();
+  });
+
   it("is not kept of what ended as its group asks for, nor of what we have stopped", async () => {
     const { house, name } = await ready({ restart: "on-failure" });
     house.runtime.exit(name, 0);
