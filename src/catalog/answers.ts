@@ -16,7 +16,11 @@ const LOOK_EVERY: Milliseconds = SECOND;
 const QUIET_LOOKS = 14;
 
 export type AnswersDeps = {
-  readonly source: Source & { asOf(): Instant };
+  readonly source: Source & {
+    asOf(): Instant;
+    /** Cursors of the present epoch are of the present history, whoever gave them. */
+    isProven(): boolean;
+  };
   readonly codec: AnswerCodec;
   readonly clock: Clock;
   readonly log: Logger;
@@ -90,7 +94,7 @@ export class LiveAnswers implements Answers {
     topic.readers.add(follower);
     this.#followers.add(follower);
     try {
-      follower.begin(from);
+      follower.begin(this.deps.source.isProven() ? from : undefined);
     } catch (error) {
       follower.close();
       throw error;

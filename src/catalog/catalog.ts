@@ -32,6 +32,7 @@ const PATIENCE: Milliseconds = 2 * SECOND;
 type State = {
   fold: Fold;
   cursor: Cursor | undefined;
+  isProven: boolean;
   view: CatalogView | undefined;
   heardAt: number;
   heardWall: number;
@@ -42,6 +43,7 @@ export function createCatalog(feed: CatalogFeed, clock: Clock, log: Logger): Run
   const state: State = {
     fold: createFold(),
     cursor: undefined,
+    isProven: false,
     view: undefined,
     heardAt: clock.monotonic(),
     heardWall: clock.now(),
@@ -67,6 +69,7 @@ export function createCatalog(feed: CatalogFeed, clock: Clock, log: Logger): Run
     if (touched === ALL) recent.forget();
     state.view = undefined;
     state.cursor = message.cursor;
+    state.isProven = message.unproven !== true;
     state.heardAt = clock.monotonic();
     state.heardWall = clock.now();
     book.reached(message.cursor.epoch, message.kind !== "snapshot");
@@ -127,6 +130,7 @@ function sourceOf(state: State, view: () => CatalogView): AnswersDeps["source"] 
       return state.fold.index.version;
     },
     asOf: () => state.heardWall,
+    isProven: () => state.isProven,
   };
 }
 

@@ -1,6 +1,5 @@
 // The catalog's range as a feed of decoded entries, each with the cursor that it leads to.
 
-import type { Cursor } from "../model/history.js";
 import type { HostRecord } from "../model/host.js";
 import type { KeyValue } from "../model/ports.js";
 import type { RolloutsRecord } from "../model/rollout.js";
@@ -63,12 +62,15 @@ export class EtcdCatalogFeed implements CatalogFeed {
   }
 }
 
-/** Keeps which epoch is the newest, and which broken values have been logged. */
+/** Keeps which epoch is the newest and what proves it, and which broken values have been logged. */
 class FeedDecoder {
   readonly #log: Parts["log"];
   readonly #epochs = new Map<string, bigint>();
   readonly #complained = new Map<string, bigint>();
   #newest = "";
+  /** The one of the first listing, until it is written again by a leader who was there before us and is there still. */
+  #unproven: string | undefined;
+  #hasListed = false;
 
   constructor(log: Parts["log"]) {
     this.#log = log;
@@ -81,7 +83,7 @@ class FeedDecoder {
       case "delta":
         return this.#delta(item);
       case "bookmark":
-        return { kind: "bookmark", cursor: this.#cursor(item.revision) };
+        return { kind: "bookmark", ...this.#place(item.revision) };
     }
   }
 
@@ -89,7 +91,10 @@ class FeedDecoder {
     this.#epochs.clear();
     this.#newest = "";
     this.#noteEpochs(kvs);
-    return { kind: "snapshot", entries: kvs.flatMap((kv) => this.#entry(kv)), cursor: this.#cursor(revision) };
+    // Where there is none nobody has led, and no container was ever made.
+    if (!this.#hasListed && this.#newest !== "") this.#unproven = this.#newest;
+    this.#hasListed = true;
+    return { kind: "snapshot", entries: kvs.flatMap((kv) => this.#entry(kv)), ...this.#place(revision) };
   }
 
   /** A revision that changed nothing of the catalog's still moves the cursor. */
@@ -98,7 +103,7 @@ class FeedDecoder {
     const removed: string[] = [];
     for (const { type, kv } of events) {
       if (type === "put") {
-        this.#noteEpochs([kv]);
+        this.#seeWritten(kv);
         const entries = this.#entry(kv);
         put.push(...entries);
         if (entries.length === 0 && isCatalogKey(kv.key)) removed.push(kv.key);
@@ -108,8 +113,15 @@ class FeedDecoder {
         if (isCatalogKey(kv.key)) removed.push(kv.key);
       }
     }
-    const cursor = this.#cursor(revision);
-    return put.length + removed.length === 0 ? { kind: "bookmark", cursor } : { kind: "delta", put, removed, cursor };
+    const place = this.#place(revision);
+    return put.length + removed.length === 0
+      ? { kind: "bookmark", ...place }
+      : { kind: "delta", put, removed, ...place };
+  }
+
+  #seeWritten(kv: KeyValue): void {
+    this.#noteEpochs([kv]);
+    if (isEpochKey(kv.key) && newestEpoch([kv]) === this.#newest) this.#unproven = undefined;
   }
 
   #noteEpochs(kvs: readonly KeyValue[]): void {
@@ -120,8 +132,9 @@ class FeedDecoder {
     }
   }
 
-  #cursor(revision: bigint): Cursor {
-    return { epoch: this.#newest, revision };
+  #place(revision: bigint): Pick<Feed, "cursor" | "unproven"> {
+    const cursor = { epoch: this.#newest, revision };
+    return this.#unproven === cursor.epoch ? { cursor, unproven: true } : { cursor };
   }
 
   #entry(kv: KeyValue): EntryAt[] {

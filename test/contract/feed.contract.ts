@@ -87,6 +87,28 @@ export function feedContract(openWire: WireFactory): void {
       await following(async (follower) => expect(follower.epoch).toBe("a-later-one"));
     });
 
+    it("tells that nothing proves an epoch yet, until the leader that appended it writes it again, or another is appended", async () => {
+      const fence = await becomeLeader(on.wire);
+      const written = await on.store.writeEpoch(fence, "feed-2", CHANGE.time);
+      if (!written.ok) throw new Error("it was not written");
+      const group = { ...freshGroup(), name: "c1" };
+      await following(async (follower) => {
+        const other = await on.store.registerContainer(group, anInfo("c1"));
+        await follower.reach(other.revision);
+        expect(follower.isProven).toBe(false);
+        const again = await on.store.writeEpoch(written.fence, "feed-2", CHANGE.time);
+        await follower.reach(again.ok ? again.revision : 0n);
+        expect([follower.epoch, follower.isProven]).toEqual(["feed-2", true]);
+        await follower.reach((await on.store.deregisterContainer(group)).revision);
+        expect(follower.isProven).toBe(true);
+      });
+      await following(async (follower) => {
+        expect(follower.isProven).toBe(false);
+        await follower.reach(await put(on.wire, "/theseus/epochs/feed-3", "{}"));
+        expect([follower.epoch, follower.isProven]).toEqual(["feed-3", true]);
+      });
+    });
+
     it("reads entries as they were, until that revision is compacted", async () => {
       const ref = { ...freshGroup(), name: "c1" };
       const { revision } = await on.store.registerContainer(ref, anInfo("c1"));

@@ -11,6 +11,7 @@ export class Follower {
   bookmarks = 0;
   revision = 0n;
   epoch = "";
+  isProven = false;
   /** What the feed may never do, in words. */
   readonly violations: string[] = [];
   readonly #stop = new AbortController();
@@ -49,6 +50,7 @@ export class Follower {
     if (item.kind === "delta" && revision === this.revision) this.violations.push(`${revision} came twice`);
     this.revision = revision;
     this.epoch = epoch;
+    this.isProven = item.unproven !== true;
     switch (item.kind) {
       case "snapshot":
         this.snapshots++;

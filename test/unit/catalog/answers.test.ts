@@ -77,6 +77,16 @@ describe("a watch", () => {
     }
   });
 
+  it("begins anew also from a fitting cursor, as long as the store may have been put back before this server came", async () => {
+    mirror.unproven = true;
+    await mirror.put(record(WEB, "b"));
+    const seen = mirror.cursor();
+    expect(mirror.watch(ask(WEB), seen).heard()).toEqual(["S e@3: a b"]);
+    mirror.unproven = false;
+    await mirror.bookmark();
+    expect(mirror.watch(ask(WEB), seen).heard()).toEqual(["B e@4"]);
+  });
+
   it("does not trust what it did not follow: an answer that changed and changed back is sent again", async () => {
     mirror.watch(ask(WEB)).follower.close();
     await clock.advance(70_000);

@@ -116,6 +116,8 @@ export class WatchedMirror {
   readonly #stop = new AbortController();
   #revision = 1n;
   epoch = "e";
+  /** Of that epoch only the first listing has told so far. */
+  unproven = false;
   readonly answers: ReturnType<RunningCatalog["answers"]>;
 
   constructor(clock: Clock) {
@@ -179,7 +181,7 @@ export class WatchedMirror {
   }
 
   async #send(message: Feed): Promise<void> {
-    this.#feed.send(message);
+    this.#feed.send(this.unproven ? { ...message, unproven: true } : message);
     for (let i = 0; i < 50; i++) await Promise.resolve();
   }
 }
