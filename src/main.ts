@@ -8,7 +8,7 @@ import { problemText } from "./config/problem.js";
 import { type Config, processEnv, readConfig } from "./config.js";
 import { parseEngineUrl } from "./docker/engine-url.js";
 import { ensureCluster } from "./etcd/cluster.js";
-import { keepCompacting } from "./etcd/compaction.js";
+import { keepCompacting, PastRevisions } from "./etcd/compaction.js";
 import { createStore, type Store } from "./etcd/driver.js";
 import { createElection } from "./etcd/election.js";
 import { createMembership } from "./etcd/membership.js";
@@ -290,10 +290,11 @@ function campaign(parts: Parts, ground: Ground): Promise<void> {
   const signal = stopping.signal;
   const scheduler = buildScheduler({ ...parts, ...ground, clock, rng });
   scheduler.catch((error: unknown) => signal.aborted || log.error({ error }, "the scheduler cannot be built"));
+  const around = { wire, clock, log, past: new PastRevisions() };
   return election.campaign(async (term: Term) => {
     const ready = await unlessAborted(scheduler, term.signal);
     const over = new AbortController();
-    if (config.store.compact) void keepCompacting({ wire, clock, log }, AbortSignal.any([term.signal, over.signal]));
+    if (config.store.compact) void keepCompacting(around, AbortSignal.any([term.signal, over.signal]));
     await ready?.lead(term).finally(() => over.abort());
   }, signal);
 }

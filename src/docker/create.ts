@@ -5,7 +5,7 @@ import { DEFAULTS } from "../model/defaults.js";
 import { TheseusError } from "../model/errors.js";
 import type { ConfigFile } from "../model/group.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
-import type { Clock, ContainerSpec } from "../model/ports.js";
+import type { Clock, ContainerSpec, Mandate } from "../model/ports.js";
 import { type CreateOptions, createOptions } from "./create-options.js";
 import type { Engine } from "./engine.js";
 import { refusedWith } from "./failure.js";
@@ -20,10 +20,34 @@ const DEADLINE: Milliseconds = 10 * SECOND;
 const OTHER: Milliseconds = 5 * SECOND;
 
 /** The id of the created, unstarted container; one left by an earlier try of the same is finished and taken. */
-export async function createContainer(engine: Engine, clock: Clock, spec: ContainerSpec): Promise<string> {
+export async function createContainer(
+  engine: Engine,
+  clock: Clock,
+  spec: ContainerSpec,
+  mandate?: Mandate,
+): Promise<string> {
   const options = createOptions(spec, await imageUser(engine, spec));
   for (const volume of options.volumes) await ensureVolume(engine, volume);
-  return await finished(engine, clock, options, await createOrAdopt(engine, spec, options));
+  const id = await createOrAdopt(engine, spec, options);
+  try {
+    return await finished(engine, clock, options, id);
+  } catch (error) {
+    await takeBack(engine, id, mandate);
+    throw error;
+  }
+}
+
+/**
+ * The failure of the finishing is the one to tell; what cannot be removed now is a stray of ours. After the mandate another
+ * may have found it by its name and build on it.
+ */
+async function takeBack(engine: Engine, id: string, mandate?: Mandate): Promise<void> {
+  try {
+    mandate?.assertMayAct();
+    await removeContainer(engine, id);
+  } catch {
+    // Left as it is.
+  }
 }
 
 /** As createContainer, under other labels alone, by which it belongs to no group, and without a name. */
@@ -37,19 +61,18 @@ export async function createTrial(
   const body = { ...options.body, Labels: { ...labels } };
   const path = "/containers/create";
   const { Id } = await engine.call<{ Id: string }>({ method: "POST", path, body, deadline: DEADLINE });
-  return await finished(engine, clock, options, Id);
+  try {
+    return await finished(engine, clock, options, Id);
+  } catch (error) {
+    await takeBack(engine, Id);
+    throw error;
+  }
 }
 
 async function finished(engine: Engine, clock: Clock, options: CreateOptions, id: string): Promise<string> {
-  try {
-    await putFiles(engine, id, options, new Date(clock.now()));
-    for (const network of options.moreNetworks) await join(engine, id, network);
-    return id;
-  } catch (error) {
-    // The failure of the finishing is the one to tell; what cannot be removed now is a stray of ours.
-    await removeContainer(engine, id).catch(() => undefined);
-    throw error;
-  }
+  await putFiles(engine, id, options, new Date(clock.now()));
+  for (const network of options.moreNetworks) await join(engine, id, network);
+  return id;
 }
 
 async function imageUser(engine: Engine, spec: ContainerSpec): Promise<string> {

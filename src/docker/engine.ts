@@ -31,6 +31,8 @@ export type EngineRequest = {
   readonly deadline: Milliseconds;
   /** What a passed deadline means, when it is not HOST_UNREACHABLE. */
   readonly late?: () => TheseusError;
+  /** Nobody waits for the answer any more once it is aborted: fails with its reason. */
+  readonly until?: AbortSignal;
   /** Over the one kept connection, see connection(). */
   readonly kept?: true;
 };
@@ -97,12 +99,14 @@ export function createEngine(host: string, endpoint: Endpoint, clock: Clock): En
         request.deadline,
         async (expiry) => {
           const of = await connected();
-          const both = signal === undefined ? expiry : AbortSignal.any([expiry, signal]);
-          return await dial(modemFor(of, request, signal), request, both, signal !== undefined);
+          const others = [signal, request.until].filter((one) => one !== undefined);
+          const end = others.length === 0 ? expiry : AbortSignal.any([expiry, ...others]);
+          return await dial(modemFor(of, request, signal), request, end, signal !== undefined);
         },
         request.late ?? (() => late(request.deadline)),
       );
     } catch (error) {
+      request.until?.throwIfAborted();
       const failure = readFailure(error, host, endpoint.text);
       // Another engine may answer next time, with another version.
       if (isReason(failure, "HOST_UNREACHABLE") || /client version .* is too/.test(failure.message))

@@ -24,11 +24,10 @@ type Image = {
 export async function resolveImage(
   engine: Engine,
   puller: Puller,
-  asked: string,
-  policy: PullPolicy,
+  wanted: Omit<Wanted, "reference">,
 ): Promise<ImageFacts> {
-  const reference = referenceTo(engine, asked);
-  return factsOf(await find(engine, puller, { reference, asked, policy }), reference);
+  const reference = referenceTo(engine, wanted.asked);
+  return factsOf(await find(engine, puller, { ...wanted, reference }), reference);
 }
 
 /** What resolveImage would pin, without pulling anything; its failures. */
@@ -57,7 +56,13 @@ function mayBeLocal(reference: ImageReference, policy: PullPolicy): boolean {
   return policy !== "always" || reference.kind === "id";
 }
 
-type Wanted = { readonly reference: ImageReference; readonly asked: string; readonly policy: PullPolicy };
+type Wanted = {
+  readonly reference: ImageReference;
+  readonly asked: string;
+  readonly policy: PullPolicy;
+  /** A pull ends with it. */
+  readonly until?: AbortSignal | undefined;
+};
 
 async function find(engine: Engine, puller: Puller, wanted: Wanted): Promise<Image> {
   const { reference, asked, policy } = wanted;
@@ -81,7 +86,7 @@ function mayPull(engine: Engine, { reference, asked, policy }: Wanted): NamedIma
 /** With policy missing the reader has to know that the engine was looked at first. */
 async function pullNamed(engine: Engine, puller: Puller, image: NamedImage, wanted: Wanted): Promise<void> {
   try {
-    await puller.pull(image, wanted.asked);
+    await puller.pull(image, wanted.asked, wanted.until);
   } catch (error) {
     if (!isReason(error, "REGISTRY_UNREACHABLE") || wanted.policy !== "missing") throw error;
     const [said = "it does not answer"] = error.facts.why ?? [];

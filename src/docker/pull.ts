@@ -33,8 +33,11 @@ export class Puller {
     this.#parts = parts;
   }
 
-  /** Returns when the image is on the engine. IMAGE_NOT_FOUND, IMAGE_DENIED, IMAGE_PLATFORM, REGISTRY_UNREACHABLE. */
-  async pull(image: NamedImage, asked: string): Promise<void> {
+  /**
+   * Returns when the image is on the engine. IMAGE_NOT_FOUND, IMAGE_DENIED, IMAGE_PLATFORM, REGISTRY_UNREACHABLE; once
+   * `until` is aborted its reason, and the engine pulls no further for us.
+   */
+  async pull(image: NamedImage, asked: string, until?: AbortSignal): Promise<void> {
     const { engine, clock, credentials } = this.#parts;
     const subject: PullSubject = { host: engine.host, image: asked, registry: image.registry };
     const auth = await registryAuth(credentials, image.registry);
@@ -47,7 +50,13 @@ export class Puller {
       late: () => this.#silent(subject),
     };
     const late = () => registryAway(`it was not whole after ${WHOLE / MINUTE} minutes`, subject);
-    await within(clock, WHOLE, (expiry) => this.#follow(request, subject, expiry), late);
+    try {
+      const either = (expiry: AbortSignal) => (until === undefined ? expiry : AbortSignal.any([expiry, until]));
+      await within(clock, WHOLE, (expiry) => this.#follow(request, subject, either(expiry)), late);
+    } catch (error) {
+      until?.throwIfAborted();
+      throw error;
+    }
   }
 
   async #follow(request: EngineRequest, subject: PullSubject, expiry: AbortSignal): Promise<void> {

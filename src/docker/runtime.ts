@@ -69,15 +69,17 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     host,
     info: () => guarded(`Docker on ${host} does not say what it is`, () => engineInfo(engine)),
     list: () => guarded(`the containers on ${host} cannot be listed`, () => listing.list()),
-    resolveImage: (image, policy) =>
-      guarded(`image ${image.slice(0, 60)} cannot be looked up`, () => resolveImage(engine, puller, image, policy)),
+    resolveImage: (asked, policy, signal) =>
+      guarded(`image ${asked.slice(0, 60)} cannot be looked up`, () =>
+        resolveImage(engine, puller, { asked, policy, until: signal }),
+      ),
     findImage: (image, policy) =>
       guarded(`image ${image.slice(0, 60)} cannot be looked up`, () => findImage(engine, credentials, image, policy)),
-    create: (spec) =>
+    create: (spec, mandate) =>
       guarded(
         `container ${spec.name} cannot be created`,
         async () => {
-          const id = await createContainer(engine, clock, spec);
+          const id = await createContainer(engine, clock, spec, mandate);
           starter.created(id, spec);
           return { id };
         },
@@ -93,11 +95,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       ),
     removeTrials: () => guarded(`what trials left on ${host} cannot be removed`, () => trials.removeLeft()),
     start: (id) => changing(id, "started", () => starter.start(id)),
-    stop: (id, grace) => changing(id, "stopped", () => stopContainer(engine, id, grace, inspections.last(id))),
+    stop: (id, grace, mandate) =>
+      changing(id, "stopped", () => stopContainer(engine, id, { grace, mandate, seen: inspections.last(id) })),
     remove: (id) => changing(id, "removed", () => removeContainer(engine, id)),
     setRestartPolicy: (id, policy) => changing(id, "updated", () => setRestartPolicy(engine, id, policy)),
-    removeVolumes: (groupUid) =>
-      guarded(`volumes on ${host} cannot be removed`, () => removeVolumes(engine, clusterId(), groupUid)),
+    removeVolumes: (groupUid, mandate) =>
+      guarded(`volumes on ${host} cannot be removed`, () =>
+        removeVolumes(engine, { cluster: clusterId(), groupUid }, mandate),
+      ),
     aftermath: (id) => guarded(`the end of ${id.slice(0, 12)} cannot be read`, () => readAftermath(engine, id), "", id),
     usage: (id) => guarded(`what ${id.slice(0, 12)} uses cannot be read`, () => usages.of(id), "", id),
     logLines: (id, query, signal) =>

@@ -2,6 +2,7 @@
 
 import { TheseusError } from "../model/errors.js";
 import { type Milliseconds, SECOND } from "../model/instant.js";
+import type { Mandate } from "../model/ports.js";
 import type { Engine } from "./engine.js";
 import { refusedWith } from "./failure.js";
 import { type Inspection, inspect } from "./inspections.js";
@@ -12,24 +13,34 @@ const AFTER_SIGKILL: Milliseconds = 10 * SECOND;
 
 class GraceIsOver extends TheseusError {}
 
-/** Returns when it has ended; ended or gone already is success. @param seen it at any time, where it was looked at before. */
-export async function stopContainer(
-  engine: Engine,
-  id: string,
-  grace: Milliseconds,
-  seen: Inspection | undefined,
-): Promise<void> {
+export type Stop = {
+  readonly grace: Milliseconds;
+  /** The container at any time, where it was looked at before. */
+  readonly seen: Inspection | undefined;
+  /** Absent: for ever. */
+  readonly mandate: Mandate | undefined;
+};
+
+/**
+ * Returns when it has ended; ended or gone already is success. CANCELLED at the end of the mandate: whoever has it then
+ * begins anew, with a whole grace.
+ */
+export async function stopContainer(engine: Engine, id: string, stop: Stop): Promise<void> {
+  const { mandate, seen } = stop;
   const signal = await ownSignal(engine, id, seen);
-  if (await endedBySignal(engine, id, signal, grace)) return;
+  mandate?.assertMayAct();
+  if (await endedBySignal(engine, id, signal, stop)) return;
+  mandate?.assertMayAct();
   await kill(engine, id, "SIGKILL");
-  await ended(engine, id, AFTER_SIGKILL);
+  await ended(engine, id, { deadline: AFTER_SIGKILL, mandate });
 }
 
-async function endedBySignal(engine: Engine, id: string, signal: string, grace: Milliseconds): Promise<boolean> {
+async function endedBySignal(engine: Engine, id: string, signal: string, { grace, mandate }: Stop): Promise<boolean> {
   if (grace === 0 || signal === "SIGKILL") return false;
   await kill(engine, id, signal);
   try {
-    await ended(engine, id, grace, () => new GraceIsOver("INTERNAL", { what: "the grace is over" }));
+    const late = () => new GraceIsOver("INTERNAL", { what: "the grace is over" });
+    await ended(engine, id, { deadline: grace, mandate, late });
     return true;
   } catch (error) {
     if (error instanceof GraceIsOver) return false;
@@ -58,11 +69,17 @@ async function kill(engine: Engine, id: string, signal: string): Promise<void> {
   }
 }
 
-async function ended(engine: Engine, id: string, deadline: Milliseconds, late?: () => TheseusError): Promise<void> {
+type Waiting = {
+  readonly deadline: Milliseconds;
+  readonly mandate: Mandate | undefined;
+  readonly late?: () => TheseusError;
+};
+
+async function ended(engine: Engine, id: string, { mandate, ...waiting }: Waiting): Promise<void> {
+  const until = mandate === undefined ? {} : { until: mandate.end };
   const query = { condition: "not-running" };
-  const request = { method: "POST", path: `/containers/${id}/wait`, query, deadline } as const;
   try {
-    await engine.call(late === undefined ? request : { ...request, late });
+    await engine.call({ method: "POST", path: `/containers/${id}/wait`, query, ...waiting, ...until });
   } catch (error) {
     if (!refusedWith(error, 404)) throw error;
   }

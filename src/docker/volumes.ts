@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import { TheseusError } from "../model/errors.js";
 import type { Volume } from "../model/group.js";
 import { SECOND } from "../model/instant.js";
-import type { ContainerSpec } from "../model/ports.js";
+import type { ContainerSpec, Mandate } from "../model/ports.js";
 import { sha256 } from "../model/sha256.js";
 import type { Engine } from "./engine.js";
 import { refusedWith } from "./failure.js";
@@ -59,8 +59,15 @@ export async function ensureVolume(engine: Engine, volume: NamedVolume): Promise
   });
 }
 
-/** Removes every volume with these two labels; one that is gone already is fine, one in use is CONTAINER_REFUSED. */
-export async function removeVolumes(engine: Engine, cluster: string, groupUid: string): Promise<void> {
+/**
+ * Removes every volume with these two labels; one that is gone already is fine, one in use is CONTAINER_REFUSED. CANCELLED
+ * at the end of the mandate, when some may be left.
+ */
+export async function removeVolumes(
+  engine: Engine,
+  { cluster, groupUid }: { readonly cluster: string; readonly groupUid: string },
+  mandate?: Mandate,
+): Promise<void> {
   const label = [`${CLUSTER}=${cluster}`, `${GROUP_UID}=${groupUid}`];
   const found = await engine.call<{ Volumes: { Name: string }[] | null }>({
     method: "GET",
@@ -70,6 +77,7 @@ export async function removeVolumes(engine: Engine, cluster: string, groupUid: s
   });
   for (const { Name } of found.Volumes ?? []) {
     const path = `/volumes/${encodeURIComponent(Name)}`;
+    mandate?.assertMayAct();
     await engine.call({ method: "DELETE", path, deadline: DEADLINE }).catch((error: unknown) => {
       if (!refusedWith(error, 404)) throw error;
     });

@@ -10,13 +10,15 @@ const DEADLINE: Milliseconds = 2 * SECOND;
 /** False when the lease is over. STORE_UNREACHABLE when nobody answers in time. */
 export async function keepAliveOnce({ wire, clock }: Pick<Parts, "wire" | "clock">, lease: bigint): Promise<boolean> {
   const stream = wire.leaseKeepAlive(lease);
+  let isAnswered = false;
   try {
     stream.send();
     const answer = await within(clock, DEADLINE, stream[Symbol.asyncIterator]().next());
     if (answer.kind === "timeout" || answer.value.done === true) throw noAnswer();
+    isAnswered = true;
     return answer.value.value.ttlSeconds > 0;
   } finally {
-    stream.close();
+    stream.close(!isAnswered);
   }
 }
 

@@ -10,10 +10,13 @@ export type LeaseParts = Pick<Parts, "wire" | "clock" | "log">;
 
 const SAFE_PART = 0.7;
 const KEEPALIVES_PER_TTL = 3;
+/** An answer is waited for so long that another member can still be asked before the lease counts as lost. */
+const PATIENCES_PER_TTL = 4;
 
 /**
- * INVARIANTS: `lost` aborts at the latest when `isHeld` turns false; neither ever comes back; after release() nothing
- * is renewed.
+ * INVARIANTS: what has lost its lease never has it again, and `isHeld` is false from the moment on when it is over by the
+ * clock, whether or not `lost` could be aborted yet. Until that aborts an answer that was here already, read late, may
+ * make `isHeld` true again, by the time when it was asked for. After release() nothing is renewed.
  */
 export class Lease {
   readonly id: bigint;
@@ -90,10 +93,13 @@ export class Lease {
     const stream = wire.leaseKeepAlive(this.id);
     const answers = stream[Symbol.asyncIterator]();
     let sentAt = clock.monotonic();
+    let isAnswered = false;
     try {
       for (;;) {
         sentAt = clock.monotonic();
-        await this.#renew(stream, answers, pause, sentAt);
+        isAnswered = false;
+        await this.#renew(stream, answers, sentAt);
+        isAnswered = true;
         await clock.sleep(Math.max(0, sentAt + pause - clock.monotonic()), this.#stop.signal);
       }
     } catch (error) {
@@ -101,18 +107,18 @@ export class Lease {
       // A stream that fails at once may not be opened again at once.
       return sentAt - pause + Math.min(pause, 100);
     } finally {
-      stream.close();
+      stream.close(!isAnswered && !this.#stop.signal.aborted);
     }
   }
 
   async #renew(
     stream: KeepAliveStream,
     answers: AsyncIterator<{ readonly ttlSeconds: number }>,
-    pause: Milliseconds,
     sentAt: Milliseconds,
   ): Promise<void> {
     stream.send();
-    const answer = await within(this.#parts.clock, pause, answers.next(), this.#stop.signal);
+    const patience = this.#ttl / PATIENCES_PER_TTL;
+    const answer = await within(this.#parts.clock, patience, answers.next(), this.#stop.signal);
     if (answer.kind === "timeout" || answer.value.done) throw new Error("no answer to a keepalive");
     if (answer.value.value.ttlSeconds <= 0) this.#lose();
     else this.#heldUntil = sentAt + SAFE_PART * this.#ttl;

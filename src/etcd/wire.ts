@@ -169,6 +169,7 @@ class Wire implements EtcdWire {
   }
 
   leaseKeepAlive(lease: bigint): KeepAliveStream {
+    const endpoint = this.#endpoints.present;
     const stream = this.#stream(
       "lease keepalive",
       (client) => client.leaseClient.leaseKeepAlive(),
@@ -176,7 +177,10 @@ class Wire implements EtcdWire {
     );
     return {
       send: () => stream.send({ ID: String(lease) }),
-      close: () => stream.close(),
+      close: (unanswered = false) => {
+        if (unanswered) this.#endpoints.moveOn(endpoint);
+        stream.close();
+      },
       [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
     };
   }

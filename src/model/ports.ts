@@ -102,7 +102,8 @@ export interface WatchStream extends AsyncIterable<WatchMessage> {
 /** One raw keepalive stream. */
 export interface KeepAliveStream extends AsyncIterable<{ readonly ttlSeconds: number }> {
   send(): void;
-  close(): void;
+  /** @param unanswered it was asked in vain: the next stream is opened at another member, where there is one. */
+  close(unanswered?: boolean): void;
 }
 
 export type StoreStatus = {
@@ -180,6 +181,14 @@ export type EngineEvent =
   | { readonly kind: "connected" }
   | { readonly kind: "container"; readonly id: string; readonly action: string; readonly cluster: string | undefined };
 
+/** For how long somebody may go on with what takes several steps, of which each is one more effect. */
+export type Mandate = {
+  /** Aborted when it is over. */
+  readonly end: AbortSignal;
+  /** CANCELLED when it is over at this very moment; asked right before each step. */
+  assertMayAct(): void;
+};
+
 /**
  * One Docker Engine. Every call has a deadline. A call whose deadline passed fails with HOST_UNREACHABLE and
  * its effect may still happen. "Already so" is success.
@@ -188,15 +197,21 @@ export interface Runtime {
   readonly host: string;
   info(): Promise<EngineInfo>;
   list(): Promise<EngineListing>;
-  /** Finds the image, pulling as the policy says. IMAGE_NOT_FOUND, IMAGE_DENIED, IMAGE_PLATFORM, REGISTRY_UNREACHABLE. */
-  resolveImage(image: string, policy: PullPolicy): Promise<ImageFacts>;
+  /**
+   * Finds the image, pulling as the policy says, until the signal. IMAGE_NOT_FOUND, IMAGE_DENIED, IMAGE_PLATFORM,
+   * REGISTRY_UNREACHABLE.
+   */
+  resolveImage(image: string, policy: PullPolicy, signal?: AbortSignal): Promise<ImageFacts>;
   /**
    * What resolveImage would pin, without pulling anything: as the engine has it, else as the registry says. In a few
    * seconds, with the same failures.
    */
   findImage(image: string, policy: PullPolicy): Promise<{ readonly pinned: string }>;
-  /** CONTAINER_EXISTS when a stranger holds the name, CONFLICT when one of exactly this owner does that was started; else that counts as created. */
-  create(spec: ContainerSpec): Promise<{ readonly id: string }>;
+  /**
+   * CONTAINER_EXISTS when a stranger holds the name, CONFLICT when one of exactly this owner does that was started; else
+   * that counts as created. What was begun and failed is removed again, unless the mandate is over: then somebody else may have taken it up.
+   */
+  create(spec: ContainerSpec, mandate?: Mandate): Promise<{ readonly id: string }>;
   /**
    * Creates a container like this, without its volumes, its name and its owner, looks whether it has its command, and
    * removes it; then whether the host ports of these of its ports can be had. IMAGE_NOT_FOUND, COMMAND_NOT_FOUND,
@@ -207,12 +222,15 @@ export interface Runtime {
   removeTrials(): Promise<void>;
   /** PORT_TAKEN, COMMAND_NOT_FOUND, CONTAINER_REFUSED, NETWORK_NOT_FOUND. */
   start(id: string): Promise<void>;
-  /** By the signal it was made with (its config's, else its image's, else SIGTERM). Returns when it has ended. */
-  stop(id: string, grace: Milliseconds): Promise<void>;
+  /**
+   * By the signal it was made with (its config's, else its image's, else SIGTERM). Returns when it has ended. At the end of
+   * the mandate it is not waited for any more, and not killed.
+   */
+  stop(id: string, grace: Milliseconds, mandate?: Mandate): Promise<void>;
   remove(id: string): Promise<void>;
   setRestartPolicy(id: string, policy: "no" | "unless-stopped"): Promise<void>;
-  /** Named volumes with this group uid on them. */
-  removeVolumes(groupUid: string): Promise<void>;
+  /** Named volumes with this group uid on them, as long as the mandate lasts. */
+  removeVolumes(groupUid: string, mandate?: Mandate): Promise<void>;
   /** How it stands now; undefined of one that is gone. */
   aftermath(id: string): Promise<Aftermath | undefined>;
   /** What it uses now; undefined of one that is gone or does not run. Few at once for each engine, the others wait. */

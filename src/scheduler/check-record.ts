@@ -1,11 +1,16 @@
 // How the checks of containers went lately: since when they pass, and how often they had turned from passing to failing.
 // Kept for the term. Must not know what follows from it.
 
-import type { Checked, ObservedContainer } from "../model/container.js";
+import type { Checked, ContainerInfo, ObservedContainer } from "../model/container.js";
 import { type Instant, MINUTE, type Milliseconds } from "../model/instant.js";
 
-/** @property passingFor how long the checks had passed already when they were taken as passing. */
-export type CheckTime = { readonly now: Instant; readonly passingFor?: Milliseconds | undefined };
+export type Look = {
+  readonly now: Instant;
+  /** How long the checks had passed already when they were taken as passing. */
+  readonly passingFor?: Milliseconds | undefined;
+  /** What is told of the container now. */
+  readonly told?: ContainerInfo | undefined;
+};
 
 type Known = {
   /** Another start, or other checks: nothing is known of those. */
@@ -21,14 +26,15 @@ export class CheckRecord {
   readonly #known = new Map<string, Known>();
 
   /** With what is seen of it now; undefined: its checks say nothing. */
-  noted(container: ObservedContainer, time: CheckTime): Checked | undefined {
+  noted(container: ObservedContainer, look: Look): Checked | undefined {
     const passes = passing(container);
     if (passes === undefined) return undefined;
     const { id, startedAt, verdict } = container;
     const life = `${startedAt} ${verdict === "untried" ? "docker" : "probe"}`;
     const known = this.#known.get(id);
-    const before = known?.life === life ? known : { life, passingSince: undefined, failures: 0 };
-    const next = passes ? passed(before, time) : failed(before, time.now);
+    const inherited = known === undefined && wasTakenOver(container, look.told) ? 1 : 0;
+    const before = known?.life === life ? known : { life, passingSince: undefined, failures: inherited };
+    const next = passes ? passed(before, look) : failed(before, look.now);
     this.#known.set(id, next);
     const { failures, passingSince } = next;
     return passingSince === undefined ? { failures } : { passingSince, failures };
@@ -40,13 +46,19 @@ export class CheckRecord {
   }
 }
 
+/** Whoever led before had seen its checks fail since it was started, so that it comes back on probation. */
+function wasTakenOver({ startedAt }: ObservedContainer, told: ContainerInfo | undefined): boolean {
+  if (told?.state !== "unhealthy") return false;
+  return startedAt === undefined || told.since === undefined || told.since >= startedAt;
+}
+
 /** Where it is probed from outside, that decides. */
 function passing({ verdict, health }: ObservedContainer): boolean | undefined {
   if (verdict !== "untried") return verdict === "passing";
   return health === "healthy" || health === "unhealthy" ? health === "healthy" : undefined;
 }
 
-function passed(before: Known, { now, passingFor = 0 }: CheckTime): Known {
+function passed(before: Known, { now, passingFor = 0 }: Look): Known {
   return { ...before, passingSince: before.passingSince ?? now - passingFor };
 }
 

@@ -50,7 +50,7 @@ export async function stop(
   // It counts as gone from now on: a rollout has room for the next.
   deps.lookAgain(ledger.group);
   const engine = engineOf(deps, intent.host);
-  await engine.inLane("stop", () => engine.effect((runtime) => runtime.stop(containerId, grace)));
+  await engine.inLane("stop", () => engine.effect((runtime, mandate) => runtime.stop(containerId, grace, mandate)));
   await takeAway(engine, containerId);
   await release(deps, { intent }, context);
 }

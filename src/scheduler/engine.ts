@@ -2,7 +2,7 @@
 // checked right before every effect. Must not know what the effects are for.
 
 import { MINUTE, type Milliseconds } from "../model/instant.js";
-import type { EngineListing, Runtime } from "../model/ports.js";
+import type { EngineListing, Mandate, Runtime } from "../model/ports.js";
 import { type GroupRef, groupId } from "../model/reference.js";
 import { createLane, type Lane } from "./lane.js";
 import { listed } from "./listed.js";
@@ -73,18 +73,24 @@ export class Engine {
     return this.#lanes[lane](work);
   }
 
-  /** Asks the engine for something that changes no container. CANCELLED when the term is over. */
-  async ask<T>(call: (runtime: Runtime) => Promise<T>): Promise<T> {
+  /**
+   * Asks the engine for something after which a listing of before is as good as it was: it may pull images, remove volumes
+   * and what trials have left. CANCELLED when the term is over.
+   */
+  async ask<T>(call: (runtime: Runtime, mandate: Mandate) => Promise<T>): Promise<T> {
     this.#office.assertMayAct();
-    return call(this.runtime);
+    return call(this.runtime, this.#office);
   }
 
-  /** Asks the engine to change a container. CANCELLED when the term is over. */
-  async effect<T>(call: (runtime: Runtime) => Promise<T>): Promise<T> {
+  /**
+   * Asks the engine to change a container. CANCELLED when the term is over; what takes several effects has the mandate to
+   * ask before each.
+   */
+  async effect<T>(call: (runtime: Runtime, mandate: Mandate) => Promise<T>): Promise<T> {
     this.#office.assertMayAct();
     this.touch();
     try {
-      return await call(this.runtime);
+      return await call(this.runtime, this.#office);
     } finally {
       this.touch();
     }

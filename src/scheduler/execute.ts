@@ -68,7 +68,8 @@ async function removeGroup(
 ): Promise<void> {
   const { ref, uid, record } = ledger.snapshot;
   if (volumes && uid !== undefined) {
-    await Promise.all([...deps.engines.values()].map((engine) => engine.ask((runtime) => runtime.removeVolumes(uid))));
+    const all = [...deps.engines.values()];
+    await Promise.all(all.map((engine) => engine.ask((runtime, mandate) => runtime.removeVolumes(uid, mandate))));
   }
   const gone = groupGone(ref, record?.value.configRevision, deps.office.clock.now());
   await ledger.commit({ removeGroup: true, events: [gone] });

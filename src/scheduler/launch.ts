@@ -38,7 +38,7 @@ export async function launch(deps: ExecutorDeps, action: Launch, context: Action
     await once().catch(async (error) => {
       if (!isReason(error, "IMAGE_NOT_FOUND") || config.pull === "never") throw error;
       // The image was pinned on another host, or removed here since.
-      await engine.inLane("pull", () => engine.ask((runtime) => runtime.resolveImage(image, "missing")));
+      await engine.inLane("pull", () => engine.ask((runtime, { end }) => runtime.resolveImage(image, "missing", end)));
       await once();
     });
   } catch (error) {
@@ -76,7 +76,7 @@ async function create({ deps, action, context, engine, address }: Attempt): Prom
     discoveryServers: await deps.discoveryServers(),
     configs: deps.configs,
   });
-  const { id } = await engine.effect((runtime) => runtime.create(spec));
+  const { id } = await engine.effect((runtime, mandate) => runtime.create(spec, mandate));
   return id;
 }
 

@@ -123,7 +123,7 @@ export class Observer {
     const { ref, uid, record } = snapshot;
     const now = office.clock.now();
     const id = groupId(ref);
-    const observed = seen.flatMap((one) => this.#ours(one, id, now));
+    const observed = seen.flatMap((one) => this.#ours(one, snapshot, now));
     if (seen.length === this.#deps.hosts.length) this.#forgetGone(seen);
     const desired = uid === undefined || record === undefined ? undefined : { ref, uid, record: record.value };
     const intents = [...snapshot.intents.values()].map(({ value }) => value);
@@ -148,15 +148,16 @@ export class Observer {
   }
 
   /** Less those that we have removed since the listing was begun, whose intents may be gone already. */
-  #ours({ host, listing }: Seen, id: string, now: Instant): ObservedContainer[] {
+  #ours({ host, listing }: Seen, { ref, infos }: GroupSnapshot, now: Instant): ObservedContainer[] {
     const { prober, hosts } = this.#deps;
     const engine = hosts.find((one) => one.engine.host === host)?.engine;
-    const there = (listed(listing).groups.get(id) ?? []).filter((one) => engine?.isRemoved(one.id) !== true);
+    const there = (listed(listing).groups.get(groupId(ref)) ?? []).filter((one) => engine?.isRemoved(one.id) !== true);
     return there.map((one) => {
       const verdict = prober.verdictOf(one.id, one.startedAt);
       const fault = prober.faultOf(one.id, one.startedAt);
       const passingFor = prober.passingFor(one.id, one.startedAt);
-      const checked = this.#checks.noted({ ...one, verdict }, { now, passingFor });
+      const told = infos.get(one.name)?.value;
+      const checked = this.#checks.noted({ ...one, verdict }, { now, passingFor, told });
       return {
         ...one,
         verdict,

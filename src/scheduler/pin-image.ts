@@ -18,7 +18,9 @@ export async function pinImage(
   const stillAsked = ({ record: asked }: GroupSnapshot): boolean =>
     asked?.value.config.image === image && currentPin(asked.value) === undefined;
   try {
-    const facts = await engine.inLane("pull", () => engine.ask((runtime) => runtime.resolveImage(image, pull)));
+    const facts = await engine.inLane("pull", () =>
+      engine.ask((runtime, { end }) => runtime.resolveImage(image, pull, end)),
+    );
     deps.images.learn(facts);
     await record(deps, context, { pin: { asked: image, pinned: facts.pinned }, slots: imageFound }, stillAsked);
   } catch (error) {

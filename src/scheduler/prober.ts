@@ -48,6 +48,7 @@ const FIRST_STEP = 1 / 8;
 
 export class Prober {
   readonly #deps: ProberDeps;
+  readonly #term: AbortSignal;
   readonly #probings = new Map<string, Probing>();
   /** Ids of the containers that are probed, by group: a pass looks only at its own. */
   readonly #groups = new Map<string, Set<string>>();
@@ -55,6 +56,7 @@ export class Prober {
 
   constructor(deps: ProberDeps, end: AbortSignal) {
     this.#deps = deps;
+    this.#term = end;
     end.addEventListener("abort", () => this.#stopAll(), { once: true });
   }
 
@@ -82,8 +84,12 @@ export class Prober {
     return this.#answers.of(containerId);
   }
 
-  /** Probes the container from now on; the first attempt is made at once unless it was ready before. A new start or other probes begin anew. */
+  /**
+   * Probes the container from now on; the first attempt is made at once unless it was ready before. A new start or other
+   * probes begin anew. Once the term is over it does nothing: a start or a pass may have been under way then.
+   */
   watch(target: ProbeTarget): void {
+    if (this.#term.aborted) return;
     const probing = this.#probings.get(target.containerId);
     if (probing === undefined) this.#begin(target, NO_TALLY);
     else if (!sameStart(probing.target, target.startedAt)) this.#again(probing, target, NO_TALLY);

@@ -40,5 +40,5 @@ export async function stopStray(
 ): Promise<void> {
   await setRestartPolicy(deps, { host, containerId, policy: "no" });
   const engine = engineOf(deps, host);
-  await engine.inLane("stop", () => engine.effect((runtime) => runtime.stop(containerId, grace)));
+  await engine.inLane("stop", () => engine.effect((runtime, mandate) => runtime.stop(containerId, grace, mandate)));
 }

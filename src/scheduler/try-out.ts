@@ -37,7 +37,7 @@ export async function tryOut(
   });
   try {
     await engine.inLane("pull", () =>
-      engine.ask((runtime) => runtime.resolveImage(image, config.pull === "never" ? "never" : "missing")),
+      engine.ask((runtime, { end }) => runtime.resolveImage(image, config.pull === "never" ? "never" : "missing", end)),
     );
     const ports = newPorts(intent, config, input);
     await engine.inLane("launch", () => engine.effect((runtime) => runtime.tryOut(spec, ports)));

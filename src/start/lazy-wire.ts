@@ -35,7 +35,11 @@ export function lazyWire(load: () => Promise<EtcdWire>): EtcdWire {
 
 function lazyKeepAlive(opening: Promise<KeepAliveStream>): KeepAliveStream {
   const stream = opened(opening);
-  return { ...stream, send: () => stream.once((open) => open.send()) };
+  return {
+    ...stream,
+    send: () => stream.once((open) => open.send()),
+    close: (unanswered) => stream.once((open) => open.close(unanswered)),
+  };
 }
 
 function lazyWatch(opening: Promise<WatchStream>): WatchStream {

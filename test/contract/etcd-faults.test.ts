@@ -6,6 +6,7 @@ import { createStore, type Store } from "../../src/etcd/driver.js";
 import { createElection } from "../../src/etcd/election.js";
 import { keepAliveOnce } from "../../src/etcd/keep-alive-once.js";
 import { infoKey } from "../../src/etcd/keys.js";
+import { Lease } from "../../src/etcd/lease.js";
 import { createEtcdWire } from "../../src/etcd/wire.js";
 import type { EtcdWire } from "../../src/model/ports.js";
 import type { Term } from "../../src/model/store.js";
@@ -253,6 +254,21 @@ describe("faults of etcd", () => {
     stop.abort();
     await Promise.all([cutOff, other]);
   }, 30_000);
+
+  it("one member says nothing any more: a lease is renewed at another before it counts as lost", async () => {
+    const endpoints = [`127.0.0.1:${proxy.port}`, etcd.endpoint];
+    const both = await createEtcdWire({ endpoints, clock: systemClock });
+    const lease = await Lease.grant({ ...testParts(), wire: both }, 5);
+    try {
+      const granted = systemClock.monotonic();
+      proxy.swallow();
+      await until("the lease to be over, unless it was renewed", () => systemClock.monotonic() - granted > 5000);
+      expect(lease.isHeld).toBe(true);
+    } finally {
+      await lease.release();
+      both.close();
+    }
+  }, 20_000);
 
   it("one member away, another is asked", async () => {
     const gone = await startTcpProxy(etcd.port);

@@ -119,6 +119,27 @@ describe("a container", () => {
     expect(await observed(id)).toMatchObject({ status: "exited", exitCode: 137 });
   });
 
+  it("is neither waited for nor killed once the mandate is over, and can be stopped by the next who has one", async () => {
+    const command = ["/bin/sh", "-c", "trap 'echo heard' TERM; echo ready; while :; do sleep 1; done"];
+    const { id } = await test.runtime.create(test.spec({ command, init: false }));
+    await test.runtime.start(id);
+    await until("its trap is set", async () => (await outputOf(test.runtime, id)).includes("ready"));
+    const over = new AbortController();
+    const isOver = new Error("not in office any more");
+    const mandate = { end: over.signal, assertMayAct: () => over.signal.throwIfAborted() };
+    const stopping = test.runtime.stop(id, 600_000, mandate);
+    const failure = stopping.then(
+      () => "stopped",
+      (error: unknown) => error,
+    );
+    await until("its signal", async () => (await outputOf(test.runtime, id)).includes("heard"));
+    over.abort(isOver);
+    expect(await failure).toMatchObject({ cause: isOver });
+    expect(await observed(id)).toMatchObject({ status: "running" });
+    await test.runtime.stop(id, 0);
+    expect(await observed(id)).toMatchObject({ status: "exited" });
+  }, 20_000);
+
   it("is stopped by the signal of its config, else of its image, else by SIGTERM", async () => {
     const tag = `theseus-test-${test.clusterId}:signal`;
     const image = await imageWithSignal("SIGINT", tag);

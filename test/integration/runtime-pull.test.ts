@@ -111,6 +111,28 @@ describe("looking an image up", () => {
   });
 });
 
+describe("a pull that is given up", () => {
+  it("ends at once, and so does what waits for nothing else", async () => {
+    registry.mode = "silent";
+    const script = `
+      import { createRuntime } from "./src/docker/runtime.ts";
+      import { TheseusError } from "./src/model/errors.ts";
+      import { systemClock as clock, systemRng as rng } from "./src/system.ts";
+      const [url, image] = process.argv.slice(-2);
+      const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log };
+      const runtime = createRuntime({ host: "local", url, clusterId: () => "none", clock, rng, log });
+      await runtime.info();
+      const end = new AbortController();
+      const pulling = runtime.resolveImage(image, "always", end.signal).catch(({ reason }) => console.log(reason));
+      await clock.sleep(1000);
+      end.abort(new TheseusError("CANCELLED", { what: "not in office any more" }));
+      await pulling;`;
+    const args = ["--import", "tsx", "--input-type=module", "-e", script, engine.url, image];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+    expect(stdout.trim()).toBe("CANCELLED");
+  }, 30_000);
+});
+
 describe("credentials", () => {
   beforeEach(() => {
     registry.login = "ana:s3cret:with-colon";

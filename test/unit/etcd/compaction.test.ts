@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import { keepCompacting } from "../../../src/etcd/compaction.js";
+import { keepCompacting, PastRevisions } from "../../../src/etcd/compaction.js";
 import { TheseusError } from "../../../src/model/errors.js";
 import { MINUTE } from "../../../src/model/instant.js";
 import type { EtcdWire } from "../../../src/model/ports.js";
-import { ManualClock } from "../../support/manual-clock.js";
+import { ManualClock, settle } from "../../support/manual-clock.js";
 import { silent } from "../../support/parts.js";
 
 function start() {
@@ -17,9 +17,12 @@ function start() {
     },
     compact: async (revision) => void compacted.push(revision),
   };
-  const stop = new AbortController();
-  const working = keepCompacting({ wire: wire as EtcdWire, clock, log: silent }, stop.signal);
-  return { clock, compacted, store, stop, working };
+  const past = new PastRevisions();
+  const lead = () => {
+    const stop = new AbortController();
+    return { stop, working: keepCompacting({ wire: wire as EtcdWire, clock, log: silent, past }, stop.signal) };
+  };
+  return { clock, compacted, store, lead, ...lead() };
 }
 
 describe("compaction", () => {
@@ -44,9 +47,36 @@ describe("compaction", () => {
     store.fails = false;
     store.revision = 500n;
     await clock.advance(5 * MINUTE);
-    expect(compacted).toEqual([]);
+    expect(compacted).toEqual([100n]);
     await clock.advance(5 * MINUTE);
     expect(compacted).toEqual([100n]);
+    await clock.advance(5 * MINUTE);
+    expect(compacted).toEqual([100n, 500n]);
+  });
+
+  it("forgets also where no term is as long as what is kept, and no more for that", async () => {
+    const { clock, compacted, store, lead, stop } = start();
+    let ending = stop;
+    for (let minute = 1; minute <= 14; minute++) {
+      await clock.advance(MINUTE);
+      ending.abort();
+      store.revision += 100n;
+      ending = lead().stop;
+      await settle();
+      expect(compacted).toEqual(minute < 10 ? [] : [100n]);
+    }
+  });
+
+  it("forgets nothing by what it noted before the store was put back", async () => {
+    const { clock, compacted, store } = start();
+    await clock.advance(6 * MINUTE);
+    store.revision = 50n;
+    await clock.advance(5 * MINUTE);
+    store.revision = 150n;
+    await clock.advance(5 * MINUTE);
+    expect(compacted).toEqual([]);
+    await clock.advance(5 * MINUTE);
+    expect(compacted).toEqual([50n]);
   });
 
   it("ends with its signal", async () => {

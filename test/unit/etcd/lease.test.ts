@@ -65,6 +65,22 @@ describe("a lease of 9 s", () => {
     await lease.release();
   });
 
+  it("says of a stream that does not answer that it does not, and asks again before it counts as lost", async () => {
+    const brief = await Lease.grant({ wire, clock, log: silent }, 5);
+    await lease.release();
+    await clock.advance(1667);
+    expect(wire.keepAlives).toHaveLength(1);
+    await clock.advance(1251);
+    expect([stream(0)?.closed, stream(0)?.unanswered, stream(1)?.sent, brief.isHeld]).toEqual([true, true, 1, true]);
+    await clock.advance(500);
+    stream(1)?.answer(5);
+    await settle();
+    await clock.advance(1500);
+    expect(brief.isHeld).toBe(true);
+    await brief.release();
+    expect(stream(1)?.unanswered).toBe(false);
+  });
+
   it("is lost at once when etcd says that it is gone", async () => {
     await clock.advance(3000);
     stream(0)?.answer(0);

@@ -74,6 +74,7 @@ export class ScriptedKeepAlive implements KeepAliveStream {
   readonly #queue = new MessageQueue<{ readonly ttlSeconds: number }>();
   sent = 0;
   closed = false;
+  unanswered = false;
 
   answer(ttlSeconds: number): void {
     this.#queue.push({ ttlSeconds });
@@ -83,8 +84,9 @@ export class ScriptedKeepAlive implements KeepAliveStream {
     this.sent++;
   }
 
-  close(): void {
+  close(unanswered = false): void {
     this.closed = true;
+    this.unanswered = unanswered;
     this.#queue.end();
   }
 

@@ -35,6 +35,19 @@ describe("the record of a container's checks", () => {
     expect(record.noted(passing, { now: NOW + 1 })).toEqual({ passingSince: NOW + 1, failures: 0 });
   });
 
+  it("goes on where the term before left it: what it told as unhealthy comes back on probation", () => {
+    const { info } = ready(aGroup(), 1, { info: { state: "unhealthy", since: NOW } });
+    const started = (startedAt: number) => ({ ...passing, startedAt });
+    const first = (seen: ObservedContainer, told = info) => new CheckRecord().noted(seen, { now: NOW, told });
+    expect(first(started(NOW - 1))).toEqual({ passingSince: NOW, failures: 1 });
+    expect(first({ ...failing, startedAt: NOW - 1 })).toEqual({ failures: 1 });
+    expect(first(started(NOW + 1))).toEqual({ passingSince: NOW, failures: 0 });
+    expect(first(started(NOW - 1), ready(aGroup(), 1, { info: { state: "ready" } }).info)?.failures).toBe(0);
+    const record = new CheckRecord();
+    record.noted(failing, { now: NOW });
+    expect(record.noted(passing, { now: NOW, told: info })).toEqual({ passingSince: NOW, failures: 0 });
+  });
+
   it("goes by Docker where nothing is probed from outside, and not by both", () => {
     const record = new CheckRecord();
     expect(record.noted(container({ health: "healthy" }), { now: NOW })).toEqual({ passingSince: NOW, failures: 0 });

@@ -260,4 +260,12 @@ describe("the prober", () => {
     await bench.clock.advance(60_000);
     expect(bench.times).toHaveLength(before);
   });
+
+  it("begins nothing once the term is over", async () => {
+    const bench = new Bench();
+    bench.end.abort();
+    bench.prober.watch(target());
+    await bench.clock.advance(60_000);
+    expect([bench.times, bench.verdict()]).toEqual([[], "untried"]);
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import type { Mandate } from "../../../src/model/ports.js";
 import { groupRef } from "../../../src/model/reference.js";
 import type { FencedResult, SchedulerStore } from "../../../src/model/store.js";
 import { CHANGING } from "../../support/fake-runtime.js";
@@ -53,6 +54,25 @@ describe("a term", () => {
     house.startTerm({ store });
     await house.clock.advance(0);
     expect(house.store.historyForgotten).toBe(house.clock.now());
+  });
+
+  it("tells what it sweeps with, and the engine what it stops or creates, when the term is over", async () => {
+    const house = new House();
+    house.store.ask(WEB, config(1));
+    const ends: (AbortSignal | undefined)[] = [];
+    const store = differing(house.store, {
+      forgetRequests: async ({ end }) => void ends.push(end),
+    });
+    const create = house.runtime.create.bind(house.runtime);
+    house.runtime.create = (spec, mandate?: Mandate) => {
+      ends.push(mandate?.end);
+      return create(spec);
+    };
+    const term = house.startTerm({ store });
+    await house.untilReady(1, WEB, 1000);
+    expect(ends.map((end) => end?.aborted)).toEqual([false, false]);
+    await term.end();
+    expect(ends.map((end) => end?.aborted)).toEqual([true, true]);
   });
 
   it("looks at every group at once, and at new ones when the store tells", async () => {
