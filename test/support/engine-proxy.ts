@@ -17,6 +17,8 @@ export type SeenCall = {
   readonly path: string;
   /** Milliseconds since 1970, of its coming. */
   readonly at: number;
+  /** The same, of its going on to the engine; undefined: it is held. */
+  passedAt: number | undefined;
 };
 
 /** Nobody answers: connections are broken, or stay open with nothing in them. */
@@ -111,14 +113,19 @@ export class EngineProxy {
     const instead = this.answerFor(call);
     if (instead !== undefined) return void answer.writeHead(200, JSON_BODY).end(JSON.stringify(instead));
     const held = this.#note(asked);
-    const gate = isChange(asked) ? this.gate(this.#remember(asked)) : undefined;
+    const seen = isChange(asked) ? this.#remember(asked) : undefined;
+    const gate = seen === undefined ? undefined : this.gate(seen);
+    const goOn = (): void => {
+      if (seen !== undefined) seen.passedAt = Date.now();
+      this.#pass(asked, answer, { held, gate });
+    };
     if (held?.point === "unheard") held.reached();
-    else if (gate?.before === undefined) this.#pass(asked, answer, { held, gate });
-    else void gate.before().then(() => this.#pass(asked, answer, { held, gate }));
+    else if (gate?.before === undefined) goOn();
+    else void gate.before().then(goOn);
   }
 
   #remember({ method = "", url: path = "" }: IncomingMessage): SeenCall {
-    const call = { method, path, at: Date.now() };
+    const call = { method, path, at: Date.now(), passedAt: undefined };
     this.calls.push(call);
     return call;
   }

@@ -15,6 +15,8 @@ import {
   ClusterService,
   type Compare,
   KVService,
+  LeaseKeepAliveRequest,
+  LeaseKeepAliveResponse,
   LeaseService,
   MaintenanceService,
   type RequestOp,
@@ -45,6 +47,9 @@ export type SeenTxn = {
   outcome: { readonly succeeded: boolean; readonly revision: bigint } | undefined;
 };
 
+/** One keepalive of a lease. */
+type Renewal = { readonly lease: bigint; readonly at: number; answeredAt: number | undefined };
+
 export class EtcdProxy {
   /** Every writing transaction, in the order of their coming. */
   readonly txns: SeenTxn[] = [];
@@ -52,6 +57,9 @@ export class EtcdProxy {
   gate: (txn: SeenTxn) => Gate | undefined = () => undefined;
   /** What is passed on instead. */
   rewrite: (txn: SeenTxn, request: TxnRequest) => TxnRequest = (_, request) => request;
+  readonly #renewals: Renewal[] = [];
+  /** Under which the leader's key was last put through here. */
+  #leaders = 0n;
   readonly #server = new Server(OPTIONS);
   readonly #client: Client;
   #port = 0;
@@ -77,6 +85,15 @@ export class EtcdProxy {
 
   get endpoint(): string {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /**
+   * When the last keepalive came of the lease under which this one leads that was answered before that time: it was sent a
+   * moment earlier. Milliseconds since 1970.
+   */
+  renewedAt(before: number): number | undefined {
+    const isMeant = ({ lease, answeredAt = before }: Renewal) => lease === this.#leaders && answeredAt < before;
+    return this.#renewals.findLast(isMeant)?.at;
   }
 
   close(): void {
@@ -123,14 +140,30 @@ export class EtcdProxy {
     await gate?.before?.();
     const answer = await this.#pass(method, Buffer.from(TxnRequest.encode(this.rewrite(txn, request)).finish()));
     const { succeeded, header } = TxnResponse.decode(answer);
+    if (succeeded) this.#leaders = request.success.map(leadersLease).find((one) => one !== undefined) ?? this.#leaders;
     txn.outcome = { succeeded, revision: header?.revision ?? 0n };
     await gate?.after?.();
     return answer;
   }
 
+  /** A stream answers in the order of what it was asked. */
+  #noteRenewals(call: Bytes, there: Bytes): void {
+    const asked: Renewal[] = [];
+    call.on("data", (bytes) => {
+      const one = { lease: LeaseKeepAliveRequest.decode(bytes).id, at: Date.now(), answeredAt: undefined };
+      asked.push(one);
+      this.#renewals.push(one);
+    });
+    there.on("data", (bytes) => {
+      const one = asked.shift();
+      if (one !== undefined && LeaseKeepAliveResponse.decode(bytes).ttl > 0n) one.answeredAt = Date.now();
+    });
+  }
+
   #stream({ path, requestSerialize, responseDeserialize }: RawMethod): handleBidiStreamingCall<Buffer, Buffer> {
     return (call) => {
       const there = this.#client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+      if (path === LeaseService.leaseKeepAlive.path) this.#noteRenewals(call, there);
       call.on("data", (bytes: Buffer) => there.write(bytes));
       call.on("end", () => there.end());
       call.on("cancelled", () => there.cancel());
@@ -142,6 +175,7 @@ export class EtcdProxy {
   }
 }
 
+type Bytes = { on(event: "data", listener: (bytes: Buffer) => void): unknown };
 type RawMethod = MethodDefinition<Buffer, Buffer>;
 
 /** The same method, of bytes that nobody looks into. */
@@ -154,6 +188,10 @@ function rawly({ path, requestStream, responseStream }: Pick<RawMethod, "path" |
 function writtenBy({ request }: RequestOp): string[] {
   if (request?.$case === "requestPut" || request?.$case === "requestDeleteRange") return [request.value.key.toString()];
   return request?.$case === "requestTxn" ? request.value.success.flatMap(writtenBy) : [];
+}
+
+function leadersLease({ request }: RequestOp): bigint | undefined {
+  return request?.$case === "requestPut" && request.value.key.toString() === LEADER ? request.value.lease : undefined;
 }
 
 function termIn({ key, targetUnion }: Compare): bigint | undefined {

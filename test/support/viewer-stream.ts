@@ -51,7 +51,9 @@ export class ViewerStream {
   }
 
   #take(frame: string): void {
-    const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(frame)?.[1] ?? "";
+    // A text may hold line separators that end no line of a stream, and `.` stops at them.
+    const lines = frame.split("\n");
+    const field = (name: string) => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? "";
     const came = { event: field("event"), id: field("id"), data: JSON.parse(field("data")) as unknown } as Came;
     this.came.push(came);
     if (came.id !== "") this.cursor = came.id;

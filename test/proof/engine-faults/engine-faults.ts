@@ -7,8 +7,6 @@ import { type Kill, killed } from "./killed.js";
 import { type Call, Scene } from "./scene.js";
 
 const CONVERGES_WITHIN_MS = 30_000;
-/** The control waits for so long. */
-const PATIENCE_MS = 10_000;
 
 type Pause = { readonly call: Call; readonly afterMs: number; readonly lengthMs: number };
 
@@ -78,7 +76,7 @@ async function control(): Promise<Report> {
     await scene.stage.store.remove(`${scene.group.key}/containers/`, "--prefix");
     scene.engine.resume();
     await scene.stage.startServer({ dockerSocket: scene.proxy.socket });
-    await scene.settled(PATIENCE_MS).catch(() => undefined);
+    await scene.settled(CONVERGES_WITHIN_MS).catch(() => undefined);
     return { cases: 1, violations: [...(await scene.faults()), ...scene.doubles()] };
   });
 }

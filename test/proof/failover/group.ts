@@ -5,13 +5,14 @@ import { randomBytes } from "node:crypto";
 import { connect } from "../../../clients/connect.js";
 import { UpdateOrder } from "../../../clients/gen/theseus/v1/group.js";
 import { insist } from "../../../clients/insist.js";
-import type { SeenEvent } from "../../support/observed-engine.js";
+import type { SeenContainer, SeenEvent } from "../../support/observed-engine.js";
 import { ObservedGroup } from "../../support/observed-group.js";
 import type { RunningServer } from "../../support/theseus.js";
 import { until } from "../../support/until.js";
 import { DrainLog } from "../drain/drain-log.js";
 import { ReadyProber } from "../rollout/ready-prober.js";
 import type { Stage } from "../stage.js";
+import { Starts } from "./starts.js";
 
 export const GROUP = "web/dev";
 export const INSTANCES = 6;
@@ -28,11 +29,16 @@ export class WatchedGroup {
   readonly #events: Events;
   readonly #drains: DrainLog;
   readonly #prober: ReadyProber;
+  readonly #starts: Starts;
   #version = 1;
   /** So many events were there before. */
   #told = 0;
 
-  private constructor(stage: Stage, cluster: string, events: Events) {
+  private constructor(
+    stage: Stage,
+    cluster: string,
+    { events, first }: { events: Events; first: readonly SeenContainer[] },
+  ) {
     this.group = new ObservedGroup(stage, GROUP);
     this.#stage = stage;
     this.#cluster = cluster;
@@ -40,6 +46,9 @@ export class WatchedGroup {
     this.#drains = new DrainLog(stage.etcd);
     const engine = { socket: stage.engine.socket, cluster };
     this.#prober = new ReadyProber(engine, GROUP, { path: "/", log: this.#drains });
+    // Each version is one config revision.
+    const most = (version: number) => INSTANCES + (orderOf(version) === UpdateOrder.START_FIRST ? MAX_PARALLEL : 0);
+    this.#starts = new Starts(stage.etcd, { cluster, first, events: events.seen, most });
   }
 
   /** Its first version is there. */
@@ -49,21 +58,24 @@ export class WatchedGroup {
     const update = { order: "stop-first", max_parallel: MAX_PARALLEL, min_healthy_time: "0s" };
     await stage.apply(server, { [GROUP]: { ...config, stop, update } });
     const cluster = await until("the cluster's id", () => stage.store.clusterId());
-    const group = new WatchedGroup(stage, cluster, await stage.engine.follow());
+    const events = await stage.engine.follow();
+    const first = (await new ObservedGroup(stage, GROUP).containers()).filter(({ state }) => state === "running");
+    const group = new WatchedGroup(stage, cluster, { events, first });
     group.beginAnew();
     return group;
   }
 
   /** What was wrong before is told no more. */
   beginAnew(): void {
-    this.#prober.expect(INSTANCES - MAX_PARALLEL, "while versions change");
+    this.#prober.expect(...this.#floor());
     this.#told = this.#events.seen.length;
   }
 
   /** Asks for another version, by the other order than the last time; whoever of the servers takes it. */
   async ask(servers: readonly string[]): Promise<void> {
     this.#version += 1;
-    const order = this.#version % 2 === 0 ? UpdateOrder.START_FIRST : UpdateOrder.STOP_FIRST;
+    const order = orderOf(this.#version);
+    this.#prober.changeTo(...this.#floor());
     const config = { env: { V: `${this.#version}` }, update: { order } };
     const requestId = randomBytes(8).toString("hex");
     const connection = connect(servers);
@@ -124,7 +136,7 @@ export class WatchedGroup {
   /** What has gone wrong since it was begun: bounds, doubles. */
   async violations(): Promise<string[]> {
     const { violations } = await this.#prober.seen();
-    return [...violations, ...this.#wrongStarts()];
+    return [...violations, ...(await this.#starts.wrong(this.#told))];
   }
 
   /** The containers that were started for it since it was begun, by what Docker told. */
@@ -145,6 +157,14 @@ export class WatchedGroup {
     this.#events.close();
     await this.#prober.stop();
     await this.#drains.stop();
+    await this.#starts.stop();
+  }
+
+  /** How many serve at least while the present version comes. */
+  #floor(): readonly [least: number, why: string] {
+    const order = orderOf(this.#version);
+    const spared = order === UpdateOrder.START_FIRST ? 0 : MAX_PARALLEL;
+    return [INSTANCES - spared, `while version ${this.#version} comes, ${spared === 0 ? "start-first" : "stop-first"}`];
   }
 
   async #outdated(ids: readonly string[]): Promise<string[]> {
@@ -156,25 +176,11 @@ export class WatchedGroup {
     const isOld = (one: Raw | undefined) => one === undefined || !one.Config.Env.includes(`V=${this.#version}`);
     return seen.filter(isOld).map((one) => `${one?.Name} is not of version ${this.#version}`);
   }
+}
 
-  /** By what Docker told since then. */
-  #wrongStarts(): string[] {
-    const violations: string[] = [];
-    const owners = new Map<string, string>();
-    const running = new Set<string>();
-    for (const { id, action, attributes } of this.#events.seen.slice(this.#told)) {
-      if (attributes["theseus.cluster"] !== this.#cluster) continue;
-      if (action === "die") running.delete(id);
-      if (action !== "start") continue;
-      running.add(id);
-      const place = `slot ${attributes["theseus.slot"]} generation ${attributes["theseus.generation"]}`;
-      if ((owners.get(place) ?? id) !== id) violations.push(`${place} was started twice`);
-      owners.set(place, id);
-      // Those that were there before anybody listened end one by one.
-      if (running.size > INSTANCES + MAX_PARALLEL) violations.push(`${running.size} ran at once`);
-    }
-    return violations;
-  }
+/** By the one and the other in turn. */
+function orderOf(version: number): UpdateOrder {
+  return version % 2 === 0 ? UpdateOrder.START_FIRST : UpdateOrder.STOP_FIRST;
 }
 
 function differs(what: string, are: readonly unknown[], wanted: readonly unknown[]): string[] {

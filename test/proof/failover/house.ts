@@ -7,7 +7,7 @@ import type { Stage } from "../stage.js";
 
 const LEADER = "/theseus/leader";
 /** What a leader alone writes, and only when there is something to do: not what each server writes for itself. */
-const WORK =
+export const WORK =
   /^(\/namespaces\/[^/]+)?\/services\/[^/]+\/[^/]+\/containers\/|^\/theseus\/(rollouts|slots|evidence)\/|^\/theseus\/drains(\/[^/]+){4}$/;
 
 export type Succession = {

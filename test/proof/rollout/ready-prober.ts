@@ -2,11 +2,14 @@
 // and each is asked over HTTP. One that has been told to leave does not count any more. Shares no code with Theseus.
 
 import { get } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import { engineJson } from "../../support/engine-api.js";
 import type { DrainLog } from "../drain/drain-log.js";
 
 const EVERY_MS = 100;
 const ANSWERS_WITHIN_MS = 2_000;
+/** What the store is told of a drain is told here so soon. */
+const DRAIN_TOLD_WITHIN_MS = 300;
 /** A machine that is busy may be late, but not for so long that an outage could hide. */
 const LONGEST_GAP_MS = 1_000;
 const MOST_KEPT = 5;
@@ -68,7 +71,12 @@ export class ReadyProber {
     this.#longestGap = 0;
   }
 
-  /** What was seen since the bound was set. */
+  /** From now on another bound; what was counted before stays. */
+  changeTo(least: number, why: string): void {
+    this.#bound = { least, why };
+  }
+
+  /** What was seen since the counting began. */
   async seen(): Promise<Probed> {
     await Promise.all(this.#open);
     const violations = [...this.#low];
@@ -103,7 +111,16 @@ export class ReadyProber {
     const staying = rows.filter(({ Names }) => !leaving.has((Names[0] ?? "").replace("/", "")));
     const answers = await Promise.all(staying.map((row) => this.#serves(row)));
     const words = staying.map(({ Names }, index) => `${Names[0]} ${answers[index]}`);
-    this.#count(bound, `${when}: ${words.join(", ")}`, answers.filter((answer) => answer === "serves").length);
+    const ready = answers.filter((answer) => answer === "serves").length;
+    const silent = staying.filter((_, index) => answers[index] !== "serves");
+    if (ready < bound.least && (await this.#isLeaving(silent))) return;
+    this.#count(bound, `${when}: ${words.join(", ")}`, ready);
+  }
+
+  /** Told to leave, and gone, while it was asked: the next look is a better one. */
+  async #isLeaving(rows: readonly Row[]): Promise<boolean> {
+    await pause(DRAIN_TOLD_WITHIN_MS);
+    return rows.some(({ Names }) => this.#log?.drains.has((Names[0] ?? "").replace("/", "")) === true);
   }
 
   #count(bound: Bound, text: string, ready: number | undefined): void {

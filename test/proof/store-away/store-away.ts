@@ -48,8 +48,7 @@ class Scene {
     this.#group = new ObservedGroup(stage, GROUP);
     this.#servers = servers;
     this.#events = events;
-    // One may just be missing.
-    this.looks = servers.map((server) => new Looks(server, this.#group.ref, INSTANCES - 1));
+    this.looks = servers.map((server) => new Looks(server, this.#group.ref, INSTANCES));
   }
 
   /** @param comesBack false: it never does, and everybody who could help is gone. */
@@ -63,11 +62,13 @@ class Scene {
     const asked = lengthMs > DEADLINE_MS ? this.#servers : [];
     const promises = await Promise.all(asked.map((server) => this.#refused(server)));
     await over;
-    for (const looks of this.looks) this.violations.push(...(await looks.end()));
     const still = since + (inUpdate ? GOES_ON * ttlSeconds * 1000 + ENDS_MS : 0);
     this.violations.push(...this.#changesAfter(still).map((text) => `${trouble}: ${text}`));
     const back = comesBack ? await this.#end(trouble) : Date.now();
+    if (comesBack) for (const looks of this.looks) looks.back();
     await this.#resumed(trouble, back, comesBack ? PATIENCE_MS : RESUMES_WITHIN_MS + SLACK_MS);
+    // Whoever is withdrawn by mistake is so when the store is back.
+    for (const looks of this.looks) this.violations.push(...(await looks.end()));
     if (promises.includes(true)) this.violations.push(...(await this.#kept()));
   }
 
@@ -141,7 +142,7 @@ class Scene {
     await until("a change to be taken", attempt, { withinMs: PATIENCE_MS }).finally(() => connection.close());
   }
 
-  /** An old container has been told to leave: that is the leader's work. */
+  /** A new container is meant, or an old one has been told to leave: that is the leader's work. */
   async #isBegun(): Promise<boolean> {
     const [rollout] = await this.#group.rollouts();
     return rollout !== undefined && rollout.to > this.#version - 1 && (await this.#intended()) > 0;
@@ -194,7 +195,9 @@ async function onScene(
       const [first] = servers;
       const config = { image: stage.image, instances: INSTANCES, env: { V: "1" }, ports: { http: 8080 } };
       const stop = { grace: "1s", ack_deadline: "500ms" };
-      await stage.apply(first, { [GROUP]: { ...config, stop, update: { min_healthy_time: "0s" } } });
+      // So that all of them are told all the while, also while they are replaced.
+      const update = { order: "start-first", min_healthy_time: "0s" };
+      await stage.apply(first, { [GROUP]: { ...config, stop, update } });
       await new ObservedGroup(stage, GROUP).stable();
       // Asked now, since later the store may be away.
       const isOurs = isOf(await stage.store.clusterId());

@@ -1,8 +1,11 @@
 // What a leader that has been followed may still do: nothing that the store takes, and on the engine only what was
 // committed before. Judged from the wire and from the store's history.
 
+import type { SeenTxn } from "../../support/etcd-proxy.js";
 import type { LoggedWrite } from "../../support/store-log.js";
-import type { WiredHouse } from "./wired-house.js";
+import { WORK } from "../failover/house.js";
+import { type Made, unpaid } from "./paid.js";
+import { LEADER, type WiredHouse } from "./wired-house.js";
 
 export type Takeover = {
   /** The server that was followed, and its term. */
@@ -15,13 +18,20 @@ export type Takeover = {
 
 export type Verdict = { readonly refused: number; readonly lateCalls: number; readonly violations: readonly string[] };
 
-/** @param nameOf the name of a container that was ever made, by its id. */
+/** A leader's transaction says so by what it compares; that nothing else of it is taken is judged by what it writes. */
+const LEADERS_OWN = /^\/theseus\/hosts\//;
+const CONFIG = /^(\/namespaces\/[^/]+)?\/services\/[^/]+\/[^/]+\/config$/;
+const isLeaders = (key: string): boolean => WORK.test(key) || LEADERS_OWN.test(key);
+
+/** How what the store took of a leader that was followed begins, by its keys alone. */
+export const TAKEN = "in another's term ";
+
 export function judge(
   house: WiredHouse,
   takeovers: readonly Takeover[],
-  nameOf: (id: string) => string | undefined,
+  madeOf: (id: string) => Made | undefined,
 ): Verdict {
-  const seen = takeovers.map((takeover) => ofOne(house, takeover, nameOf));
+  const seen = takeovers.map((takeover) => ofOne(house, takeover, madeOf));
   return {
     refused: seen.reduce((sum, { refused }) => sum + refused, 0),
     lateCalls: seen.reduce((sum, { lateCalls }) => sum + lateCalls, 0),
@@ -29,39 +39,53 @@ export function judge(
   };
 }
 
-function ofOne(house: WiredHouse, takeover: Takeover, nameOf: (id: string) => string | undefined): Verdict {
+function ofOne(house: WiredHouse, takeover: Takeover, madeOf: (id: string) => Made | undefined): Verdict {
   const { zombie, term, next, at } = takeover;
   const member = house.members.find(({ id }) => id === zombie);
-  const txns = (member?.etcd.txns ?? []).filter((txn) => txn.term === BigInt(term));
-  const late = txns.filter(({ outcome }) => outcome !== undefined && outcome.revision >= BigInt(next));
+  const end = endOf(takeover, house);
+  const txns = member?.etcd.txns ?? [];
+  const late = txns.filter((txn) => txn.term === BigInt(term) && (txn.outcome?.revision ?? 0n) >= BigInt(next));
   const accepted = late.filter(({ outcome }) => outcome?.succeeded === true);
-  const calls = (member?.engine.calls ?? []).filter((call) => call.at > at && call.at < endOf(takeover, house));
-  const strays = calls.flatMap(({ method, path }) => {
-    const name = /\/create\?.*name=([^&]+)/.exec(path)?.[1] ?? nameOf(/[0-9a-f]{64}/.exec(path)?.[0] ?? "");
-    return name === undefined || isCommitted(house.log.writes, name, next) ? [] : [`${method} ${path} of ${name}`];
-  });
+  // Also those that were held on their way.
+  const calls = (member?.engine.calls ?? []).filter(
+    ({ passedAt }) => passedAt !== undefined && passedAt > at && passedAt < end.at,
+  );
+  const facts = { writes: house.log.writes, before: next, madeOf };
+  const revisionOf = ({ keys, outcome }: SeenTxn) => `${outcome?.revision}, after ${next}: ${keys.join(" ")}`;
   return {
     refused: late.length - accepted.length,
     lateCalls: calls.length,
     violations: [
-      ...accepted.map(
-        ({ keys, outcome }) => `of term ${term} at ${outcome?.revision}, after ${next}: ${keys.join(" ")}`,
-      ),
-      ...strays.map((text) => `without an intent of its term: ${text}`),
+      ...accepted.map((txn) => `of term ${term} at ${revisionOf(txn)}`),
+      ...takenBetween(txns, house, [next, end.revision]).map((txn) => `${TAKEN}at ${revisionOf(txn)}`),
+      ...calls.flatMap((call) => unpaid(call, facts)).map((text) => `not paid for: ${text}`),
     ],
   };
 }
 
-/** From then on what it does is of another term of its own. */
-function endOf({ zombie, next }: Takeover, { log }: WiredHouse): number {
-  const isAgain = ({ key, value }: LoggedWrite) => key === "/theseus/leader" && value === zombie;
-  return log.first(next, isAgain)?.at ?? Number.POSITIVE_INFINITY;
+/** What only a leader writes, whatever it compares. @param between revisions, the first and the last left out. */
+function takenBetween(
+  txns: readonly SeenTxn[],
+  { log }: WiredHouse,
+  [from, to]: readonly [number, number],
+): readonly SeenTxn[] {
+  const isRolledBack = (at: number) =>
+    log.writes.some(({ revision, key, value }) => revision === at && CONFIG.test(key) && isByTheseus(value));
+  return txns.filter(({ keys, outcome }) => {
+    const at = Number(outcome?.revision ?? 0n);
+    if (outcome?.succeeded !== true || at <= from || at >= to) return false;
+    return keys.some(isLeaders) || isRolledBack(at);
+  });
 }
 
-function isCommitted(writes: readonly LoggedWrite[], name: string, before: number): boolean {
-  return writes.some(
-    ({ key, revision, value }) => revision < before && value !== undefined && key.endsWith(`/containers/${name}`),
-  );
+function isByTheseus(value: string | undefined): boolean {
+  return value !== undefined && (JSON.parse(value) as { change?: { actor?: string } }).change?.actor === "theseus";
+}
+
+/** From then on what it does is of another term of its own. */
+function endOf({ zombie, next }: Takeover, { log }: WiredHouse): { readonly revision: number; readonly at: number } {
+  const isAgain = ({ key, value }: LoggedWrite) => key === LEADER && value === zombie;
+  return log.first(next - 1, isAgain) ?? { revision: Number.POSITIVE_INFINITY, at: Number.POSITIVE_INFINITY };
 }
 
 /** Along the store's revisions terms never go back, and each is one server's. */

@@ -6,6 +6,7 @@ import { WatchedGroup } from "../failover/group.js";
 import type { Report } from "../proof.js";
 import { onStage, type Stage } from "../stage.js";
 import { judge, type Takeover } from "./judge.js";
+import type { Made } from "./paid.js";
 import { freeze, type ServerParts, thaw, type Wired, WiredHouse } from "./wired-house.js";
 
 const SERVERS = 3;
@@ -25,7 +26,7 @@ export type Seen = Report & { readonly refused: number };
 
 export class Scene {
   readonly takeovers: Takeover[] = [];
-  readonly #names = new Map<string, string>();
+  readonly #made = new Map<string, Made>();
 
   constructor(
     readonly house: WiredHouse,
@@ -34,12 +35,14 @@ export class Scene {
   ) {}
 
   /** Of a container that was ever made, by its id. */
-  readonly nameOf = (id: string): string | undefined => {
-    for (const event of this.events) {
-      const { name } = event.attributes;
-      if (event.attributes["theseus.group-uid"] !== undefined && name !== undefined) this.#names.set(event.id, name);
+  readonly madeOf = (id: string): Made | undefined => {
+    for (const { id: one, attributes } of this.events) {
+      const isTrial = attributes["theseus.trial"] !== undefined;
+      const isOurs = isTrial || attributes["theseus.group-uid"] !== undefined;
+      const { name } = attributes;
+      if (isOurs && name !== undefined) this.#made.set(one, { name, isTrial });
     }
-    return this.#names.get(id);
+    return this.#made.get(id);
   };
 }
 
@@ -60,7 +63,7 @@ export async function onScene(
         (error: unknown) => [String(error)],
       );
       const faults = [...stuck, ...(await group.faults()), ...(await group.violations())];
-      const { refused, lateCalls, violations } = judge(house, scene.takeovers, scene.nameOf);
+      const { refused, lateCalls, violations } = judge(house, scene.takeovers, scene.madeOf);
       console.error(
         `${name}: ${scene.takeovers.length} leaders stood still and were followed, ${refused} late writes refused, ` +
           `${lateCalls} late calls to Docker, ${await group.looks()}`,
@@ -77,7 +80,7 @@ export async function onScene(
 }
 
 /** How many fenced transactions and changing calls of its leader an undisturbed update has. */
-export async function passedIn({ house, group }: Scene): Promise<Readonly<Record<Point["of"], number>>> {
+async function passedIn({ house, group }: Scene): Promise<Readonly<Record<Point["of"], number>>> {
   const { member } = await house.leader();
   const passed = { txn: 0, call: 0 };
   member.etcd.gate = ({ term }) => {
@@ -95,6 +98,20 @@ export async function passedIn({ house, group }: Scene): Promise<Readonly<Record
     pass(member);
   }
   return passed;
+}
+
+/**
+ * So many of each kind, from the first to three quarters of what there is: one update is some transactions shorter than
+ * another, and they go by the one order and the other in turn.
+ */
+export async function pointsOf(scene: Scene, ofEach: number): Promise<readonly Point[]> {
+  const seen = [await passedIn(scene), await passedIn(scene)];
+  const fewest = (of: Point["of"]) => Math.min(...seen.map((passed) => passed[of]));
+  const at = (i: number, most: number) => 1 + Math.floor((i * 0.75 * most) / (ofEach - 1));
+  return Array.from({ length: ofEach }, (_, i) => i).flatMap((i): Point[] => [
+    { of: "txn", count: at(i, fewest("txn")), where: i % 3 === 2 ? "after" : "before" },
+    { of: "call", count: at(i, fewest("call")), where: i % 2 === 1 ? "after" : "before" },
+  ]);
 }
 
 function pass({ etcd, engine }: Wired): void {
