@@ -113,7 +113,12 @@ const TEAM = "team-5";
 const filterFor = (shown: readonly SeededGroup[]): string =>
   `${TEAM} ${shown.map(({ ref }) => `svc:${ref.service}`).join("|")}`;
 
-async function underChanges({ wire, url, groups }: SeededHouse): Promise<Pick<Figures, "growth" | "seen" | "fresh">> {
+async function underChanges({
+  wire,
+  url,
+  groups,
+  server,
+}: SeededHouse): Promise<Pick<Figures, "growth" | "seen" | "fresh">> {
   const shown = shownAmong(groups);
   const one = await visit(url, { height: 1000 });
   try {
@@ -125,7 +130,7 @@ async function underChanges({ wire, url, groups }: SeededHouse): Promise<Pick<Fi
     const { marked, changes, seconds, slowestWrite } = await change(wire, groups, { ...PACE, shown });
     const delays = await delaysOf(one, marked);
     const after = await held(one.context, one.page);
-    const unlike = [...(await unlikeAfter(one, url)), ...one.faults];
+    const unlike = [...(await unlikeAfter(one, url, server.listeners.grpc)), ...one.faults];
     const megabytes = (bytes: number): number => rounded(bytes / 1e6);
     const [heap, resident] = [after.heap - before.heap, after.resident - before.resident];
     const pace = rounded(changes / seconds);
@@ -166,15 +171,15 @@ async function delaysOf({ page }: Visit, marked: readonly Marked[]): Promise<rea
 }
 
 /** All ten thousand rows of this page and of one that is loaded now. */
-async function unlikeAfter({ page }: Visit, url: string): Promise<readonly string[]> {
-  const filtered = await unlikeFresh(page, "containers");
+async function unlikeAfter({ page }: Visit, url: string, server: string): Promise<readonly string[]> {
+  const filtered = await unlikeFresh(page, "containers", server);
   if (filtered.length > 0) return [`the marked ones: ${filtered.join("; ")}`];
   await page.keyboard.press("/");
   await page.keyboard.press("Control+A");
   await page.keyboard.press("Delete");
   await untilPage(page, "all containers", ALL_THERE);
   await untilPage(page, "no filter", `location.href === ${JSON.stringify(`${url}containers`)}`);
-  return await unlikeFresh(page, "containers");
+  return await unlikeFresh(page, "containers", server);
 }
 
 /** What the first screen takes over the wire, packed as a browser asks for it. */

@@ -1,25 +1,18 @@
-// Keys of the page. None acts while somebody types; single ones can be switched off (kept per browser).
+// Keys of the page. None acts while somebody types; letters and signs can be switched off (kept per browser).
 
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { kept } from "./kept.js";
+import { isSingleSign, type KeyLayer, KeyLayers, type KeyMap } from "./key-layers.js";
 
-/** By key as typed ("/", "g o", "Enter"). A handler that answers false has not taken it. */
-export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => unknown>>;
-
-const maps: { current: KeyMap }[] = [];
+const layers = new KeyLayers();
 export const singleKeys = kept("keys", signal("on"));
 
-/** While the component is there, its keys act. Later components come before earlier ones. */
-export function useKeys(keys: KeyMap): void {
+/** While the component is there, its keys act. */
+export function useKeys(keys: KeyMap, layer: KeyLayer = "part"): void {
   const map = useRef(keys);
   map.current = keys;
-  useEffect(() => {
-    maps.push(map);
-    return () => {
-      maps.splice(maps.indexOf(map), 1);
-    };
-  }, []);
+  useEffect(() => layers.add(map, layer), []);
 }
 
 const SECOND_KEY_WITHIN = 1_500;
@@ -35,7 +28,7 @@ export function listenToKeys(): () => void {
       act(combined, event);
       return;
     }
-    if (singleKeys.value === "off" || isTyping(event.target)) return;
+    if (isHeldBack(event)) return;
     const pair = performance.now() - firstAt < SECOND_KEY_WITHIN ? `${first} ${event.key}` : "";
     first = "";
     if (pair.trim() !== "" && pair.includes(" ") && act(pair, event)) return;
@@ -46,6 +39,9 @@ export function listenToKeys(): () => void {
   addEventListener("keydown", listen);
   return () => removeEventListener("keydown", listen);
 }
+
+const isHeldBack = ({ target, key }: KeyboardEvent): boolean =>
+  isTyping(target) || (singleKeys.value === "off" && isSingleSign(key));
 
 /** A dialog has all keys for itself. */
 const isOverlaid = (): boolean => document.querySelector("dialog[open]") !== null;
@@ -63,9 +59,7 @@ const JUST_NOW = 500;
 export const hasJustActed = (key: string): boolean => acted.key === key && performance.now() - acted.at < JUST_NOW;
 
 function act(key: string, event: KeyboardEvent): boolean {
-  for (const map of [...maps].reverse()) {
-    const run = Object.hasOwn(map.current, key) ? map.current[key] : undefined;
-    if (run === undefined) continue;
+  for (const run of layers.handlers(key)) {
     const before = acted;
     acted = { key, at: performance.now() };
     if (run(event) === false) {

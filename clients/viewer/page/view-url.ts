@@ -87,6 +87,16 @@ export function keptQuery(query: Query): Record<string, string> {
   return Object.fromEntries(KEPT.flatMap((name) => (query[name] ? [[name, query[name]]] : [])));
 }
 
+/** Screens that show what passes the filter. */
+const FILTERED: ReadonlySet<Route> = new Set<Route>(["overview", "groups", "rollouts", "containers", "hosts"]);
+
+export const isFilteredScreen = (route: Route): boolean => FILTERED.has(route);
+
+/** The way up from `here` to a list: as it was when it was left, or with the filter and the namespace of the list that was. */
+export function upHref(to: Exclude<Route, "unknown">, left: View | undefined, here: View): string {
+  return left?.route === to ? address(left.path, left.query) : href(to, keptQuery((left ?? here).query));
+}
+
 export const groupHref = (row: { ns: string; ref: string }, tab = ""): string =>
   href("group", { ns: row.ns, ref: row.ref, tab });
 export const rolloutHref = (row: { ns: string; ref: string }, rev = 0): string =>

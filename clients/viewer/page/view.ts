@@ -1,13 +1,31 @@
 // The address bar as signals: what is shown now, going elsewhere, and back.
 
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import { address, changedQuery, parseView, type QueryChange, type View } from "./view-url.js";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import {
+  address,
+  changedQuery,
+  isFilteredScreen,
+  parseView,
+  type QueryChange,
+  type Route,
+  upHref,
+  type View,
+} from "./view-url.js";
 
 const present = signal<View>(parseView(location.pathname + location.search));
 
 /** What the address bar says. Reading it in a component draws it anew when that changes. */
 export const view: ReadonlySignal<View> = present;
 export const route = computed(() => present.value.route);
+
+/** The last screen with a filter that was shown. */
+let left: View | undefined;
+effect(() => {
+  if (isFilteredScreen(present.value.route)) left = present.value;
+});
+
+/** The way up to a list, as one left it. */
+export const up = (to: Exclude<Route, "unknown">): string => upHref(to, left, present.peek());
 
 /** One name of the query, "" when it is not there; changes only when that name does. */
 export function queryText(name: string): ReadonlySignal<string> {
@@ -34,7 +52,6 @@ function write(): void {
 /** Goes to an address of this page ("/groups?ns=shop"). `replace`: without a step in the history. */
 export function navigate(to: string, how: { replace?: boolean } = {}): void {
   if (to === shown) return;
-  const before = present.peek();
   if (!how.replace) write();
   shown = to;
   present.value = parseView(to);
@@ -44,7 +61,6 @@ export function navigate(to: string, how: { replace?: boolean } = {}): void {
     return;
   }
   history.pushState(null, "", to);
-  if (before.path !== present.peek().path) scrollTo(0, 0);
 }
 
 /** Changes names of the query on the same screen. Replaces the present step unless told to `push` one. */

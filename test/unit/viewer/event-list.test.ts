@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import { changeText, compareFields } from "../../../clients/viewer/page/config-diff/compare.js";
+import { countText } from "../../../clients/viewer/page/event-list/asked.js";
 import { barsOf, pickedOf, spanOfEvents, within } from "../../../clients/viewer/page/event-list/brush.js";
 import { runsOf } from "../../../clients/viewer/page/event-list/runs.js";
 import type { EventRow } from "../../../clients/viewer/wire.js";
@@ -25,6 +26,11 @@ describe("the list of events", () => {
       [3, 2, 1, 3],
       [2, 1, 2, 1],
     ]);
+  });
+
+  it("is not said to be all where only the newest were told", () => {
+    expect(countText(3, 1_999)).toBe("3 of 1999 events");
+    expect(countText(2_000, 2_000)).toBe("2000 of the newest 2,000 events: older ones are not here");
   });
 
   it("gives each line a key of its own", () => {

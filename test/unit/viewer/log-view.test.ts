@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { stillAsked } from "../../../clients/viewer/page/log-view/asked.js";
 import { grepOf, pieces } from "../../../clients/viewer/page/log-view/grep.js";
 import { isAtLeast, levelOf } from "../../../clients/viewer/page/log-view/level.js";
 import { LineReader, millisOf, nanosOf } from "../../../clients/viewer/page/log-view/line.js";
@@ -68,6 +69,32 @@ describe("the ring of log lines", () => {
   it("counts in milliseconds what the wire counts in nanoseconds", () => {
     expect(millisOf(nanosOf(1_700_000_000_123))).toBe(1_700_000_000_123);
     expect(millisOf("5")).toBe(0);
+  });
+});
+
+describe("what of a log is read", () => {
+  const asked = (at: number, more: object = {}) => ({
+    targets: [{ ns: "default", ref: "web/dev", slot: 0 }],
+    host: "",
+    at,
+    ...more,
+  });
+
+  it("stays what it is when somebody points at a line that is there, so that the address can name its moment", () => {
+    const now = asked(0);
+    expect(stillAsked(now, asked(5_000), true)).toBe(now);
+    expect(stillAsked(now, asked(5_000), false)).toEqual(asked(5_000));
+    expect(stillAsked(now, asked(5_000, { host: "node-a" }), true).host).toBe("node-a");
+    expect(stillAsked(undefined, asked(5_000), true)).toEqual(asked(5_000));
+  });
+
+  it("is known by the keys of its lines, as long as they are kept", () => {
+    const ring = new LogRing(1);
+    const [old, fresh] = new LineReader().read(message([0, "1000000", 0, "a"], [0, "3000000", 0, "c"]));
+    ring.add(old === undefined ? [] : [old]);
+    expect(ring.has(old?.key ?? "")).toBe(true);
+    ring.add(fresh === undefined ? [] : [fresh]);
+    expect([ring.has(old?.key ?? ""), ring.has(fresh?.key ?? "")]).toEqual([false, true]);
   });
 });
 

@@ -11,9 +11,17 @@ import { minuteMarks } from "../../../clients/viewer/page/overview/minutes.js";
 import { serviceRows } from "../../../clients/viewer/page/overview/service-rows.js";
 import { lookOf } from "../../../clients/viewer/page/parts/state-look.js";
 import { ageText, durationText, lastedText } from "../../../clients/viewer/page/parts/time-text.js";
-import { comparing, countMoves, nextSort, shownColumns } from "../../../clients/viewer/page/table/columns.js";
+import {
+  type Column,
+  comparing,
+  countMoves,
+  isSortable,
+  nextSort,
+  shownColumns,
+  sortBehind,
+} from "../../../clients/viewer/page/table/columns.js";
 import { FrozenOrder } from "../../../clients/viewer/page/table/frozen.js";
-import { rowsInSight, scrollFor } from "../../../clients/viewer/page/table/window.js";
+import { rowsInSight, scrollFor, tabStopOf } from "../../../clients/viewer/page/table/window.js";
 import type { EventRow } from "../../../clients/viewer/wire.js";
 import { containerRow, groupRow, rolloutRow } from "../../support/viewer-rows.js";
 
@@ -58,6 +66,21 @@ describe("the order of groups", () => {
     expect(keys("", 25)).toEqual(["name"]);
     expect(keys("image,origin", 25)).toEqual(["image", "origin"]);
   });
+
+  it("is never by a column whose text tells no order, by click, by key or by address", () => {
+    const of = (key: string, more: Partial<Column<{ ref: string }>>): Column<{ ref: string }> => ({
+      key,
+      title: key,
+      text: ({ ref }) => ref,
+      ...more,
+    });
+    const columns = [of("ref", {}), of("cpu", { unsorted: true }), of("pin", { bare: true }), of("rev", {})];
+    expect(columns.filter(isSortable).map(({ key }) => key)).toEqual(["ref", "rev"]);
+    const pressed = ["", "ref", "-ref", "rev", "-rev", "cpu"].map((sort) => sortBehind(columns, sort));
+    expect(pressed).toEqual(["ref", "-ref", "rev", "-rev", "", "ref"]);
+    const rows = [{ ref: "b" }, { ref: "a" }];
+    expect([...rows].sort(comparing(columns, "cpu", () => 0))).toEqual(rows);
+  });
 });
 
 describe("a frozen order", () => {
@@ -79,6 +102,15 @@ describe("a frozen order", () => {
     order.order(rows("a"), "-name", true);
     order.thaw();
     expect(order.order(rows("a"), "-name", true).ids).toEqual(["a"]);
+  });
+
+  it("takes the new order once when that is asked for, and stands still again", () => {
+    const order = new FrozenOrder<string>();
+    order.order(rows("a", "b"), "", false);
+    expect(order.order(rows("b", "a"), "", true).ids).toEqual(["a", "b"]);
+    order.thaw();
+    expect(order.order(rows("b", "a"), "", true)).toEqual({ ids: ["b", "a"], changes: 0 });
+    expect(order.order(rows("a", "b", "c"), "", true)).toEqual({ ids: ["b", "a"], changes: 2 });
   });
 
   it("counts no move where nothing moved", () => {
@@ -109,6 +141,18 @@ describe("rows in sight", () => {
         },
       ),
     );
+  });
+
+  it("have a tab stop also when the row that had it is scrolled away", () => {
+    const sight = rowsInSight(1_000, 28 * 500, 280, 28);
+    expect(tabStopOf(505, sight)).toBe(505);
+    for (const at of [0, 999]) {
+      const stop = tabStopOf(at, sight);
+      expect(stop).toBeGreaterThanOrEqual(500);
+      expect(stop).toBeLessThan(510);
+    }
+    expect(tabStopOf(0, { from: 0, to: 3 })).toBe(0);
+    expect(tabStopOf(7, { from: 2, to: 3 })).toBe(2);
   });
 
   it("are scrolled to only when they are out of sight", () => {

@@ -97,14 +97,58 @@ describe("the page's store", () => {
   it("stands still while it is paused, holds each changed row once, and catches up", () => {
     const { store, tell, turn, timers } = storeWithClock();
     tell("snapshot", snapshot());
-    store.pause(true);
+    store.pause(7);
     for (let ready = 0; ready < 500; ready += 1) tell("delta", delta({ groups: [groupRow("web/prod", { ready })] }));
     turn(60_000);
     expect(store.groups.get("default web/prod")?.ready).toBe(1);
     expect(store.waiting.value).toBe(1);
     expect(timers).toEqual([]);
-    store.pause(false);
+    store.goOn();
     expect(store.groups.get("default web/prod")?.ready).toBe(499);
+  });
+
+  it("gives up the painting that was due when it is paused, and counts what waits", () => {
+    const { store, tell, turn, timers } = storeWithClock();
+    tell("snapshot", snapshot());
+    tell("delta", delta({ groups: [groupRow("web/prod", { ready: 7 })] }));
+    expect(timers).toHaveLength(1);
+    store.pause(7);
+    turn(60_000);
+    expect(store.groups.get("default web/prod")?.ready).toBe(1);
+    expect([timers.length, store.waiting.value, store.pausedAt.value]).toEqual([0, 1, 7]);
+    store.goOn();
+    expect([store.groups.get("default web/prod")?.ready, store.pausedAt.value]).toEqual([7, 0]);
+  });
+
+  it("keeps its rows and their truth while it is paused, also under a new snapshot, and takes that afterwards", () => {
+    const { store, tell } = storeWithClock();
+    tell("snapshot", snapshot({ truth: truthOf({ revision: "5" }) }));
+    store.pause(7);
+    tell("snapshot", snapshot({ groups: [groupRow("api/dev")], truth: truthOf({ revision: "9" }) }));
+    tell("delta", delta({ truth: truthOf({ revision: "10" }), groups: [groupRow("api/dev", { ready: 3 })] }));
+    expect([...store.groups.all()].map(({ ref }) => ref)).toEqual(["web/prod"]);
+    expect(store.waiting.value).toBe(Number.POSITIVE_INFINITY);
+    expect([store.truth.value?.revision, store.shownTruth.value?.revision]).toEqual(["10", "5"]);
+    store.goOn();
+    expect([...store.groups.all()].map(({ ref, ready }) => [ref, ready])).toEqual([["api/dev", 3]]);
+    expect([store.shownTruth.value?.revision, store.waiting.value]).toEqual(["10", 0]);
+  });
+
+  it("shows the first snapshot also when it is paused: there is nothing to keep", () => {
+    const { store, tell } = storeWithClock();
+    store.pause(7);
+    tell("snapshot", snapshot());
+    expect([store.groups.size, store.loaded.value]).toEqual([1, true]);
+  });
+
+  it("does not go back to the truth of rows that were painted later than something newer was heard", () => {
+    const { store, tell, turn } = storeWithClock();
+    tell("snapshot", snapshot());
+    tell("delta", delta({ groups: [groupRow("web/prod", { ready: 7 })] }));
+    tell("truth", truthOf({ state: "store-away" }));
+    turn(250);
+    expect(store.groups.get("default web/prod")?.ready).toBe(7);
+    expect(store.truth.value?.state).toBe("store-away");
   });
 
   it("says what was missed, and that the page is of another build", () => {

@@ -38,7 +38,7 @@ class Line {
 
 const BEGIN = 1_000_000;
 
-function stage(answer?: () => Error | undefined) {
+function stage(answer?: () => Error | Promise<never> | undefined) {
   let time = BEGIN;
   const timers: { at: number; run: () => void }[] = [];
   const lines: Line[] = [];
@@ -64,7 +64,8 @@ function stage(answer?: () => Error | undefined) {
         const error = answer?.();
         const line = new Line(path, cursor);
         lines.push(line);
-        if (error !== undefined) throw error;
+        if (error instanceof Error) throw error;
+        if (error !== undefined) return error;
         return line.chunks();
       },
     },
@@ -167,6 +168,35 @@ describe("the stream of a page", () => {
     stream.wake();
     await settle();
     expect(lines).toHaveLength(3);
+  });
+
+  it("makes a try anew that has had no answer for a while when somebody looks, and not before", async () => {
+    const { stream, turn, timers, settle } = stage(() => new Promise<never>(() => undefined));
+    stream.start();
+    await settle();
+    const [begun] = timers;
+    stream.wake();
+    expect(timers).toEqual([begun]);
+    await turn(4_000);
+    stream.wake();
+    expect([timers.length, timers.includes(begun as never), stream.state.state]).toEqual([1, false, "connecting"]);
+  });
+
+  it("is lost since it was last heard, where it was silent, and since it ended otherwise", async () => {
+    const { stream, turn, last, settle, now } = stage();
+    stream.start();
+    await settle();
+    last().say("event: ping\ndata: {}\n\n");
+    await settle();
+    const heard = now();
+    await turn(50_000);
+    stream.wake();
+    expect(stream.state.lostAt).toBe(heard);
+    await settle();
+    await turn(2_000);
+    last().say(null);
+    await settle();
+    expect(stream.state.lostAt).toBe(now());
   });
 
   it("is not tried again where the server will not, and is where it cannot; both times it is said why", async () => {

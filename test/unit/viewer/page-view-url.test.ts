@@ -1,6 +1,15 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { address, changedQuery, groupHref, href, keptQuery, parseView } from "../../../clients/viewer/page/view-url.js";
+import {
+  address,
+  changedQuery,
+  groupHref,
+  href,
+  isFilteredScreen,
+  keptQuery,
+  parseView,
+  upHref,
+} from "../../../clients/viewer/page/view-url.js";
 
 describe("the address of a view", () => {
   it("names a route and what it was told", () => {
@@ -40,6 +49,20 @@ describe("the address of a view", () => {
       }),
     );
     expect(parseView(`/groups?filter=${"a".repeat(1_000_000)}`).route).toBe("groups");
+  });
+
+  it("goes up to a list as it was left, and to another one with its filter and namespace", () => {
+    const here = parseView("/group?ns=shop&ref=web/prod&tab=logs");
+    const groups = parseView("/groups?filter=prod&sort=-age&cols=group");
+    expect(upHref("groups", groups, here)).toBe("/groups?filter=prod&sort=-age&cols=group");
+    expect(upHref("groups", parseView("/?ns=shop&filter=prod"), here)).toBe("/groups?ns=shop&filter=prod");
+    expect(upHref("groups", undefined, here)).toBe("/groups?ns=shop");
+    expect(["/groups", "/hosts", "/group", "/logs"].map((path) => isFilteredScreen(parseView(path).route))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   it("keeps filter and namespace from list to list, and changes single names", () => {

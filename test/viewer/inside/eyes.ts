@@ -17,6 +17,12 @@ export interface Feed {
   readonly data: readonly string[];
 }
 
+/** Two things that must not look alike. */
+export interface PairSeen {
+  readonly name: string;
+  readonly isSeen: boolean;
+}
+
 export interface Eyes {
   /** What is out of its place, in words; empty when nothing is. */
   layoutFaults(): readonly string[];
@@ -36,6 +42,8 @@ export interface Eyes {
   firstSeen(): Readonly<Record<string, number>>;
   /** What is told by colour alone, asked where the browser chooses the colours. */
   alikeInContrast(): readonly string[];
+  /** What of it there was to compare. */
+  contrastPairs(): readonly PairSeen[];
   /** What a screen reader is not told. */
   unspoken(): readonly string[];
   /** Of every state on the screen. */

@@ -1,6 +1,7 @@
 // What is chosen, and what may not be so now, where the browser has taken the page's colours, gradients and shadows away. Runs
 // in the browser.
 
+import type { PairSeen } from "./eyes.js";
 import { nameOf } from "./shown.js";
 
 /** Each pair says two different things. */
@@ -13,6 +14,14 @@ const PAIRS: readonly (readonly [one: string, other: string])[] = [
   [".host.stale", ".host:not(.stale)"],
   [".cards li.stale", ".cards li:not(.stale)"],
 ];
+
+/** Of every pair whether both of it are on the screen, which is to say whether it was compared. */
+export function contrastPairs(): readonly PairSeen[] {
+  return PAIRS.map(([one, other]) => ({
+    name: one,
+    isSeen: document.querySelector(one) !== null && document.querySelector(other) !== null,
+  }));
+}
 
 /** @returns those that look alike: by their borders, outlines, weight, lines and marks. */
 export function alikeInContrast(): readonly string[] {

@@ -3,7 +3,7 @@
 import type { Eyes } from "./eyes.js";
 import { playFeeds } from "./feeds.js";
 import { foreignMarkup, missingTexts } from "./found-text.js";
-import { alikeInContrast } from "./high-contrast.js";
+import { alikeInContrast, contrastPairs } from "./high-contrast.js";
 import { layoutFaults } from "./layout.js";
 import { allFields, allRows, firstSeen, lookFor, painted } from "./rows.js";
 import { unspoken } from "./semantics.js";
@@ -12,7 +12,7 @@ import { doubleText } from "./text-size.js";
 
 const eyes: Eyes = {
   ...{ allRows, allFields, lookFor, firstSeen, painted, playFeeds },
-  ...{ layoutFaults, doubleText, missingTexts, foreignMarkup, stateLooks, alikeInContrast, unspoken },
+  ...{ layoutFaults, doubleText, missingTexts, foreignMarkup, stateLooks, alikeInContrast, contrastPairs, unspoken },
 };
 
 Object.assign(globalThis, { testEyes: eyes });

@@ -20,7 +20,15 @@ export function unspoken(): readonly string[] {
     const count = document.querySelectorAll(selector).length;
     return count === 1 ? [] : [`there are ${count} of: ${what}`];
   });
-  return [...counts, ...tables(), ...pictures()];
+  return [...counts, ...tables(), ...pictures(), ...restless()];
+}
+
+const SAID_ALOUD = "[role=status], [role=alert], [aria-live=polite], [aria-live=assertive]";
+
+/** What counts on by itself would be said again each second. */
+function restless(): readonly string[] {
+  const said = [...document.querySelectorAll(SAID_ALOUD)].filter((one) => one.querySelector("time") !== null);
+  return said.map((one) => `${nameOf(one)} is said aloud, and has a time in it that counts on`);
 }
 
 function tables(): readonly string[] {

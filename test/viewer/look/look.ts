@@ -6,13 +6,14 @@ import type { Proof, Report, Size } from "../../proof/proof.js";
 import type { StateLook } from "../inside/eyes.js";
 import { paperFeeds } from "../seeded/feeds.js";
 import { onSeededHouse, type SeededHouse } from "../seeded/house.js";
-import { onVisit } from "../support/browser.js";
+import { onVisit, type Visit } from "../support/browser.js";
 import { look } from "../support/inside.js";
 import { OVERLAYS, type Overlay, UNDER } from "../support/overlays.js";
 import { ALL_SCREENS, MAIN_SCREENS, open, type Screen } from "../support/screens.js";
 import { alikeStates } from "./greyscale.js";
 import { EVERY_WAY, judge } from "./judge.js";
 import { taskByKeyboard } from "./keyboard.js";
+import { keysHold } from "./keys.js";
 
 /** As a list is read that does not fit on the screen. */
 const CONTAINERS: Readonly<Record<Size, number>> = { small: 300, full: 10_000 };
@@ -22,9 +23,10 @@ async function check(size: Size): Promise<Report> {
   return await onSeededHouse(CONTAINERS[size], async (house) => {
     const screens = await everyScreen(house, size);
     const task = await onVisit(house.url, {}, (visit) => taskByKeyboard(visit, house.url));
+    const keys = await onVisit(house.url, {}, (visit) => keysHold(visit, house.url));
     return {
-      cases: screens.cases + 1,
-      violations: [...screens.violations, ...task.map((one) => `by keyboard: ${one}`)],
+      cases: screens.cases + 2,
+      violations: [...screens.violations, ...[...task, ...keys].map((one) => `by keyboard: ${one}`)],
     };
   });
 }
@@ -40,13 +42,14 @@ const EVERY_SIGHT: readonly Sight[] = [
 async function everyScreen({ url }: SeededHouse, size: Size): Promise<Report> {
   const sights = size === "full" ? EVERY_SIGHT : MAIN_SCREENS.map(asSight);
   const looks = new Map<string, StateLook>();
+  const pairs = new Map<string, boolean>();
   let cases = 0;
   const violations = await onVisit(url, { feeds: paperFeeds(Date.now()) }, async (visit) => {
     const found: string[] = [];
     for (const [turn, { screen, name, show }] of sights.entries()) {
       await open(visit, url, screen);
       await show?.(visit.page);
-      for (const one of await look(visit.page, "stateLooks")) if (!looks.has(one.state)) looks.set(one.state, one);
+      await note(visit, looks, pairs);
       // The rules take seconds: for every change each screen is judged in one of the themes.
       const rulesIn = turn % 2 === 0 ? ("light" as const) : ("dark" as const);
       const judged = await judge(visit, size === "full" ? EVERY_WAY : { ...EVERY_WAY, height: 500, rulesIn });
@@ -59,8 +62,26 @@ async function everyScreen({ url }: SeededHouse, size: Size): Promise<Report> {
     `viewer-look: ${sights.length} sights in ${cases} looks, ${looks.size} states: ${[...looks.keys()].join(" ")}`,
   );
   const few = looks.size < FEWEST_STATES ? [`only ${looks.size} states were seen`] : [];
-  return { cases, violations: [...violations, ...few, ...alikeStates([...looks.values()])] };
+  return {
+    cases,
+    violations: [...violations, ...few, ...uncompared(pairs, size), ...alikeStates([...looks.values()])],
+  };
 }
+
+/** Each state as it looks where it is met first, and whether each pair was met. */
+async function note({ page }: Visit, looks: Map<string, StateLook>, pairs: Map<string, boolean>): Promise<void> {
+  for (const one of await look(page, "stateLooks")) if (!looks.has(one.state)) looks.set(one.state, one);
+  for (const { name, isSeen } of await look(page, "contrastPairs")) pairs.set(name, isSeen || pairs.get(name) === true);
+}
+
+/** Is on the screen only where something opens over it. */
+const IN_OVERLAYS = "[role=option]";
+
+/** A pair that was never there says nothing of how its two look. */
+const uncompared = (pairs: ReadonlyMap<string, boolean>, size: Size): readonly string[] =>
+  [...pairs]
+    .filter(([name, isSeen]) => !isSeen && (size === "full" || !name.startsWith(IN_OVERLAYS)))
+    .map(([name]) => `in high contrast: ${name} was on no screen`);
 
 const PLANTED = `<!doctype html><html lang="en"><head><title>planted</title></head><body><main><h1>Planted</h1>
 <div style="width:90px;overflow:hidden;white-space:nowrap">this text is cut off on the right</div>

@@ -3,12 +3,13 @@
 import { EmbeddedFolder } from "../../support/embedded-folder.js";
 import { importBusyboxImage } from "../../support/images.js";
 import { startPrivateEngine } from "../../support/start-docker.js";
-import { startServer } from "../../support/theseus.js";
+import { type RunningServer, startServer } from "../../support/theseus.js";
 import { until } from "../../support/until.js";
 import { visit } from "../support/browser.js";
 import { open, settled } from "../support/screens.js";
 import { wordsIn } from "../support/wait.js";
 import { unlikeFresh } from "./fresh.js";
+import { saw } from "./seen.js";
 
 const IMAGE = "viewer-states:1";
 const INSTANCES = 2;
@@ -27,7 +28,7 @@ export async function engineAway(): Promise<readonly string[]> {
     try {
       const made = await server.theseus(["create", "still/dev", "--image", IMAGE, "--instances", String(INSTANCES)]);
       if (made.code !== 0) throw new Error(`the group was not created: ${made.stdout}${made.stderr}`);
-      return await watched(`${server.listeners.viewer}/`, engine);
+      return await watched(server, engine);
     } finally {
       await server.child.kill9();
     }
@@ -39,7 +40,8 @@ export async function engineAway(): Promise<readonly string[]> {
 
 type Engine = Awaited<ReturnType<typeof startPrivateEngine>>;
 
-async function watched(url: string, engine: Engine): Promise<readonly string[]> {
+async function watched({ listeners }: RunningServer, engine: Engine): Promise<readonly string[]> {
+  const [url, server] = [`${listeners.viewer}/`, listeners.grpc];
   const [hosts, containers] = [await visit(url), await visit(url)];
   try {
     await open(hosts, url, HOSTS);
@@ -56,6 +58,7 @@ async function watched(url: string, engine: Engine): Promise<readonly string[]> 
     const stale = containers.page.locator("tr.stale[data-row]");
     const all = async () => (await stale.count()) === INSTANCES;
     await until("its containers to be hatched", all).catch((error: unknown) => faults.push(String(error)));
+    if (faults.length === 0) saw("engine away");
     await engine.start();
     const back = until("the host to be ready again", is("ready"), { withinMs: BACK_WITHIN_MS });
     await back.catch((error: unknown) => faults.push(String(error)));
@@ -63,8 +66,12 @@ async function watched(url: string, engine: Engine): Promise<readonly string[]> 
       (await containers.page.locator('tr:not(.stale) [data-state="ready"]').count()) === INSTANCES;
     const again = until("the containers to be ready again", ready, { withinMs: BACK_WITHIN_MS });
     await again.catch((error: unknown) => faults.push(String(error)));
+    if (faults.length === 0) saw("engine back");
     await settled(containers, "containers");
-    faults.push(...(await unlikeFresh(containers.page, "containers")), ...(await unlikeFresh(hosts.page, "hosts")));
+    faults.push(
+      ...(await unlikeFresh(containers.page, "containers", server)),
+      ...(await unlikeFresh(hosts.page, "hosts", server)),
+    );
     return [...faults, ...hosts.faults, ...containers.faults].map((fault) => `engine away: ${fault}`);
   } finally {
     await hosts.close();

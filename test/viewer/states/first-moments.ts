@@ -55,6 +55,26 @@ const firstRun: Step = async (visit, url) => {
   ];
 };
 
+const LAST_SEEN = /\?\s*last seen \d\d:\d\d:\d\d/;
+
+/** Its containers are not known to be ready any more, on their own pages and on those of their groups either. */
+async function insideOfSilent(visit: Visit, url: string): Promise<readonly string[]> {
+  const { page } = visit;
+  await open(visit, url, { name: "of a silent host", path: "containers?filter=host:node-13", screen: "containers" });
+  const to = await page.locator("tr.stale[data-row] a[href*='container?']").first().getAttribute("href");
+  if (to === null) return ["silent host: none of its containers is hatched"];
+  await open(visit, url, { name: "container of a silent host", path: to.slice(1), screen: "container" });
+  const head = await wordsIn(page, ".head-line.stale");
+  const group = new URLSearchParams(to.slice(to.indexOf("?")));
+  group.delete("name");
+  await open(visit, url, { name: "group on a silent host", path: `group?${group}`, screen: "group" });
+  const slot = await wordsIn(page, ".one.stale");
+  return [
+    ...(LAST_SEEN.test(head) ? [] : [`silent host: the head of its container says "${head.slice(0, 80)}"`]),
+    ...(LAST_SEEN.test(slot) ? [] : [`silent host: the slot of its container says "${slot.slice(0, 80)}"`]),
+  ];
+}
+
 /** One of fifty hosts is silent: it stays in the list, is hatched and says when it was seen, and no total claims to be whole. */
 const silentHost: Step = async (visit, url) => {
   await open(visit, url, { name: "silent host", path: "hosts?as=table&filter=host:node-13", screen: "hosts" });
@@ -66,7 +86,9 @@ const silentHost: Step = async (visit, url) => {
   const card = await wordsIn(visit.page, '[data-row="node-13"]');
   await open(visit, url, { name: "some hosts silent", path: "", screen: "overview" });
   const whole = await visit.page.evaluate<string>("document.body.innerText");
+  const inside = await insideOfSilent(visit, url);
   return [
+    ...inside,
     ...(isHatched ? [] : ["silent host: its row is not hatched"]),
     ...(/silent/.test(text) ? [] : [`silent host: its row says "${text}"`]),
     ...(/last seen \d\d:\d\d:\d\d/.test(card) ? [] : [`silent host: its card says "${card.slice(0, 80)}"`]),
@@ -74,4 +96,4 @@ const silentHost: Step = async (visit, url) => {
   ];
 };
 
-export const FIRST_MOMENTS: readonly Step[] = [loading, filteredAway, firstRun, silentHost];
+export const FIRST_MOMENTS: Readonly<Record<string, Step>> = { loading, filteredAway, firstRun, silentHost };

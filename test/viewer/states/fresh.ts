@@ -1,22 +1,33 @@
-// Whether the page has come to the same as one that is loaded now.
+// Whether the page has come to the same as one that is loaded now, from a viewer that is started now: what the page's own
+// viewer has forgotten to read, nobody would see by another page of it.
 
 import type { Page } from "playwright-core";
 import { until } from "../../support/until.js";
 import { visit } from "../support/browser.js";
 import { look } from "../support/inside.js";
 import { settled } from "../support/screens.js";
+import { startViewer } from "../support/viewer.js";
 
 const MOST_TOLD = 3;
 const SOON_MS = 10_000;
 
-/** @param screen what the page at that address calls itself. */
-export async function unlikeFresh(page: Page, screen: string): Promise<readonly string[]> {
-  const origin = `${new URL(page.url()).origin}/`;
-  const fresh = await visit(origin);
+/** @param screen what the page at that address calls itself. @param server of its viewer, HOST:PORT. */
+export async function unlikeFresh(page: Page, screen: string, server: string): Promise<readonly string[]> {
+  const viewer = await startViewer(server);
+  try {
+    return await unlikeAt(viewer.url, page, screen);
+  } finally {
+    await viewer.child.stop();
+  }
+}
+
+async function unlikeAt(url: string, page: Page, screen: string): Promise<readonly string[]> {
+  const fresh = await visit(url);
   let faults: readonly string[] = [];
   try {
     const isSame = async (): Promise<boolean> => {
-      await fresh.page.goto(page.url());
+      const { pathname, search } = new URL(page.url());
+      await fresh.page.goto(new URL(pathname + search, url).href);
       await settled({ page: fresh.page }, screen);
       faults = differences(await look(page, "allRows"), await look(fresh.page, "allRows"));
       return faults.length === 0;

@@ -8,6 +8,7 @@ import { open, settled } from "../support/screens.js";
 import { type RunningViewer, startViewer } from "../support/viewer.js";
 import { FIRST_MOMENTS } from "./first-moments.js";
 import { unlikeFresh } from "./fresh.js";
+import { saw } from "./seen.js";
 import { DISCONNECTED, LIVE, RECONNECTING, SERVER_AWAY, STORE_AWAY, stateShown } from "./words.js";
 
 export type Parts = {
@@ -26,14 +27,18 @@ export async function outages(parts: Parts, change: () => Promise<void>): Promis
   const { page } = seen;
   const faults: string[] = [];
   try {
-    for (const step of FIRST_MOMENTS) faults.push(...(await step(seen, url)));
+    for (const [name, step] of Object.entries(FIRST_MOMENTS)) {
+      const found = await step(seen, url);
+      if (found.length === 0) saw(name);
+      faults.push(...found);
+    }
     seen.mayFail = true;
     await open(seen, url, SCREEN);
     faults.push(...(await stateShown(page, LIVE)));
     for (const [name, outage] of Object.entries({ serverAway, storeAway, storeKilled, viewerAway })) {
       const found = [...(await outage(parts, page, change)), ...(await stateShown(page, LIVE, 40_000))];
       await settled({ page }, SCREEN.screen);
-      found.push(...(await unlikeFresh(page, SCREEN.screen)));
+      found.push(...(await unlikeFresh(page, SCREEN.screen, parts.server.listeners.grpc)));
       faults.push(...found.map((fault) => `${name}: ${fault}`));
     }
     return [...faults, ...seen.faults];

@@ -14,21 +14,22 @@ import { untilKnown } from "../support/known.js";
 import { startViewer } from "../support/viewer.js";
 import { engineAway } from "./engine-away.js";
 import { outages, type Parts } from "./outages.js";
+import { countSeen, forgetSeen, neverSeen } from "./seen.js";
 import { versionChanged } from "./updated.js";
 import { DISCONNECTED, SERVER_AWAY, STORE_AWAY, stateShown } from "./words.js";
 
 const CONTAINERS = 200;
 const SILENT = ["--docker", "tcp://127.0.0.1:1", "--listen-http", "off"];
-const STATES = 11;
 
 async function check(): Promise<Report> {
   const violations: string[] = [];
+  forgetSeen();
   // One that cannot be run does not hide what another has found.
   for (const part of [underOutages, engineAway])
     violations.push(
       ...(await part().catch((error: unknown) => [error instanceof Error ? `${error.stack}` : String(error)])),
     );
-  return { cases: STATES, violations };
+  return { cases: countSeen(), violations: [...violations, ...neverSeen()] };
 }
 
 async function underOutages(): Promise<readonly string[]> {

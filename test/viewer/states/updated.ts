@@ -8,6 +8,7 @@ import { inFolder } from "../../support/temporary-folder.js";
 import { onVisit } from "../support/browser.js";
 import { settled } from "../support/screens.js";
 import { untilPage } from "../support/wait.js";
+import { saw } from "./seen.js";
 
 const BUILT = fileURLToPath(new URL("../../../dist/viewer", import.meta.url));
 const LOCAL = "127.0.0.1";
@@ -34,8 +35,9 @@ export function versionChanged(server: string): Promise<readonly string[]> {
         last = await runViewer({ ...options, bundle, listen: { host: LOCAL, port } });
         const faults: string[] = [];
         const says = "/server was updated/.test(document.body.innerText)";
-        await untilPage(page, "that the server was updated", says, 30_000).catch((error: unknown) =>
-          faults.push(`new version: ${String(error)}`),
+        await untilPage(page, "that the server was updated", says, 30_000).then(
+          () => saw("new version"),
+          (error: unknown) => faults.push(`new version: ${String(error)}`),
         );
         if (!(await page.evaluate<boolean>("globalThis.sameDocument === true")))
           faults.push("new version: the page loaded itself anew");

@@ -2,6 +2,7 @@
 
 import type { Page } from "playwright-core";
 import { untilPage } from "../support/wait.js";
+import { saw } from "./seen.js";
 
 const CLOCK = "\\d\\d:\\d\\d:\\d\\d";
 const AGE = "\\(\\d[^)]*\\)";
@@ -43,6 +44,8 @@ export const LIVE: State = { name: "live", link: "live" };
 type Seen = {
   readonly link: string;
   readonly bar: string;
+  /** Of the bar what a screen reader is told. */
+  readonly said: string;
   readonly title: string;
   readonly hatched: boolean;
   readonly totals: string;
@@ -56,6 +59,7 @@ const READ = `(() => {
   return {
     link: document.querySelector("[data-link]")?.dataset.link ?? "",
     bar: document.querySelector(".link-bar")?.innerText.replace(/\\s+/g, " ").trim() ?? "",
+    said: document.querySelector(".link-bar [role=alert]")?.innerText ?? "",
     title: document.title,
     hatched: over.some(({ backgroundImage }) => backgroundImage.includes("gradient")) && main.matches(".hatched"),
     totals: document.querySelector("footer .totals")?.innerText.replace(/\\s+/g, " ") ?? "",
@@ -75,7 +79,9 @@ export async function stateShown(page: Page, state: State, withinMs = SOON_MS): 
     return [`${state.name} is not shown within ${withinMs / 1000} s; the page says ${link}: ${bar}`];
   }
   await page.evaluate("testEyes.painted()");
-  return faultsOf(await page.evaluate<Seen>(READ), state);
+  const faults = faultsOf(await page.evaluate<Seen>(READ), state);
+  if (faults.length === 0) saw(state.name);
+  return faults;
 }
 
 function faultsOf(seen: Seen, { name, bar, link }: State): readonly string[] {
@@ -84,6 +90,7 @@ function faultsOf(seen: Seen, { name, bar, link }: State): readonly string[] {
   if (bar === undefined && seen.bar !== "") say(`there is a bar: ${seen.bar}`);
   if (bar !== undefined && !bar.test(seen.bar)) say(`the bar says "${seen.bar}"`);
   const isStale = bar !== undefined;
+  faults.push(...(isStale ? saidFaults(seen, name) : []));
   if (seen.hatched !== isStale) say(isStale ? "nothing is hatched" : "the page is hatched");
   if (seen.title.startsWith("(!)") !== isStale) say(`the title is "${seen.title}"`);
   if (isStale && !/unknown/.test(seen.totals)) say(`the totals still claim "${seen.totals}"`);
@@ -92,3 +99,9 @@ function faultsOf(seen: Seen, { name, bar, link }: State): readonly string[] {
     say(`the truth bar says "${seen.showing}"`);
   return faults;
 }
+
+const RESTLESS = new RegExp(`${AGE}|Next try`);
+
+/** Said once, and not again with each second that is counted. */
+const saidFaults = ({ said }: Seen, name: string): readonly string[] =>
+  said === "" || RESTLESS.test(said) ? [`${name}: aloud is said "${said}"`] : [];

@@ -2,6 +2,7 @@
 
 import type { ContainerDetail, ContainerRow } from "../../wire.js";
 import { commandLine, slotRef } from "../detail/command.js";
+import { useSeenState } from "../live/fleet.js";
 import { Age } from "../parts/age.js";
 import { CopyLine } from "../parts/copy.js";
 import { State } from "../parts/state.js";
@@ -53,15 +54,15 @@ export function ContainerHeader({ detail: { ports, weight, awaited }, row, isGon
 }
 
 function HeadLine({ row, weight, isGone }: Pick<HeaderProps, "row" | "isGone"> & Pick<ContainerDetail, "weight">) {
-  const { ref, slot, state, phase, origin, host, rev, generation, since } = row;
-  const word = phase === "creating" || phase === "stopping" ? phase : state;
+  const { ref, slot, origin, host, rev, generation, since } = row;
+  const { word, text, isOld } = useSeenState(row);
   return (
-    <div class="head-line">
+    <div class={isOld ? "head-line stale" : "head-line"}>
       <h1>
         <a {...link(groupHref(row))}>{ref}</a>
         {slot > 0 ? `:${slot}` : ""} <span class="container-name breaks">{row.name}</span>
       </h1>
-      <State word={word} text={isGone ? `${word}, gone` : word} />
+      <State word={word} text={isGone ? `${text}, gone` : text} />
       <span class="fact">
         for <Age at={since} long />
       </span>

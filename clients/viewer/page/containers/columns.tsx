@@ -2,14 +2,13 @@
 
 import type { ContainerRow } from "../../wire.js";
 import { addField, namespace } from "../filter/state.js";
-import { fleet } from "../live/fleet.js";
+import { fleet, seenNow } from "../live/fleet.js";
 import { imageOf, shortImage } from "../live/images.js";
 import { Age } from "../parts/age.js";
 import { Short } from "../parts/short.js";
 import { shortened } from "../parts/shortened.js";
 import { State } from "../parts/state.js";
 import { lookOf } from "../parts/state-look.js";
-import { clockText } from "../parts/time-text.js";
 import type { Column } from "../table/columns.js";
 import { CpuCell, MemCell, RestartsCell } from "./usage.js";
 
@@ -101,6 +100,7 @@ export const CONTAINER_COLUMNS: readonly Column<ContainerRow>[] = [
     end: true,
     extra: true,
     quiet: true,
+    unsorted: true,
     text: () => "100 %",
     cell: (row) => <CpuCell row={row} />,
   },
@@ -110,6 +110,7 @@ export const CONTAINER_COLUMNS: readonly Column<ContainerRow>[] = [
     end: true,
     extra: true,
     quiet: true,
+    unsorted: true,
     text: () => "1000 of 1000 MiB",
     cell: (row) => <MemCell row={row} />,
   },
@@ -119,6 +120,7 @@ export const CONTAINER_COLUMNS: readonly Column<ContainerRow>[] = [
     end: true,
     extra: true,
     quiet: true,
+    unsorted: true,
     text: () => "0000",
     cell: (row) => <RestartsCell row={row} />,
   },
@@ -143,17 +145,14 @@ function filterByHost(event: MouseEvent, row: ContainerRow): void {
   if (row.host !== "") addField("host", row.host, event.altKey);
 }
 
-/** A container on a host that is silent is as it was when the host was heard. */
-export const isOnSilentHost = (row: ContainerRow): boolean => fleet.hosts.get(row.host)?.state === "silent";
-
-/** Of a silent host nothing is known but what was seen last. */
 function StateCell({ row }: { row: ContainerRow }) {
-  if (isOnSilentHost(row)) return <State word="unknown" text={stateText(row)} />;
-  return <State word={row.state} text={stateText(row)} />;
+  const { word, isOld } = seenNow(row);
+  return <State word={isOld ? word : row.state} text={stateText(row)} />;
 }
 
 function stateText(row: ContainerRow): string {
-  if (isOnSilentHost(row)) return `last seen ${clockText(fleet.hosts.get(row.host)?.seen ?? 0)}`;
+  const { text, isOld } = seenNow(row);
+  if (isOld) return text;
   return row.phase === "" || row.phase === "running" || row.phase === row.state
     ? row.state
     : `${row.state}, ${row.phase}`;

@@ -19,8 +19,8 @@ export function DetailState<Value>({ detail, what, children }: DetailStateProps<
     <>
       {failed === undefined ? null : <ErrorBox error={failed} retry={again} />}
       {failed === undefined || value === undefined ? null : (
-        <p class="old-note" role="status">
-          ? What is below was read <Age at={at} long /> ago.
+        <p class="old-note">
+          <span role="status">? What is below is old:</span> it was read <Age at={at} long /> ago.
         </p>
       )}
       {value === undefined ? (

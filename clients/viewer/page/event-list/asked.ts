@@ -41,6 +41,15 @@ export function chosenEvents(events: readonly EventRow[], asked: EventQuestion):
   );
 }
 
+/** The gateway tells no more than that, the newest. */
+const MOST_TOLD = 2_000;
+
+/** How many are shown; what is told is not taken for the whole where there may be more. */
+export function countText(seen: number, told: number): string {
+  if (told < MOST_TOLD) return `${seen} of ${told} events`;
+  return `${seen} of the newest ${told.toLocaleString("en")} events: older ones are not here`;
+}
+
 /** Every value that is there, to choose from. */
 export function valuesOf(events: readonly EventRow[], field: "ref" | "host" | "actor"): string[] {
   return [...new Set(events.map((event) => event[field]))].filter((value) => value !== "").sort();

@@ -10,7 +10,7 @@ import { CopyLine } from "../parts/copy.js";
 import { Empty } from "../parts/empty.js";
 import { setQuery, view } from "../view.js";
 import { address } from "../view-url.js";
-import { chosenEvents, type EventQuestion, eventQuestion, valuesOf } from "./asked.js";
+import { chosenEvents, countText, type EventQuestion, eventQuestion, valuesOf } from "./asked.js";
 import { spanOfEvents, within } from "./brush.js";
 import { jsonLines } from "./jsonl.js";
 import { runsOf } from "./runs.js";
@@ -58,7 +58,7 @@ function Shown({ events, asked, isOfGroup }: ShownProps) {
         pick={(picked) => setQuery({ from: picked && Math.round(picked.from), to: picked && Math.round(picked.to) })}
       />
       <p class="muted" role="status">
-        {seen.length} of {events.length} events
+        {countText(seen.length, events.length)}
       </p>
       {runs.length === 0 ? (
         <Empty

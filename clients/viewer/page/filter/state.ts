@@ -5,7 +5,8 @@ import { termFor, withTerm } from "../../../filter/edit.js";
 import { filterBy } from "../../../filter/match.js";
 import { parseFilter } from "../../../filter/parse.js";
 import type { Filter, Parsed } from "../../../filter/term.js";
-import { queryText, setQuery } from "../view.js";
+import { navigate, queryText, route, setQuery } from "../view.js";
+import { href, isFilteredScreen } from "../view-url.js";
 
 export const filterText = queryText("filter");
 /** "" for all namespaces. */
@@ -27,9 +28,11 @@ export const activeFilter = computed<Filter>(() => {
 export const passes = computed(() => filterBy(activeFilter.value));
 export const isFiltered = computed(() => activeFilter.value.some(({ isOff }) => !isOff));
 
-/** Adds a term, or its opposite. */
+/** Adds a term, or its opposite; where nothing is filtered, it leads to the list of groups. */
 export function addTerm(term: string, negated: boolean): void {
-  setQuery({ filter: withTerm(filterText.value, negated ? `!${term}` : term) }, { push: true });
+  const filter = withTerm(filterText.value, negated ? `!${term}` : term);
+  if (isFilteredScreen(route.peek())) setQuery({ filter }, { push: true });
+  else navigate(href("groups", { ns: namespace.value, filter }));
 }
 
 export const addField = (field: string, value: string, negated = false): void =>

@@ -19,7 +19,7 @@ export function groupSubject(row: GroupRow): Subject {
       return containers().map(({ host }) => host);
     },
     get ports() {
-      return containers().map(({ port }) => port);
+      return containers().flatMap(portsOf);
     },
     get texts() {
       const told = row.attention.map(({ text }) => text);
@@ -59,7 +59,7 @@ class ContainerSubject implements Subject {
     return [this.#row.host];
   }
   get ports() {
-    return [this.#row.port];
+    return portsOf(this.#row);
   }
   get images() {
     return [imageOf(fleet.groups.get(this.#row.group), this.#row)];
@@ -83,5 +83,6 @@ export const hostSubject = (row: HostRow): Subject => ({
   texts: lower([row.name, row.address, row.problem, row.engine]),
 });
 
+const portsOf = ({ port, morePorts = [] }: ContainerRow): number[] => [port, ...morePorts];
 const lower = (texts: readonly string[]): string[] => texts.map((text) => text.toLowerCase());
 const labelsOf = (text: string): string[] => (text === "-" || text === "" ? [] : text.split(","));

@@ -1,13 +1,14 @@
 // The frame of every screen: who and where above, the truth below, and what is said in between.
 
 import { computed } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { shownGroups } from "../filter/lists.js";
 import { isStale } from "../live/fleet.js";
 import { assertive, polite } from "../live/notices.js";
 import { groupRank } from "../live/order.js";
 import { Screen } from "../screens/index.js";
-import { route } from "../view.js";
+import { route, view } from "../view.js";
 import { FilterChips } from "./filter-chips.js";
 import { FilterProblem } from "./filter-problem.js";
 import { Header } from "./header.js";
@@ -25,6 +26,24 @@ const title = computed(() => {
   return `${isStale.value ? "(!) " : count}theseus ▸ ${SCREEN_TITLES[route.value]}`;
 });
 
+/** What the screen is about; what of it is shown may change without it. */
+const place = computed(() => {
+  const { path, query } = view.value;
+  return [path, query["ns"], query["ref"], query["name"]].join(" ");
+});
+
+/** Another screen begins at its top; a focus that has gone with the screen before is in the new one. */
+function useArrival(main: RefObject<HTMLElement | null>): void {
+  const before = useRef(place.peek());
+  const here = place.value;
+  useEffect(() => {
+    if (before.current === here) return;
+    before.current = here;
+    main.current?.scrollTo(0, 0);
+    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+  }, [here]);
+}
+
 export function App() {
   useEffect(
     () =>
@@ -34,6 +53,8 @@ export function App() {
     [],
   );
   usePageKeys();
+  const main = useRef<HTMLElement | null>(null);
+  useArrival(main);
   return (
     <>
       <a class="skip" href="#main">
@@ -44,7 +65,7 @@ export function App() {
       <FilterProblem />
       <FilterChips />
       <LinkBar />
-      <main id="main" tabIndex={-1} class={isStale.value ? "hatched" : undefined}>
+      <main id="main" ref={main} tabIndex={-1} class={isStale.value ? "hatched" : undefined}>
         <Screen />
       </main>
       <TruthBar />

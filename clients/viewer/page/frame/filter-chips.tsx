@@ -4,13 +4,21 @@ import { toggledClause, withoutClause } from "../../../filter/edit.js";
 import { containerCounts, groupsHere, shownGroups } from "../filter/lists.js";
 import { useSettled } from "../filter/settled.js";
 import { activeFilter, filterProblem, filterText } from "../filter/state.js";
-import { setQuery } from "../view.js";
+import { link, route, setQuery } from "../view.js";
+import { isFilteredScreen } from "../view-url.js";
+import { screenHref } from "./navigation.js";
 
 export function FilterChips() {
   const filter = activeFilter.value;
   const counts = useSettled(containerCounts);
   if (filter.length === 0 || filterProblem.value !== undefined) return null;
   const text = filterText.value;
+  if (!isFilteredScreen(route.value))
+    return (
+      <p class="terms muted">
+        the filter acts on lists, not on this page: <a {...link(screenHref("groups"))}>groups that pass it</a>
+      </p>
+    );
   return (
     <section class="terms" aria-label="terms of the filter">
       {filter.map((clause) => (

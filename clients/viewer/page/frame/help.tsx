@@ -17,7 +17,7 @@ export function Help() {
             singleKeys.value = event.currentTarget.checked ? "on" : "off";
           }}
         />
-        keys without Ctrl act; this browser remembers
+        single letters and signs act as keys; this browser remembers
       </label>
       <dl class="keys">
         {KEY_HELP.map(([keys, what]) => (

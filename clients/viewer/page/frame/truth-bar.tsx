@@ -3,7 +3,7 @@
 import { useComputed } from "@preact/signals";
 import { containerCounts, shownGroups, shownHosts } from "../filter/lists.js";
 import { useSettled } from "../filter/settled.js";
-import { fleet, isStale, link } from "../live/fleet.js";
+import { fleet, isStale, link, togglePause } from "../live/fleet.js";
 import { groupRank } from "../live/order.js";
 import { clockText } from "../parts/time-text.js";
 
@@ -22,13 +22,14 @@ const LOOKS = {
   live: ["●", "ok", "live"],
   reconnecting: ["◐", "warn", "reconnecting"],
   disconnected: ["✗", "bad", "not connected"],
+  behind: ["▲", "warn", "not followed"],
   "store-away": ["▲", "warn", "store away"],
   "server-away": ["✗", "bad", "server away"],
 } as const;
 
 function Connection() {
   const word = useComputed(() => link.value.word).value;
-  const truth = fleet.truth.value;
+  const truth = fleet.shownTruth.value;
   const [glyph, tone, text] = LOOKS[word];
   const at = truth === null ? "" : clockText(truth.asOf);
   return (
@@ -41,7 +42,7 @@ function Connection() {
       </span>
       {truth === null || word === "reading"
         ? null
-        : word === "live"
+        : word === "live" && fleet.pausedAt.value === 0
           ? ` · rev ${truth.revision} · ${at}`
           : `, showing ${at}`}
     </span>
@@ -49,10 +50,12 @@ function Connection() {
 }
 
 function Paused() {
-  if (!fleet.paused.value) return null;
+  if (fleet.pausedAt.value === 0) return null;
+  const waiting = fleet.waiting.value;
   return (
-    <button type="button" class="small" onClick={() => fleet.pause(false)}>
-      ‖ paused, {fleet.waiting.value} rows have changed, press <kbd>p</kbd> to go on
+    <button type="button" class="small" onClick={togglePause}>
+      ‖ paused, {waiting === Number.POSITIVE_INFINITY ? "all rows were read anew" : `${waiting} rows have changed`},
+      press <kbd>p</kbd> to go on
     </button>
   );
 }

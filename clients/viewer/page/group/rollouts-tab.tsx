@@ -3,7 +3,7 @@
 import type { GroupDetail, GroupKey, RevisionDetail } from "../../wire.js";
 import { changeText, compareFields } from "../config-diff/compare.js";
 import { groupLine } from "../detail/command.js";
-import { useKnownUntil } from "../detail/live-group.js";
+import { knownUntil } from "../live/fleet.js";
 import { Age } from "../parts/age.js";
 import { CopyLine } from "../parts/copy.js";
 import { Empty } from "../parts/empty.js";
@@ -38,7 +38,7 @@ export function RolloutsTab({ group, detail: { row, revisions } }: { group: Grou
 /** The picture of what goes on now. */
 function Present({ group, rev }: { group: GroupKey; rev: number }) {
   const { detail, back } = useRollout(group, rev);
-  const now = useKnownUntil();
+  const now = knownUntil.value;
   return detail.value === undefined ? null : (
     <Picture group={group} detail={detail.value} back={back.value} now={now} />
   );

@@ -4,6 +4,7 @@ import type { ContainerRow, EvidenceDetail, GroupRow, RolloutDetail } from "../.
 import { Evidence } from "../detail/evidence.js";
 import { useContainersOf } from "../detail/live-group.js";
 import { laneWord } from "../lanes/words.js";
+import { useSeenState } from "../live/fleet.js";
 import { Age } from "../parts/age.js";
 import { Empty } from "../parts/empty.js";
 import { ShortTable } from "../parts/short-table.js";
@@ -132,11 +133,15 @@ function Waiting({ row, slot, lane, hasOld }: { row: GroupRow; hasOld: boolean }
 
 /** `away`: it is on another host than the one that its row names. */
 function One({ container, away = false }: { container: ContainerRow; away?: boolean }) {
-  const { state, phase, address, port, problem, origin } = container;
-  const word = phase === "creating" || phase === "stopping" ? phase : state;
+  const { address, port, problem, origin } = container;
+  const { word, text, isOld } = useSeenState(container);
   return (
-    <div class="one" data-container={container.name} data-state={state}>
-      <State word={word} />{" "}
+    <div
+      class={isOld ? "one stale" : "one"}
+      data-container={container.name}
+      data-state={isOld ? word : container.state}
+    >
+      <State word={word} text={text} />{" "}
       <a {...link(containerHref(container))}>{port > 0 ? `${address}:${port}` : address || container.name}</a>
       {origin === "managed" ? null : <span class="muted"> {origin}</span>}
       {away ? <span class="muted"> on {container.host}</span> : null}

@@ -80,7 +80,7 @@ export const GROUP_COLUMNS: readonly Column<ListedGroup>[] = [
     room: 100,
     title: "labels",
     text: (row) => row.labels.join("    "),
-    cell: (row) => <Chips labels={row.labels} />,
+    cell: (row) => <Chips labels={row.labels} inRow />,
   }),
   of({
     key: "hosts",
@@ -94,6 +94,7 @@ export const GROUP_COLUMNS: readonly Column<ListedGroup>[] = [
     key: "failed",
     room: 115,
     title: "failed 30 m",
+    unsorted: true,
     end: true,
     quiet: true,
     text: () => "",
@@ -143,9 +144,9 @@ export const UNDER_COLUMN = (title: string): Column<ListedGroup> => ({
   key: "under",
   title,
   quiet: true,
+  unsorted: true,
   text: ({ under, count }) => (count === 0 ? "" : `${under} (${count})`),
   cell: ({ under, count }) => (count === 0 ? "" : <b>{`${under} (${count})`}</b>),
-  by: ({ under }) => under,
 });
 
 export const PIN_COLUMN: Column<ListedGroup> = {

@@ -9,7 +9,8 @@ const MOST = 8;
 const stored = kept("pins", signal(""));
 export const pins = computed<readonly string[]>(() => stored.value.split("\n").filter((id) => id !== ""));
 
-function toggle(id: string): void {
+/** A group is pinned, or is not any more. */
+export function togglePin(id: string): void {
   const others = pins.value.filter((one) => one !== id);
   if (others.length === pins.value.length && others.length >= MOST) {
     notify(`${MOST} groups are pinned, which is the most`);
@@ -30,7 +31,7 @@ export function Pin({ id, name }: { id: string; name: string }) {
       title={pinned ? "take from the top" : "keep at the top"}
       onClick={(event) => {
         event.stopPropagation();
-        toggle(id);
+        togglePin(id);
       }}
     >
       {pinned ? "★" : "☆"}

@@ -62,7 +62,7 @@ export const HOST_COLUMNS: readonly Column<HostRow>[] = [
     room: 70,
     title: "labels",
     text: (row) => row.labels.join("    "),
-    cell: (row) => <Chips labels={row.labels} />,
+    cell: (row) => <Chips labels={row.labels} inRow />,
   },
   {
     key: "address",

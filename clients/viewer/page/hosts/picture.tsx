@@ -1,9 +1,10 @@
 // Hosts as cards with a square for each container. One square is looked at: its group's squares stay lit on all hosts.
 
 import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { HostRow } from "../../wire.js";
 import { passesContainer } from "../filter/lists.js";
-import { fleet, isStale } from "../live/fleet.js";
+import { fleet, isStale, seenNow } from "../live/fleet.js";
 import { Chips } from "../parts/chip.js";
 import { containerRef } from "../parts/commands.js";
 import { navigate } from "../view.js";
@@ -19,12 +20,16 @@ const MOST_SQUARES = 1_500;
 
 /** The square that is pointed at, or has the focus. */
 const looked = signal<Square | null>(null);
-/** Id of the container whose square has the tab stop. */
+/** Id of the container whose square had the focus last. */
 const stop = signal("");
 
 export function Picture({ hosts }: { hosts: readonly HostRow[] }) {
   fleet.containers.version.value;
   const asBars = fleet.containers.size > MOST_SQUARES;
+  const cards = hosts.map((host) => ({ host, squares: squaresOf(host) }));
+  const drawn = asBars ? [] : cards.flatMap(({ squares }) => squares.map(({ row }) => row.id));
+  const tabStop = drawn.includes(stop.value) ? stop.value : (drawn[0] ?? "");
+  useEffect(() => () => leave(), []);
   return (
     <>
       <p class="shapes">
@@ -39,14 +44,24 @@ export function Picture({ hosts }: { hosts: readonly HostRow[] }) {
         {asBars ? <span class="muted">each mark a group and how many of it</span> : <Looked />}
       </p>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the squares in it are links */}
-      <div class="picture" onKeyDown={moveFocus} onPointerLeave={() => (looked.value = null)}>
-        {hosts.map((host) => (
-          <HostCard key={host.name} host={host} asBars={asBars} />
+      <div class="picture" onKeyDown={moveFocus} onPointerLeave={leave} onFocusOut={leave}>
+        {cards.map(({ host, squares }) => (
+          <HostCard key={host.name} host={host} squares={squares} asBars={asBars} tabStop={tabStop} />
         ))}
       </div>
     </>
   );
 }
+
+/** Nothing is looked at any more. */
+function leave(): void {
+  looked.value = null;
+}
+
+const squaresOf = (host: HostRow): readonly Square[] =>
+  inPlace(fleet.containers.of("host", host.name).filter(passesContainer)).map((row) =>
+    squareOf(row, fleet.groups.get(row.group), seenNow(row).isOld || isStale.value),
+  );
 
 const LEGEND = [
   ["■", "ok", "ready"],
@@ -68,11 +83,16 @@ function Looked() {
   );
 }
 
-function HostCard({ host, asBars }: { host: HostRow; asBars: boolean }) {
+interface HostCardProps {
+  readonly host: HostRow;
+  readonly squares: readonly Square[];
+  readonly asBars: boolean;
+  /** Id of the container whose square has the tab stop of all. */
+  readonly tabStop: string;
+}
+
+function HostCard({ host, squares, asBars, tabStop }: HostCardProps) {
   const isSilent = host.state !== "ready";
-  const squares = inPlace(fleet.containers.of("host", host.name).filter(passesContainer)).map((row) =>
-    squareOf(row, fleet.groups.get(row.group), isSilent || isStale.value),
-  );
   return (
     <section class={`host${isSilent ? " stale" : ""}`} data-row={host.name} aria-label={host.name}>
       <h2>
@@ -93,12 +113,12 @@ function HostCard({ host, asBars }: { host: HostRow; asBars: boolean }) {
         </span>
       </p>
       <HostMoves host={host.name} />
-      {asBars ? <Bars squares={squares} /> : <Squares squares={squares} />}
+      {asBars ? <Bars squares={squares} /> : <Squares squares={squares} tabStop={tabStop} />}
     </section>
   );
 }
 
-function Squares({ squares }: { squares: readonly Square[] }) {
+function Squares({ squares, tabStop }: Pick<HostCardProps, "squares" | "tabStop">) {
   const lit = looked.value?.row.group;
   return (
     <div class={`squares${lit === undefined ? "" : " dim"}`}>
@@ -112,7 +132,7 @@ function Squares({ squares }: { squares: readonly Square[] }) {
             class={`square ${tone}${row.group === lit ? " lit" : ""}`}
             data-state={word}
             data-row={row.id}
-            tabIndex={isStop(row.id) ? 0 : -1}
+            tabIndex={row.id === tabStop ? 0 : -1}
             aria-label={`${containerRef(row)} ${word}`}
             onPointerEnter={() => (looked.value = square)}
             onFocus={() => {
@@ -131,14 +151,6 @@ function Squares({ squares }: { squares: readonly Square[] }) {
       })}
     </div>
   );
-}
-
-/** The one that was looked at last; the first of all when that is not there. */
-function isStop(id: string): boolean {
-  const known = stop.value !== "" && fleet.containers.get(stop.value) !== undefined;
-  if (known) return stop.value === id;
-  const [first] = fleet.containers.all();
-  return first?.id === id;
 }
 
 /** Arrows go from square to square, up and down from host to host. */

@@ -7,6 +7,8 @@ const LONGEST = 30_000;
 export const DEAD_AFTER = 60_000;
 /** A page that was hidden or slept looks sooner: one ping is missing. */
 export const STALE_AFTER = 25_000;
+/** A try that has had no answer for so long is made anew when somebody asks for it. */
+export const TRIED_FOR = 3_000;
 /** A stream that is back within that was not away. */
 export const UNNOTICED_FOR = 500;
 /** So long a lost stream is news for the truth bar alone. */

@@ -1,6 +1,8 @@
 // The one store of this page, its stream, and hooks that read it.
 
-import { computed, signal, useComputed } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import type { ContainerRow } from "../../wire.js";
 import { clockText } from "../parts/time-text.js";
 import { navigate } from "../view.js";
 import { browserPorts, followAttention } from "./browser.js";
@@ -8,6 +10,7 @@ import { gatewayNow, second, startClock, syncClock } from "./clock.js";
 import { linkWord } from "./link-word.js";
 import { notify, sayAtOnce, sayPolitely } from "./notices.js";
 import type { Rows } from "./rows.js";
+import { type SeenState, seenState } from "./seen-state.js";
 import { LiveStore } from "./store.js";
 import { Stream, type StreamState } from "./stream.js";
 
@@ -44,6 +47,18 @@ export const link = computed(() => {
 /** What is shown is not known to be so now: it is hatched, and "no problems" is not said. */
 export const isStale = computed(() => link.value.stale);
 
+/** Up to when is known what is shown: now, or when something was last heard, or when a person stopped it. */
+export const knownUntil = computed(() => {
+  const asOf = fleet.truth.value?.asOf ?? 0;
+  return fleet.pausedAt.value || (isStale.value && asOf > 0 ? asOf : second.value);
+});
+
+/** Stops the rows where they are, or lets them follow again. */
+export function togglePause(): void {
+  if (fleet.pausedAt.peek() > 0) fleet.goOn();
+  else fleet.pause(knownUntil.peek());
+}
+
 let stream: Stream | undefined;
 
 /** Opens the page's one stream. @returns how to stop. */
@@ -72,9 +87,19 @@ export const retryNow = (): void => stream?.wake();
 
 /** One row by its id; draws the component anew only when that row changes. */
 export function useRow<Row>(rows: Rows<Row>, id: string): Row | undefined {
-  const row = useComputed(() => {
-    rows.version.value;
-    return rows.get(id);
-  });
+  // Another row is another computed one: that of before would hold its row until rows change.
+  const row = useMemo(
+    () =>
+      computed(() => {
+        rows.version.value;
+        return rows.get(id);
+      }),
+    [rows, id],
+  );
   return row.value;
 }
+
+/** Of this moment; a component that shows it reads the version of the hosts, or takes useSeenState. */
+export const seenNow = (row: ContainerRow): SeenState => seenState(row, fleet.hosts.get(row.host));
+
+export const useSeenState = (row: ContainerRow): SeenState => seenState(row, useRow(fleet.hosts, row.host));

@@ -6,7 +6,7 @@ import type { StreamState } from "./stream.js";
 
 export interface LinkWord {
   /** "reading": nothing has come yet. */
-  readonly word: "reading" | "live" | "reconnecting" | "disconnected" | "store-away" | "server-away";
+  readonly word: "reading" | "live" | "reconnecting" | "disconnected" | "behind" | "store-away" | "server-away";
   /** Since when; by the gateway's clock for what the gateway says, by the browser's for the stream. */
   readonly since: number;
   readonly stale: boolean;

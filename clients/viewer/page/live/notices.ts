@@ -31,8 +31,15 @@ export function notify(text: string, how: { stays?: boolean; action?: Notice["ac
     stays: how.stays ?? false,
     ...(how.action === undefined ? {} : { action: how.action }),
   };
-  shown.value = [...shown.value.filter((other) => other.text !== text), notice].slice(-MOST);
+  shown.value = atMost(MOST, [...shown.value.filter((other) => other.text !== text), notice]);
   if (!notice.stays) setTimeout(() => dismiss(notice.id), SHOWN_FOR);
+}
+
+/** Those that leave by themselves leave sooner, then the oldest. */
+function atMost(most: number, all: readonly Notice[]): readonly Notice[] {
+  if (all.length <= most) return all;
+  const passing = all.findIndex(({ stays }) => !stays);
+  return all.filter((_, at) => at !== Math.max(0, passing));
 }
 
 export function dismiss(id: number): void {
@@ -41,10 +48,13 @@ export function dismiss(id: number): void {
 
 /** For screen readers, when they have said what they are saying. */
 export function sayPolitely(text: string): void {
-  politely.value = text;
+  politely.value = again(text, politely.peek());
 }
 
 /** For screen readers, at once. */
 export function sayAtOnce(text: string): void {
-  urgently.value = text;
+  urgently.value = again(text, urgently.peek());
 }
+
+/** A region whose text stays the same is silent: the same text a second time is another one by a space that nobody hears. */
+const again = (text: string, before: string): string => (text !== "" && text === before ? `${text}\u00a0` : text);

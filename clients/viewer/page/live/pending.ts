@@ -42,6 +42,11 @@ export class Pending {
     fold(this.#hosts, (row) => row.name, delta.hosts, delta.goneHosts);
   }
 
+  /** Newer than what was added. */
+  hear(truth: Truth): void {
+    if (this.#truth !== null) this.#truth = truth;
+  }
+
   /** What came since the last call, and is forgotten here. */
   take(): PendingChange {
     const change = {

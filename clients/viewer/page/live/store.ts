@@ -31,8 +31,11 @@ export class LiveStore {
   readonly #namespaces = signal<readonly string[]>([]);
   readonly #truth = signal<Truth | null>(null);
   readonly #loaded = signal(false);
-  readonly #paused = signal(false);
+  readonly #shownTruth = signal<Truth | null>(null);
+  readonly #pausedAt = signal(0);
   readonly #waiting = signal(0);
+  /** A snapshot that came while the rows stand still. */
+  #held: Snapshot | undefined;
   #build = "";
   #painted = 0;
   #cancelPaint: (() => void) | undefined;
@@ -45,9 +48,14 @@ export class LiveStore {
     return this.#namespaces;
   }
 
-  /** Null until something was told. */
+  /** The newest; null until something was told. */
   get truth(): ReadonlySignal<Truth | null> {
     return this.#truth;
+  }
+
+  /** That of the rows that are shown: as it was when a person stopped them. */
+  get shownTruth(): ReadonlySignal<Truth | null> {
+    return this.#shownTruth;
   }
 
   /** A snapshot has been read, and the gateway had read everything. */
@@ -55,50 +63,83 @@ export class LiveStore {
     return this.#loaded;
   }
 
-  /** A person has stopped the rows; `waiting` counts those that have changed meanwhile. */
-  get paused(): ReadonlySignal<boolean> {
-    return this.#paused;
+  /** Up to when the rows are known that a person has stopped; 0 while they follow. */
+  get pausedAt(): ReadonlySignal<number> {
+    return this.#pausedAt;
   }
 
+  /** How many rows have changed since they were stopped; Infinity: all were read anew. */
   get waiting(): ReadonlySignal<number> {
     return this.#waiting;
   }
 
-  pause(paused: boolean): void {
-    this.#paused.value = paused;
-    if (!paused) this.#paint();
+  /** Nothing of the rows changes from now on. @param at up to when they are known, by the gateway's clock; above 0 */
+  pause(at: number): void {
+    this.#cancelPaint?.();
+    this.#cancelPaint = undefined;
+    this.#pausedAt.value = at;
+    this.#waiting.value = this.#pending.size;
+  }
+
+  /** Takes all that has changed since the rows were stopped. */
+  goOn(): void {
+    batch(() => {
+      this.#pausedAt.value = 0;
+      this.#shownTruth.value = this.#truth.value;
+      const held = this.#held;
+      if (held !== undefined) this.#show(held);
+      this.#paint();
+    });
   }
 
   /** Takes an event of the stream. @throws SyntaxError for one that is not JSON. */
   receive({ name, data }: ServerEvent): void {
     if (name === "snapshot") this.#restart(JSON.parse(data) as Snapshot);
     else if (name === "delta") this.#add(JSON.parse(data) as Delta);
-    else if (name === "truth" || name === "ping") this.#tellTruth(JSON.parse(data) as Truth);
+    else if (name === "truth" || name === "ping") this.#hearTruth(JSON.parse(data) as Truth);
+  }
+
+  /** What waits to be painted is not older than this any more. */
+  #hearTruth(truth: Truth): void {
+    this.#pending.hear(truth);
+    this.#tellTruth(truth);
   }
 
   #restart(snapshot: Snapshot): void {
     this.#cancelPaint?.();
     this.#cancelPaint = undefined;
     this.#pending.clear();
+    const isHeld = this.#pausedAt.value > 0 && this.#build !== "";
     batch(() => {
-      this.#waiting.value = 0;
-      this.#namespaces.value = snapshot.namespaces;
-      this.groups.replace(snapshot.groups);
-      this.containers.replace(snapshot.containers);
-      this.hosts.replace(snapshot.hosts);
-      this.#loaded.value = isWhole(snapshot.truth);
       this.#tellTruth(snapshot.truth);
+      if (isHeld) this.#hold(snapshot);
+      else this.#show(snapshot);
     });
-    this.#painted = this.#wishes.now();
     if (snapshot.missedSince > 0) this.#wishes.missed(snapshot.missedSince);
     if (this.#build !== "" && snapshot.build !== this.#build) this.#wishes.updated();
     this.#build = snapshot.build;
   }
 
+  #hold(snapshot: Snapshot): void {
+    this.#held = snapshot;
+    this.#waiting.value = Number.POSITIVE_INFINITY;
+  }
+
+  #show(snapshot: Snapshot): void {
+    this.#held = undefined;
+    this.#waiting.value = 0;
+    this.#namespaces.value = snapshot.namespaces;
+    this.groups.replace(snapshot.groups);
+    this.containers.replace(snapshot.containers);
+    this.hosts.replace(snapshot.hosts);
+    this.#loaded.value = isWhole(this.#truth.value ?? snapshot.truth);
+    this.#painted = this.#wishes.now();
+  }
+
   #add(delta: Delta): void {
     this.#pending.add(delta);
-    if (this.#paused.value) {
-      this.#waiting.value = this.#pending.size;
+    if (this.#pausedAt.value > 0) {
+      if (this.#held === undefined) this.#waiting.value = this.#pending.size;
       this.#tellTruth(delta.truth);
       return;
     }
@@ -137,6 +178,7 @@ export class LiveStore {
     this.#wishes.clock(truth.now);
     batch(() => {
       this.#truth.value = truth;
+      if (this.#pausedAt.value === 0) this.#shownTruth.value = truth;
       if (this.#build !== "" && isWhole(truth)) this.#loaded.value = true;
     });
   }

@@ -1,7 +1,7 @@
 // One stream of server-sent events that comes back by itself: waits 1 to 30 s, at once when the page is looked at or the
 // network is there again, takes a minute of silence for death, and goes on from the last event's id.
 
-import { DEAD_AFTER, pauseAtOnce, pauseBefore, STALE_AFTER, WORKED_AFTER } from "./backoff.js";
+import { DEAD_AFTER, pauseAtOnce, pauseBefore, STALE_AFTER, TRIED_FOR, WORKED_AFTER } from "./backoff.js";
 import { isFinal, type LivePorts, Refused } from "./ports.js";
 import { EventReader, type ServerEvent } from "./sse.js";
 
@@ -55,14 +55,21 @@ export class Stream {
     this.#enter({ ...this.#state, state: "closed", nextTry: 0 });
   }
 
-  /** Somebody looks, or the network is back: a stream that waits is tried now, a silent one is doubted. */
+  /** Somebody looks, or the network is back: a stream that waits is tried now; a silent one is doubted, and so is a try. */
   wake(): void {
     const { state } = this.#state;
-    if (state === "waiting") this.#attempt();
-    else if (state === "live" && this.#ports.now() - this.#heard > STALE_AFTER) {
-      this.#enter({ state: "waiting", lostAt: this.#ports.now(), nextTry: 0 });
+    const silentFor = this.#ports.now() - this.#heard;
+    if (state === "waiting" || (state === "connecting" && silentFor > TRIED_FOR)) this.#attempt();
+    else if (state === "live" && silentFor > STALE_AFTER) {
+      this.#enter({ state: "waiting", lostAt: this.#lostSince(), nextTry: 0 });
       this.#attempt();
     }
+  }
+
+  /** A line that ends is lost now; of one that was silent nothing is known since it was heard. */
+  #lostSince(): number {
+    const now = this.#ports.now();
+    return now - this.#heard > STALE_AFTER ? this.#heard : now;
   }
 
   #attempt(): void {
@@ -117,14 +124,14 @@ export class Stream {
     const worked = this.#tries === 0 && now - this.#openedAt >= WORKED_AFTER;
     const chance = this.#ports.chance();
     const pause = worked ? pauseAtOnce(chance) : pauseBefore(Math.max(1, this.#tries), chance);
-    this.#enter({ state: "waiting", lostAt: this.#state.lostAt || now, nextTry: now + pause });
+    this.#enter({ state: "waiting", lostAt: this.#state.lostAt || this.#lostSince(), nextTry: now + pause });
     this.#cancelTimer = this.#ports.after(pause, () => this.#attempt());
   }
 
   #refuse(abort: AbortController, why: Refused): void {
     if (this.#abort !== abort) return;
     this.#drop();
-    this.#enter({ state: "refused", lostAt: this.#state.lostAt || this.#ports.now(), nextTry: 0 });
+    this.#enter({ state: "refused", lostAt: this.#state.lostAt || this.#lostSince(), nextTry: 0 });
     this.#handlers.refused?.(why);
   }
 

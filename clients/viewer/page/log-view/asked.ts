@@ -44,6 +44,15 @@ export function shownOf({ q = "", level = "", wrap = "", line = "" }: Query): Sh
   return { grep: q, level: LEVELS.find((one) => one === level) ?? "", wraps: wrap !== "off", line };
 }
 
+/**
+ * What is to be read for `next`, where `now` is being read: the same, where they differ in nothing but the moment, and the
+ * line that `next` is about is there already.
+ */
+export function stillAsked(now: LogQuestion | undefined, next: LogQuestion, isThere: boolean): LogQuestion {
+  const name = (one: LogQuestion) => JSON.stringify({ ...one, at: 0 });
+  return isThere && now !== undefined && name(now) === name(next) ? now : next;
+}
+
 /** @param since nanoseconds up to which all is known, from a connection before; "" at the first. */
 export function streamPath({ targets, host, at }: LogQuestion, since: string): string {
   const pairs = new URLSearchParams();

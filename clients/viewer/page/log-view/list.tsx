@@ -27,6 +27,12 @@ export function LogList(props: ListProps) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys.
       tabIndex={0}
       onScroll={scrolled}
+      onKeyDown={(event) => {
+        if (!moveAmongLines(event)) return;
+        event.preventDefault();
+        // Lines that are gone through one by one stay where they are.
+        if (follows) props.follow(false);
+      }}
     >
       <div style={{ height: `${above}px` }} />
       {Array.from({ length: Math.max(0, end - first) }, (_, at) => (
@@ -36,6 +42,22 @@ export function LogList(props: ListProps) {
     </div>
   );
 }
+
+/** Enter goes from the list to the link of the last line in sight, arrows from link to link, Esc back to the list. */
+function moveAmongLines({ key, target, currentTarget: list }: KeyEventOf<HTMLElement>): boolean {
+  const links = [...list.querySelectorAll<HTMLElement>("a.log-time")];
+  const at = target instanceof HTMLElement ? links.indexOf(target) : -1;
+  const bottom = list.getBoundingClientRect().bottom;
+  const ways: Readonly<Record<string, () => HTMLElement | undefined>> =
+    at === -1
+      ? { Enter: () => links.findLast((one) => one.getBoundingClientRect().bottom <= bottom) }
+      : { ArrowUp: () => links[at - 1], ArrowDown: () => links[at + 1], Escape: () => list };
+  const to = Object.hasOwn(ways, key) ? ways[key]?.() : undefined;
+  to?.focus();
+  return to !== undefined;
+}
+
+type KeyEventOf<Element> = KeyboardEvent & { readonly currentTarget: Element };
 
 function Block({ block, entries, chooser, line, namesGroup, hostColours }: ListProps & { block: number }) {
   return (

@@ -42,6 +42,11 @@ export class LogRing {
     return sorted.length;
   }
 
+  /** An entry of that key is there. */
+  has(key: string): boolean {
+    return this.#known.has(key);
+  }
+
   clear(): void {
     this.#entries = [];
     this.#known.clear();

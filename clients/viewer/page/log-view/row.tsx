@@ -44,7 +44,7 @@ function LineRow({
   const point = (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    setQuery({ line: key });
+    setQuery({ line: key, at: millisOf(nanos) });
   };
   const place = `${namesGroup ? source.ref : ""}:${source.slot}`;
   return (

@@ -1,6 +1,7 @@
 // What one asks of a log: text, level, slot, wrapped lines, a moment. All of it stands in the address.
 
 import { useState } from "preact/hooks";
+import { gatewayNow } from "../live/clock.js";
 import { setQuery } from "../view.js";
 import type { LogQuestion, Shown } from "./asked.js";
 import { LEVELS } from "./level.js";
@@ -31,6 +32,7 @@ export function LogTools({ question, shown, problem, sources, jump }: ToolsProps
       </label>
       <LevelChoice level={shown.level} />
       {question.targets.length === 1 ? <SlotChoice slot={question.targets[0]?.slot ?? 0} sources={sources} /> : null}
+      <HostChoice host={question.host} sources={sources} />
       <Jump jump={jump} />
       <label class="check">
         <input
@@ -85,9 +87,28 @@ function SlotChoice({ slot, sources }: { slot: number; sources: readonly Source[
   );
 }
 
+/** Where lines come from one host alone, that is seen, and can be taken back. */
+function HostChoice({ host, sources }: { host: string; sources: readonly Source[] }) {
+  const hosts = [...new Set([...sources.map((one) => one.host), host])].filter((one) => one !== "").sort();
+  if (host === "" && hosts.length < 2) return null;
+  return (
+    <label>
+      host{" "}
+      <select value={host} onChange={(event) => setQuery({ host: event.currentTarget.value })}>
+        <option value="">all</option>
+        {hosts.map((one) => (
+          <option key={one} value={one}>
+            only {one}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 function Jump({ jump }: Pick<ToolsProps, "jump">) {
   const [text, setText] = useState("");
-  const time = momentOf(text, Date.now());
+  const time = momentOf(text, gatewayNow());
   return (
     <label>
       go to{" "}

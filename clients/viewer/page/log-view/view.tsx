@@ -4,21 +4,26 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import { fleet, isStale } from "../live/fleet.js";
 import { CopyLine } from "../parts/copy.js";
 import { Empty, ErrorBox, Loading } from "../parts/empty.js";
+import { clockText } from "../parts/time-text.js";
 import { setQuery, view } from "../view.js";
-import { type LogQuestion, logsLine, type Shown, shownOf } from "./asked.js";
+import { type LogQuestion, logsLine, type Shown, shownOf, stillAsked } from "./asked.js";
 import { type Chooser, chooserOf } from "./chosen.js";
 import type { Entry } from "./line.js";
-import { nanosOf } from "./line.js";
+import { millisOf, nanosOf } from "./line.js";
 import { LogList } from "./list.js";
-import { indexAt } from "./ring.js";
+import { indexAt, type LogRing } from "./ring.js";
 import { rolloutMarkers } from "./rollout-markers.js";
 import { LogTools } from "./tools.js";
 import { type FollowedLog, useLog } from "./use-log.js";
 
 /** @param question whose log; what of it is shown stands in the address. */
-export function LogView({ question }: { question: LogQuestion }) {
-  const log = useLog(question);
+export function LogView({ question: next }: { question: LogQuestion }) {
   const shown = shownOf(view.value.query);
+  const before = useRef<{ question: LogQuestion; line: string; ring: LogRing } | undefined>(undefined);
+  const isThere = before.current?.line === shown.line || before.current?.ring.has(shown.line);
+  const question = stillAsked(before.current?.question, next, shown.line !== "" && isThere === true);
+  const log = useLog(question);
+  before.current = { question, line: shown.line, ring: log.ring };
   const chooser = useMemo(() => chooserOf(shown.grep, shown.level), [shown.grep, shown.level]);
   // Read for its change: lines came.
   log.version.value;
@@ -72,6 +77,7 @@ function Lines({ question, log, shown, chooser }: LinesProps) {
       <p class="log-foot muted">
         <Standing log={log} rests={rests} />
         {entries.length === all.length ? ` · ${all.length} lines` : ` · ${entries.length} of ${all.length} lines`}
+        {log.isRead.value ? <Missing entries={all} at={question.at} /> : null}
         {log.ring.dropped === 0 ? "" : ` · ${log.ring.dropped} older ones were let go`}
       </p>
       <CopyLine line={logsLine(question, shown)} />
@@ -90,7 +96,10 @@ function useRest({ ring }: FollowedLog, shown: Shown) {
     setMoment(undefined);
     if (shown.line !== "") setQuery({ line: undefined, at: undefined });
   };
+  /** What is older than all that was read is read first. */
   const jump = (time: number) => {
+    const [first] = ring.entries;
+    if (first !== undefined && time < millisOf(first.nanos)) return setQuery({ at: Math.floor(time), line: undefined });
     wish.current += 1;
     setRest({ entries: ring.entries, added: ring.added });
     setMoment(time);
@@ -119,6 +128,14 @@ function useGoTo({ entries, line, moment, at, wish }: GoTo) {
   if (isNew) wish.current += 1;
   done.current = sign;
   return { index, wish: wish.current, isNew };
+}
+
+/** The moment that was asked for is older than what is there: nothing was written then, or it is not kept. */
+function Missing({ entries: [first], at }: { entries: readonly Entry[]; at: number }) {
+  if (at === 0 || first === undefined || millisOf(first.nanos) <= at) return null;
+  return (
+    <span role="status">{` · nothing of ${clockText(at)} is here: the first line is of ${clockText(millisOf(first.nanos))}`}</span>
+  );
 }
 
 function NoLines({ all, log }: { all: number; log: FollowedLog }) {

@@ -1,5 +1,6 @@
 // The answer to a lookup as a client gets it now: endpoints, what is not in it and why, all formats, and how it changed.
 
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { LookupAnswer } from "../../wire.js";
 import { DetailState } from "../detail/detail-state.js";
 import { useDetail } from "../detail/use-detail.js";
@@ -18,24 +19,55 @@ interface LookupProps {
 }
 
 export function LookupView({ question, sign }: LookupProps) {
-  const detail = useDetail<LookupAnswer>(lookupPath(question), sign);
+  const settled = useSettled(question);
+  const detail = useDetail<LookupAnswer>(lookupPath(settled), sign);
+  const last = useRef<Answered | undefined>(undefined);
+  if (detail.value !== undefined) last.current = { answer: detail.value, at: detail.at, question: settled };
+  const { answer, at, question: answered } = last.current ?? {};
   return (
-    <DetailState detail={detail} what="asking discovery…">
-      {(answer) => <Answer answer={answer} question={question} />}
+    <DetailState detail={{ ...detail, value: answer, at: at ?? detail.at }} what="asking discovery…">
+      {(value) => (
+        <div class={answered !== undefined && lookupPath(answered) === lookupPath(question) ? undefined : "is-old"}>
+          <Answer answer={value} question={answered ?? question} />
+        </div>
+      )}
     </DetailState>
   );
+}
+
+/** The last answer stays until the next one has come. */
+interface Answered {
+  readonly answer: LookupAnswer;
+  readonly at: number;
+  readonly question: LookupQuestion;
+}
+
+const SETTLE = 250;
+
+/** Who types is asked for when the typing rests. The same object as long as it is the same question. */
+function useSettled(question: LookupQuestion): LookupQuestion {
+  const [settled, setSettled] = useState(question);
+  const isSame = JSON.stringify(settled) === JSON.stringify(question);
+  useEffect(() => {
+    if (isSame) return;
+    const timer = setTimeout(() => setSettled(question), SETTLE);
+    return () => clearTimeout(timer);
+  }, [JSON.stringify(question), isSame]);
+  return settled;
 }
 
 function Answer({ answer, question }: { answer: LookupAnswer; question: LookupQuestion }) {
   const { endpoints, notReady, nearMisses, miss, revision, asOf } = answer;
   return (
     <div class="lookup" data-endpoints={endpoints.length} data-miss={miss}>
-      <p role="status" class="verdict">
-        {endpoints.length > 0 ? (
-          <State word="ready" text={`${endpoints.length} ${endpoints.length === 1 ? "endpoint" : "endpoints"}`} />
-        ) : (
-          <State word="failing" text={`nothing: ${missText(miss)}`} />
-        )}
+      <p class="verdict">
+        <span role="status">
+          {endpoints.length > 0 ? (
+            <State word="ready" text={`${endpoints.length} ${endpoints.length === 1 ? "endpoint" : "endpoints"}`} />
+          ) : (
+            <State word="failing" text={`nothing: ${missText(miss)}`} />
+          )}
+        </span>
         <span class="muted">
           {notReady.length > 0 ? ` ${notReady.length} not ready · ` : " "}
           revision {revision} · as of <Clock at={asOf} />

@@ -2,7 +2,7 @@
 
 import type { GroupRow, HostRow } from "../../wire.js";
 import { passesContainer, shownGroups, shownHosts } from "../filter/lists.js";
-import { fleet, isStale } from "../live/fleet.js";
+import { fleet, isStale, seenNow } from "../live/fleet.js";
 import { groupRank } from "../live/order.js";
 import { lastLineOf, reasonOf, servingText, stateWords, troubleSince } from "../live/summary.js";
 import { Age, Clock } from "../parts/age.js";
@@ -10,8 +10,8 @@ import { groupCommand, hostCommand } from "../parts/commands.js";
 import { CopyButton } from "../parts/copy.js";
 import { GroupLink } from "../parts/group-link.js";
 import { Glyph } from "../parts/state.js";
-import { link } from "../view.js";
-import { groupHref, href } from "../view-url.js";
+import { link, view } from "../view.js";
+import { groupHref, href, keptQuery } from "../view-url.js";
 
 /** More than a screen of trouble is a list. */
 const MOST = 30;
@@ -33,9 +33,14 @@ export function Attention() {
           <Trouble key={row.id} row={row} />
         ))}
       </ul>
+      {hosts.length <= MOST ? null : (
+        <p>
+          <a {...link(href("hosts", keptQuery(view.value.query)))}>and {hosts.length - MOST} more hosts</a>
+        </p>
+      )}
       {groups.length <= MOST ? null : (
         <p>
-          <a {...link(href("groups"))}>and {groups.length - MOST} more groups</a>
+          <a {...link(href("groups", keptQuery(view.value.query)))}>and {groups.length - MOST} more groups</a>
         </p>
       )}
     </section>
@@ -126,4 +131,4 @@ function SilentHost({ host }: { host: HostRow }) {
 }
 
 const hasSibling = (group: string, host: string): boolean =>
-  fleet.containers.of("group", group).some((one) => one.host !== host && one.state === "ready");
+  fleet.containers.of("group", group).some((one) => one.host !== host && seenNow(one).word === "ready");

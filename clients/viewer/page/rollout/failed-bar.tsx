@@ -14,8 +14,8 @@ export function FailedBar({ row }: { row: GroupRow | undefined }) {
   // The head of its group says it below.
   const why = row.attention.some((one) => one.text === text) ? "" : text;
   return (
-    <div class="failed-bar" role="alert" data-failed-bar={rollout.id}>
-      <p>
+    <div class="failed-bar" data-failed-bar={rollout.id}>
+      <p role="alert">
         <span class="glyph" aria-hidden="true">
           ✗
         </span>{" "}

@@ -13,7 +13,7 @@ import { groupIdOf, useGroup, useSignOf } from "../detail/live-group.js";
 import { useDetail } from "../detail/use-detail.js";
 import { runsOf } from "../event-list/runs.js";
 import { useKeys } from "../keys.js";
-import { fleet, useRow } from "../live/fleet.js";
+import { fleet, useRow, useSeenState } from "../live/fleet.js";
 import { Age } from "../parts/age.js";
 import { copyText } from "../parts/copy.js";
 import { Empty } from "../parts/empty.js";
@@ -30,11 +30,14 @@ export function Container() {
   const detail = useDetail<ContainerDetail>(name === "" || group.ref === "" ? "" : path, useSignOf(group));
   const live = useRow(fleet.containers, `${groupIdOf(group)} ${name}`);
   const slot = live?.slot ?? detail.value?.row.slot ?? 0;
-  useKeys({
-    Escape: () => navigate(groupHref(group)),
-    l: () => navigate(href("logs", { ...group, slot: slot || undefined })),
-    y: () => void copyText(commandLine(group.ns, "describe", slotRef(group, slot))),
-  });
+  useKeys(
+    {
+      Escape: () => navigate(groupHref(group)),
+      l: () => navigate(href("logs", { ...group, slot: slot || undefined })),
+      y: () => void copyText(commandLine(group.ns, "describe", slotRef(group, slot))),
+    },
+    "screen",
+  );
   return (
     <section class="detail" data-screen="container" data-container={name}>
       <FailedBar row={useGroup(group)} />
@@ -97,6 +100,11 @@ function LastExit({ row, evidence }: { row: ContainerRow; evidence: readonly Evi
   );
 }
 
+function Seen({ row }: { row: ContainerRow }) {
+  const { word, text } = useSeenState(row);
+  return <State word={word} text={text} />;
+}
+
 function Siblings({ siblings }: Pick<ContainerDetail, "siblings">) {
   if (siblings.length === 0) return null;
   return (
@@ -105,7 +113,7 @@ function Siblings({ siblings }: Pick<ContainerDetail, "siblings">) {
       <ul class="plain-list" data-siblings={siblings.length}>
         {siblings.map((one) => (
           <li key={one.name}>
-            <State word={one.state} /> <a {...link(containerHref(one))}>{one.name}</a>{" "}
+            <Seen row={one} /> <a {...link(containerHref(one))}>{one.name}</a>{" "}
             <span class="muted">
               rev {one.rev} · {one.host} · <Age at={one.since} /> ago
             </span>{" "}

@@ -2,11 +2,11 @@
 
 import { computed, useSignal } from "@preact/signals";
 import type { ContainerRow } from "../../wire.js";
-import { CONTAINER_COLUMNS, isOnSilentHost } from "../containers/columns.js";
+import { CONTAINER_COLUMNS } from "../containers/columns.js";
 import { shownContainersOf } from "../filter/lists.js";
 import { filterText, namespace } from "../filter/state.js";
 import { containerSubject } from "../filter/subjects.js";
-import { fleet, isStale } from "../live/fleet.js";
+import { fleet, isStale, seenNow } from "../live/fleet.js";
 import { compareContainers } from "../live/order.js";
 import { OrderedRows } from "../live/ordered.js";
 import { containerCommand, containerRef } from "../parts/commands.js";
@@ -75,7 +75,7 @@ function List() {
         href={containerHref}
         chosen={chosen.value}
         onChoose={toggle}
-        isStale={(row) => isStale.value || isOnSilentHost(row)}
+        isStale={(row) => isStale.value || seenNow(row).isOld}
         command={containerCommand}
         logs={(row) => href("logs", { ns: row.ns, of: containerRef(row) })}
       />

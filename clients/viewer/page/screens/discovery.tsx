@@ -11,7 +11,7 @@ import { href } from "../view-url.js";
 /** Screen S10. Of the address: `ns`, `service`, `labels` (the selector grammar), `port`, and `format` to be shown. */
 export function Discovery() {
   const question = lookupQuestion(view.value.query);
-  useKeys({ Escape: () => navigate(href("overview")) });
+  useKeys({ Escape: () => navigate(href("overview")) }, "screen");
   const sign = `${fleet.containers.version.value} ${fleet.groups.version.value}`;
   const services = [
     ...new Set([...fleet.groups.all()].filter(({ ns }) => ns === question.ns).map((row) => row.service)),

@@ -8,7 +8,7 @@ import { href } from "../view-url.js";
 
 /** Screen S9. Of the address: `ns`, `ref`, `host`, `actor`, `q`, and `from` and `to` in milliseconds. */
 export function Events() {
-  useKeys({ Escape: () => navigate(href("overview")) });
+  useKeys({ Escape: () => navigate(href("overview")) }, "screen");
   const sign = `${fleet.groups.version.value} ${fleet.containers.version.value} ${fleet.hosts.version.value}`;
   const ns = queryText("ns").value;
   return (

@@ -20,8 +20,8 @@ import { Tabs } from "../parts/tabs.js";
 import { FailedBar } from "../rollout/failed-bar.js";
 import { goesOn } from "../rollout/story.js";
 import { useRollout } from "../rollout/use-rollout.js";
-import { link, navigate, queryText, setQuery } from "../view.js";
-import { address, groupHref, href } from "../view-url.js";
+import { link, navigate, queryText, setQuery, up } from "../view.js";
+import { address, groupHref } from "../view-url.js";
 
 const TABS = [
   { key: "slots", title: "Slots" },
@@ -38,12 +38,20 @@ export function Group() {
   const row = useGroup(group);
   const asked = queryText("tab").value;
   const tab = TABS.find(({ key }) => key === asked)?.key ?? "slots";
-  const choose = (key: string) => setQuery({ tab: key === "slots" ? undefined : key }, { push: true });
-  useKeys({
-    Escape: () => navigate(href("groups")),
-    l: () => choose("logs"),
-    y: () => void copyText(groupLine(group, "describe")),
-  });
+  // What events or a log were asked for is no question to another tab.
+  const choose = (key: string) =>
+    setQuery(
+      { tab: key === "slots" ? undefined : key, host: undefined, q: undefined, at: undefined, line: undefined },
+      { push: true },
+    );
+  useKeys(
+    {
+      Escape: () => navigate(up("groups")),
+      l: () => choose("logs"),
+      y: () => void copyText(groupLine(group, "describe")),
+    },
+    "screen",
+  );
   if (row === undefined) return <NoGroup group={group} />;
   return (
     <section class="detail" data-screen="group" data-group={row.id}>

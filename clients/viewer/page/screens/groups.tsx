@@ -7,7 +7,7 @@ import { groupSubject } from "../filter/subjects.js";
 import { GROUP_COLUMNS, PIN_COLUMN, UNDER_COLUMN } from "../groups/columns.js";
 import { useFailures } from "../groups/failure-cell.js";
 import { isUnder, type ListedGroup, listedGroups, UNDER } from "../groups/listed.js";
-import { pins } from "../groups/pins.js";
+import { pins, togglePin } from "../groups/pins.js";
 import { fleet, isStale } from "../live/fleet.js";
 import { groupCommand } from "../parts/commands.js";
 import { ListGate } from "../parts/list-gate.js";
@@ -75,6 +75,7 @@ function List() {
         wish={`${under} ${filterText.value} ${namespace.value} ${pins.value.join()}`}
         href={({ row }) => groupHref(row)}
         isStale={({ row }) => isStale.value || row.state === "unknown"}
+        pin={({ row }) => togglePin(row.id)}
         command={({ row }) => groupCommand(row)}
         logs={({ row }) => href("logs", { ns: row.ns, of: row.ref })}
       />

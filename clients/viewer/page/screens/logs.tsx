@@ -3,8 +3,8 @@
 import { useKeys } from "../keys.js";
 import { targetsOf } from "../log-view/asked.js";
 import { LogView } from "../log-view/view.js";
-import { link, navigate, view } from "../view.js";
-import { groupHref, href } from "../view-url.js";
+import { link, navigate, up, view } from "../view.js";
+import { groupHref } from "../view-url.js";
 
 /**
  * Screen S8. Of the address: `ns`, and `ref` or `of` (several references, "web/dev:3 api/dev"), `slot`, `host`, `at`
@@ -16,9 +16,12 @@ export function Logs() {
   const at = Number(query["at"] ?? 0);
   const question = { targets, host: query["host"] ?? "", at: Number.isSafeInteger(at) && at > 0 ? at : 0 };
   const [only] = targets;
-  useKeys({
-    Escape: () => navigate(targets.length === 1 && only !== undefined ? groupHref(only) : href("groups")),
-  });
+  useKeys(
+    {
+      Escape: () => navigate(targets.length === 1 && only !== undefined ? groupHref(only) : up("groups")),
+    },
+    "screen",
+  );
   return (
     <section class="detail" data-screen="logs">
       <div class="detail-head">

@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly cell?: (row: Row) => ComponentChildren;
   /** As wide as anything in it gets, where that is not its text. */
   readonly ruler?: string;
+  /** Its text says nothing of its order: it cannot be sorted by. */
+  readonly unsorted?: boolean;
   /** What it is sorted by instead of its text. */
   readonly by?: (row: Row) => string | number;
   /** What it says is the link to where its row leads; the first column otherwise. */
@@ -30,11 +32,13 @@ export interface Column<Row> {
 
 export type Compare<Row> = (a: Row, b: Row) => number;
 
+export const isSortable = ({ unsorted, bare }: Pick<Column<never>, "unsorted" | "bare">): boolean => !unsorted && !bare;
+
 /** `sort` is the key of a column, "-key" for the other way round, "" for `otherwise`, which also settles what is equal. */
 export function comparing<Row>(columns: readonly Column<Row>[], sort: string, otherwise: Compare<Row>): Compare<Row> {
   const down = sort.startsWith("-");
   const column = columns.find(({ key }) => key === (down ? sort.slice(1) : sort));
-  if (column === undefined) return otherwise;
+  if (column === undefined || !isSortable(column)) return otherwise;
   const by = column.by ?? column.text;
   const sign = down ? -1 : 1;
   return (a, b) => {
@@ -43,6 +47,14 @@ export function comparing<Row>(columns: readonly Column<Row>[], sort: string, ot
     if (left > right) return sign;
     return otherwise(a, b);
   };
+}
+
+/** By the next column that can be sorted by, each of them up and down; behind the last as it was. */
+export function sortBehind<Row>(columns: readonly Column<Row>[], sort: string): string {
+  const sortable = columns.filter(isSortable);
+  const at = sortable.findIndex(({ key }) => sort === key || sort === `-${key}`);
+  const key = sortable[at]?.key;
+  return key !== undefined && sort === key ? nextSort(sort, key) : (sortable[at + 1]?.key ?? "");
 }
 
 /** Up, then down, then as it was. */

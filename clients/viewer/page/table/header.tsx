@@ -1,6 +1,6 @@
 // The header row of a table; a click on a title sorts by it.
 
-import type { Column } from "./columns.js";
+import { type Column, isSortable } from "./columns.js";
 
 interface HeaderProps<Row> {
   readonly columns: readonly Column<Row>[];
@@ -34,10 +34,11 @@ interface TitleProps<Row> {
   readonly onSort: ((key: string) => void) | undefined;
 }
 
-function Title<Row>({ column: { key, title, end, bare }, sort, onSort }: TitleProps<Row>) {
+function Title<Row>({ column, sort, onSort }: TitleProps<Row>) {
+  const { key, title, end, bare } = column;
   const sorted = sortedBy(sort, key);
   const side = end ? "end" : undefined;
-  if (onSort === undefined || bare)
+  if (onSort === undefined || !isSortable(column))
     return (
       <th scope="col" class={side}>
         {bare ? <span class="unseen">{title}</span> : title}

@@ -22,6 +22,8 @@ export interface TableProps<Row> {
   readonly isStale?: (row: Row) => boolean;
   /** The command line that `y` copies. */
   readonly command?: (row: Row) => string;
+  /** What `*` does: keeps the row at the top, or lets it go. */
+  readonly pin?: (row: Row) => void;
   /** Where `l` goes. */
   readonly logs?: (row: Row) => string;
   /** Fills what is left of the screen, and scrolls by itself. Otherwise it is as high as its rows, up to a bound. */

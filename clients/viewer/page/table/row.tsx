@@ -27,8 +27,10 @@ export class TableRow<Row> extends Component<RowProps<Row>> {
   #columns: readonly Column<Row>[] = [];
   #row: Row | undefined;
 
-  override shouldComponentUpdate(next: RowProps<Row>): boolean {
-    return COMPARED.some((name) => next[name] !== this.props[name]);
+  override shouldComponentUpdate(next: RowProps<Row>, state: unknown): boolean {
+    // A signal that a cell reads has changed: what it says now is no change of the row.
+    if (state !== this.state) this.#row = undefined;
+    return state !== this.state || COMPARED.some((name) => next[name] !== this.props[name]);
   }
 
   render(): ComponentChildren {

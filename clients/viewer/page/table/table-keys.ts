@@ -1,10 +1,10 @@
 // The keys of a table: rows, opening, choosing, logs, the command line, sorting anew.
 
 import type { RefObject } from "preact";
-import type { KeyMap } from "../keys.js";
+import type { KeyMap } from "../key-layers.js";
 import { copyText } from "../parts/copy.js";
 import { navigate } from "../view.js";
-import { nextSort } from "./columns.js";
+import { sortBehind } from "./columns.js";
 import type { TableProps } from "./props.js";
 import type { Sight } from "./sight.js";
 
@@ -45,6 +45,7 @@ export function tableKeys<Row>(of: TableKeysOf<Row>): KeyMap {
     " ": (event) => (isOnWidget(event) || !isInside() || props.onChoose === undefined ? false : choose(of)),
     l: () => (isInside() ? withRow(row(), props.logs, navigate) : false),
     y: () => (isInside() ? withRow(row(), props.command, (line) => void copyText(line)) : false),
+    "*": inside(() => pinRow(row(), props)),
     s: inside(() => sortByNext(props)),
     ".": () => of.resort(),
   };
@@ -57,6 +58,12 @@ function withRow<Row>(
 ): boolean {
   if (row === undefined || text === undefined) return false;
   run(text(row));
+  return true;
+}
+
+function pinRow<Row>(row: Row | undefined, { pin }: TableProps<Row>): boolean {
+  if (row === undefined || pin === undefined) return false;
+  pin(row);
   return true;
 }
 
@@ -78,13 +85,9 @@ export function focusRow<Row>({ ids, setActive, sight, region }: TableKeysOf<Row
 const rowElement = (region: HTMLElement | null, id: string): HTMLElement | null =>
   region?.querySelector<HTMLElement>(`tr[data-row="${CSS.escape(id)}"]`) ?? null;
 
-/** Each press sorts by the next column, and behind the last as it was. */
 function sortByNext<Row>({ columns, sort = "", onSort }: TableProps<Row>): boolean {
   if (onSort === undefined) return false;
-  const at = columns.findIndex(({ key }) => sort === key || sort === `-${key}`);
-  const key = columns[at]?.key;
-  if (key !== undefined && sort === key) onSort(nextSort(sort, key));
-  else onSort(columns[at + 1]?.key ?? "");
+  onSort(sortBehind(columns, sort));
   return true;
 }
 

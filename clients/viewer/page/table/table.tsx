@@ -12,6 +12,7 @@ import { TableRow } from "./row.js";
 import { Rulers } from "./rulers.js";
 import { useSight } from "./sight.js";
 import { focusRow, type TableKeysOf, tableKeys } from "./table-keys.js";
+import { tabStopOf } from "./window.js";
 
 export function Table<Row>(props: TableProps<Row>) {
   const { label, rows, id, columns, sort = "", onSort, href, chosen, onChoose, isStale, fill } = props;
@@ -23,9 +24,11 @@ export function Table<Row>(props: TableProps<Row>) {
   const byId = useMemo(() => new Map(rows.map((row) => [id(row), row])), [rows]);
   const { ids, changes } = frozen.order(byId, `${sort} ${props.wish ?? ""}`, inside);
   const sight = useSight(region, ids.length);
+  const [, takeOrder] = useState(0);
+  /** Takes the order of this moment; who is inside finds that one held still from now on. */
   const resort = () => {
     frozen.thaw();
-    setInside(false);
+    takeOrder((times) => times + 1);
   };
   const at = Math.max(0, ids.indexOf(active));
   const keys: TableKeysOf<Row> = { props, region, ids, at, rowOf: (one) => frozen.row(one), setActive, resort, sight };
@@ -36,9 +39,26 @@ export function Table<Row>(props: TableProps<Row>) {
     if (hasJustActed("Escape")) focusRow(keys, at);
   }, []);
   return (
-    <div class={`table-place${fill ? " fill" : ""}`}>
+    <div
+      class={`table-place${fill ? " fill" : ""}`}
+      onPointerEnter={() => setInside(true)}
+      onPointerLeave={(event) => setInside(event.currentTarget.contains(document.activeElement))}
+      onFocusIn={() => setInside(true)}
+      onFocusOut={(event) => {
+        const to = event.relatedTarget as Node | null;
+        if (!event.currentTarget.contains(to) && !event.currentTarget.matches(":hover")) setInside(false);
+      }}
+    >
       {changes === 0 ? null : (
-        <button type="button" class="moves" onClick={resort}>
+        <button
+          type="button"
+          class="moves"
+          onClick={({ detail }) => {
+            resort();
+            // By keyboard: the button goes, and the focus must not go with it.
+            if (detail === 0) focusRow(keys, at);
+          }}
+        >
           {changes} {changes === 1 ? "change" : "changes"}, press <kbd>.</kbd> to re-sort
         </button>
       )}
@@ -47,18 +67,11 @@ export function Table<Row>(props: TableProps<Row>) {
         ref={region}
         tabIndex={ids.length === 0 ? 0 : -1}
         onScroll={sight.follow}
-        onPointerEnter={() => setInside(true)}
-        onPointerLeave={(event) => setInside(event.currentTarget.contains(document.activeElement))}
         onFocusIn={(event) => {
-          setInside(true);
           const row = (event.target as Element).closest<HTMLElement>("tr[data-row]");
           if (row?.dataset["row"] === undefined) return;
           setActive(row.dataset["row"]);
           rememberRow(label, row.dataset["row"]);
-        }}
-        onFocusOut={(event) => {
-          const to = event.relatedTarget as Node | null;
-          if (!event.currentTarget.contains(to) && !event.currentTarget.matches(":hover")) setInside(false);
         }}
       >
         <table
@@ -67,6 +80,7 @@ export function Table<Row>(props: TableProps<Row>) {
           aria-label={label}
           aria-rowcount={ids.length + 1}
           aria-colcount={width}
+          aria-multiselectable={chosen === undefined ? undefined : true}
         >
           <Header
             columns={columns}
@@ -86,7 +100,7 @@ export function Table<Row>(props: TableProps<Row>) {
                   row={row}
                   at={sight.from + index}
                   columns={columns}
-                  active={sight.from + index === at}
+                  active={sight.from + index === tabStopOf(at, sight)}
                   chosen={chosen?.has(one)}
                   stale={isStale?.(row) ?? false}
                   gone={changes > 0 && !byId.has(one)}

@@ -21,6 +21,11 @@ export function rowsInSight(count: number, top: number, height: number, rowHeigh
   return { from, to: Math.min(count, from + seen) };
 }
 
+/** The row that Tab goes to: the one that has the focus or had it last; one in sight when that is not drawn. */
+export function tabStopOf(at: number, { from, to }: Stretch): number {
+  return at >= from && at < to ? at : Math.max(from, Math.min(to - 1, from + SPARE + STEP));
+}
+
 /** Where to scroll so that row `at` is in sight, under a header of one row; undefined when it is already. */
 export function scrollFor(at: number, top: number, height: number, rowHeight: number): number | undefined {
   const place = at * rowHeight;
