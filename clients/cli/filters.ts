@@ -5,11 +5,12 @@ import { filterBy, type Subject } from "../filter/match.js";
 import { parseFilter } from "../filter/parse.js";
 import type { Field, Filter } from "../filter/term.js";
 import type { Container } from "../gen/theseus/v1/container.js";
-import type { Group } from "../gen/theseus/v1/group.js";
+import { type Group, GroupState } from "../gen/theseus/v1/group.js";
+import { type Rollout, RolloutState } from "../gen/theseus/v1/rollout.js";
 import { type Context, note, optionalText } from "./context.js";
 import { usage } from "./failure.js";
 import { namespaceOf, refOf } from "./output/objects.js";
-import { containerStateWord, groupStateWord } from "./output/words.js";
+import { containerStateWord, groupStateWord, rolloutStateWord } from "./output/words.js";
 import { formatGroup } from "./references.js";
 
 /** The filter of the command line; undefined where none was given. @throws Failure USAGE that points at the place. */
@@ -39,6 +40,20 @@ export const looksAt = (filter: Filter, fields: readonly (Field | "text")[]): bo
     ),
   );
 
+/** Whether a term may look at how a rollout stands: a whole word for the state of a group finds no rollout. */
+export const looksAtRollouts = (filter: Filter): boolean =>
+  filter.some(({ atoms }) =>
+    atoms.some(
+      (atom) =>
+        atom.kind === "text" ||
+        (atom.kind === "field" && atom.field === "state" && !GROUP_STATES.has(atom.value.toLowerCase())),
+    ),
+  );
+
+const GROUP_STATES: ReadonlySet<string> = new Set(
+  Object.values(GroupState).flatMap((state) => (typeof state === "number" ? groupStateWord(state) : [])),
+);
+
 /** Those that pass. Says on stderr which term took the last one away. */
 export function passing<Item>(
   context: Context,
@@ -57,21 +72,31 @@ export function passing<Item>(
   return left;
 }
 
-/** @param containers those of this group, where a term looks at them. */
-export function groupSubject(group: Group, containers: readonly Container[]): Subject {
+/** What belongs to a group, where a term looks at it. */
+export interface Around {
+  readonly containers?: readonly Container[];
+  /** The newest that a person asked for. */
+  readonly rollout?: Rollout | undefined;
+}
+
+export function groupSubject(group: Group, { containers = [], rollout }: Around): Subject {
   const ref = refOf(group);
   const image = group.config?.image ?? "";
   const told = group.status?.attention.map(({ text }) => text) ?? [];
+  const state = groupStateWord(group.status?.state ?? 0);
+  // One that ended as it should says nothing about the group any more.
+  const said = rollout?.state === RolloutState.DONE ? undefined : rollout;
+  const { message = "", actor = "" } = group.lastChange ?? {};
   return {
     ns: namespaceOf(ref),
     service: ref.service,
     labels: ref.labels,
     hosts: containers.map(({ host }) => host),
-    states: [groupStateWord(group.status?.state ?? 0)],
+    states: said === undefined ? [state] : [state, rolloutStateWord(said.state).replaceAll(" ", "-")],
     revs: [Number(group.configRevision)],
     images: [image],
     ports: containers.flatMap(portsOf),
-    texts: lower([formatGroup(ref), image, group.lastChange?.message ?? "", group.lastChange?.actor ?? "", ...told]),
+    texts: lower([formatGroup(ref), image, message, actor, said?.failure?.text ?? "", ...told]),
   };
 }
 

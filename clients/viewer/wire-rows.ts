@@ -87,6 +87,8 @@ export interface ContainerRow extends GroupKey {
   readonly host: string;
   readonly address: string;
   readonly port: number;
+  /** Those of its other named ports; absent where there are none. */
+  readonly morePorts?: readonly number[];
   readonly since: number;
   readonly problem: string;
 }

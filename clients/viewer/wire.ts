@@ -12,10 +12,11 @@ export type * from "./wire-rows.js";
  */
 export interface Truth {
   /**
-   * "ok"; "reading": everything is being read for the first time, and the rows may be a part of it; "store-away": the
-   * server answers and cannot read its store; "server-away": the server does not answer.
+   * "ok"; "reading": everything is being read for the first time, and the rows may be a part of it; "behind": the server
+   * answers, and does not tell the viewer what changes; "store-away": it answers and cannot read its store;
+   * "server-away": it does not answer.
    */
-  readonly state: "ok" | "reading" | "store-away" | "server-away";
+  readonly state: "ok" | "reading" | "behind" | "store-away" | "server-away";
   /** Since when it has been that, by the gateway's clock. */
   readonly since: number;
   /** The store's revision that the rows are of, and when it was last known to be the present one. */

@@ -12,6 +12,7 @@ import { type Milliseconds, SECOND } from "../model/instant.js";
 import type { Clock, Logger } from "../model/ports.js";
 import { endsWithin } from "./later.js";
 
+const PROGRAM = "bin/theseus.js";
 const FIRST_PAUSE: Milliseconds = SECOND;
 const LONGEST_PAUSE: Milliseconds = 30 * SECOND;
 /** One that has lived so long was well. */
@@ -20,7 +21,13 @@ const STOP_WITHIN: Milliseconds = 2 * SECOND;
 /** Of what it says for people to read, in one go. */
 const MOST_SAID = 2_000;
 
-export type ViewerParts = { readonly clock: Clock; readonly log: Logger };
+export type ViewerParts = {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Where the program is, and what starts it; default: bin/theseus.js with node's own fork(). */
+  readonly program?: () => string | undefined;
+  readonly start?: (program: string, flags: readonly string[]) => ChildProcess;
+};
 
 /**
  * The same with a port that is free just now. Undefined: there is no viewer, or its usual address is taken, which is
@@ -59,15 +66,20 @@ function tryOut({ host, port }: Address): Promise<Address> {
 export async function keepViewer(
   viewer: ViewerConfig | undefined,
   grpc: string,
-  { clock, log }: ViewerParts,
+  parts: ViewerParts,
   signal: AbortSignal,
 ): Promise<void> {
-  const program = ownProgram();
-  if (viewer === undefined || program === undefined) return;
+  if (viewer === undefined) return;
+  const { clock, log } = parts;
+  const program = (parts.program ?? ownProgram)();
+  if (program === undefined) {
+    log.warn({ program: PROGRAM }, "no viewer: its program is not beside this one");
+    return;
+  }
   const flags = viewerFlags(viewer, grpc);
   for (let pause = FIRST_PAUSE; !signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     const began = clock.monotonic();
-    const end = await runOnce(program, flags, { clock, log }, signal);
+    const end = await runOnce(() => (parts.start ?? forked)(program, flags), { clock, log }, signal);
     if (signal.aborted) return;
     if (clock.monotonic() - began > GOES_WELL) pause = FIRST_PAUSE;
     log.warn({ end, again: `in ${pause / SECOND} s` }, "the viewer ended");
@@ -75,24 +87,30 @@ export async function keepViewer(
   }
 }
 
-/** bin/theseus.js, beside the compiled program or in the checkout. */
+/** Beside the compiled program or in the checkout. */
 function ownProgram(): string | undefined {
-  const places = ["../../../bin/theseus.js", "../../bin/theseus.js"];
+  const places = [`../../../${PROGRAM}`, `../../${PROGRAM}`];
   return places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((path) => existsSync(path));
 }
 
-/** One process to its end, and how it ended, in words. */
+/** It sees that this process is gone by its end of the channel. */
+function forked(program: string, flags: readonly string[]): ChildProcess {
+  return fork(program, flags, { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+}
+
+/** One process to its end, and how it ended, in words; also where it could not be started. */
 async function runOnce(
-  program: string,
-  flags: readonly string[],
-  { clock, log }: ViewerParts,
+  start: () => ChildProcess,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
   signal: AbortSignal,
 ): Promise<string> {
-  // It sees that this process is gone by its end of the channel.
-  const child = fork(program, flags, { stdio: ["ignore", "ignore", "pipe", "ipc"] });
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    log.warn({ said: text.trimEnd().slice(0, MOST_SAID) }, "the viewer says");
-  });
+  let child: ChildProcess;
+  try {
+    child = start();
+  } catch (error) {
+    return `not started: ${(error as Error).message}`;
+  }
+  listen(child, log);
   const ended = endOf(child);
   const stop = (): void => void end(child, ended, clock);
   signal.addEventListener("abort", stop, { once: true });
@@ -100,6 +118,18 @@ async function runOnce(
   const how = await ended;
   signal.removeEventListener("abort", stop);
   return how;
+}
+
+/** What it tells this process, and what it says for people to read. */
+function listen(child: ChildProcess, log: Logger): void {
+  child.on("message", (told: { readonly viewer?: unknown; readonly problem?: unknown } | null) => {
+    if (typeof told?.viewer === "string") log.info({ url: `http://${told.viewer}` }, "the viewer listens");
+    if (typeof told?.problem === "string") log.warn({ problem: told.problem }, "the viewer cannot listen");
+  });
+  child.stderr?.on("error", () => undefined);
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    log.warn({ said: text.trimEnd().slice(0, MOST_SAID) }, "the viewer says");
+  });
 }
 
 function endOf(child: ChildProcess): Promise<string> {

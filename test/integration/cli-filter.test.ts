@@ -4,6 +4,8 @@ import { afterEach, describe, expect, it } from "@jest/globals";
 import { ContainerState } from "../../clients/gen/theseus/v1/container.js";
 import { ListContainersResponse, ListGroupsResponse } from "../../clients/gen/theseus/v1/discovery_service.js";
 import { GroupState } from "../../clients/gen/theseus/v1/group.js";
+import { RolloutState } from "../../clients/gen/theseus/v1/rollout.js";
+import { GetRolloutResponse } from "../../clients/gen/theseus/v1/theseus_service.js";
 import { CliStage } from "../support/cli-stage.js";
 import { containerOf, groupOf } from "../support/fake-groups.js";
 import type { Handlers } from "../support/fake-theseus.js";
@@ -24,6 +26,10 @@ const CONTAINERS = [
 const READING: Handlers = {
   listGroups: () => ListGroupsResponse.fromPartial({ groups: GROUPS, revision: 100n }),
   listContainers: () => ListContainersResponse.fromPartial({ containers: CONTAINERS, revision: 100n }),
+  getRollout: ({ group }) => {
+    const state = group?.labels.includes("canary") ? RolloutState.PAUSED : RolloutState.DONE;
+    return GetRolloutResponse.fromPartial({ rollout: { group, state, toRevision: 1n } });
+  },
 };
 
 const get = (...argv: string[]) => stage.theseus(READING, ["get", ...argv, "-o", "name"]);
@@ -34,6 +40,7 @@ describe("get --filter", () => {
     ["prod,!canary", "web/frontend,prod\n"],
     ["canary|dev", "web/canary,prod\nweb/dev\n"],
     ["state:failing", "web/dev\n"],
+    ["state:paused", "web/canary,prod\n"],
     ["image:2.5", "web/canary,prod\n"],
     ["rev:3", "web/dev\n"],
     ["host:node-b", "web/frontend,prod\nweb/dev\n"],
@@ -54,9 +61,10 @@ describe("get --filter", () => {
     expect((await get("containers", "--filter", filter)).stdout).toBe(names);
   });
 
-  it("reads containers only for a term that looks at them", async () => {
+  it("reads containers and rollouts only for a term that looks at them", async () => {
     await get("groups", "--filter", "prod state:failing");
     expect(stage.names()).not.toContain("listContainers");
+    expect(stage.names()).not.toContain("getRollout");
     await get("groups", "--filter", "host:node-a");
     expect(stage.names()).toContain("listContainers");
   });

@@ -30,6 +30,7 @@ class Scene {
       rolloutRow: (_, rollout) => rolloutRow(rollout),
       lacksRevisions: () => false,
       readRevisions: () => undefined,
+      forget: () => undefined,
       failed: () => {
         this.failures += 1;
       },

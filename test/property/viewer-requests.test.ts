@@ -59,35 +59,78 @@ describe("what browsers send", () => {
     );
   });
 
-  it("comes from no other host and no other site's page, whatever its headers are", () => {
-    const own = "127.0.0.1:7701";
-    const header = fc.tuple(fc.constantFrom("Host", "Origin", "Sec-Fetch-Site", "sec-fetch-mode", "X-A"), fc.string());
-    fc.assert(
-      fc.property(fc.array(header, { maxLength: 6 }), fc.boolean(), (headers, isPage) => {
-        const asked = { rawHeaders: headers.flat(), localAddress: "127.0.0.1", localPort: 7701, isPage };
-        const hosts = headers.filter(([name]) => name === "Host");
-        const isOurs =
-          hosts.length === 1 && ["127.0.0.1", "localhost", "[::1]"].some((at) => hosts[0]?.[1] === `${at}:7701`);
-        if (!isOurs) expect(refusalOf(asked, [])?.status).toBe(421);
-        const foreign = { ...asked, rawHeaders: ["Host", own, ...headers.filter(([name]) => name !== "Host").flat()] };
-        const origins = headers.filter(([name, text]) => name === "Origin" && text.toLowerCase() !== `http://${own}`);
-        if (origins.length > 0) expect([400, 403]).toContain(refusalOf(foreign, [])?.status);
-      }),
-      { numRuns: 2_000 },
+  const OWN = ["127.0.0.1", "localhost", "[::1]"].map((at) => `${at}:7701`);
+  /** Names that are nearly ours. */
+  const NEAR = ["127.0.0.1", "127.0.0.1:7702", "127.0.0.1:77010", "localhost", "localhost:7701.example", "[::1]:7702"];
+  const NEARER = ["::1:7701", "xlocalhost:7701", "127.0.0.1:7701@example", "127.0.0.2:7701", "localhost:07701", ""];
+  const host = fc.oneof(
+    { arbitrary: fc.constantFrom(...OWN), weight: 3 },
+    { arbitrary: fc.constantFrom(...NEAR, ...NEARER), weight: 2 },
+    fc.string(),
+  );
+  const origin = fc.oneof(
+    { arbitrary: host.map((at) => `http://${at}`), weight: 3 },
+    fc.constantFrom("null", `https://${OWN[0]}`, `http://${OWN[0]}/`, "http://localhost:7701.example"),
+    fc.string(),
+  );
+  const HEADERS = { host, origin, site: fc.constantFrom("same-origin", "none", "cross-site", "same-site", "odd") };
+
+  const LOCAL = { localAddress: "127.0.0.1", localPort: 7701 };
+  type Header = { host: string; origin?: string; site?: string; isTwice?: boolean };
+
+  function raw({ host: at, origin: from, site, isTwice = false }: Header): string[] {
+    const pairs = [["Host", at], isTwice ? ["host", at] : [], from === undefined ? [] : ["Origin", from]];
+    return [...pairs, site === undefined ? [] : ["Sec-Fetch-Site", site]].flat();
+  }
+
+  /** Without a word of where the answer would be shown, so that no link of another site leads here. */
+  function rightStatus({ host: at, origin: from, site = "none", isTwice = false }: Header): number | undefined {
+    if (isTwice || !OWN.includes(at.toLowerCase())) return 421;
+    const origins = ["http", "https"].map((scheme) => `${scheme}://${at.toLowerCase()}`);
+    if (from !== undefined && !origins.includes(from.toLowerCase())) return 403;
+    return site === "none" || site === "same-origin" ? undefined : 403;
+  }
+
+  it("is let in from a browser on one of our own pages and from no other host, whatever its headers are", () => {
+    const seen = { own: 0, foreign: 0 };
+    const headers = fc.record(
+      { ...HEADERS, isTwice: fc.nat({ max: 9 }).map((n) => n === 0) },
+      { requiredKeys: ["host"] },
     );
+    fc.assert(
+      fc.property(headers, fc.boolean(), (header, isPage) => {
+        const status = refusalOf({ rawHeaders: raw(header), ...LOCAL, isPage }, [])?.status;
+        const right = rightStatus(header);
+        seen[right === undefined ? "own" : "foreign"] += 1;
+        expect(status).toBe(right);
+      }),
+      { numRuns: 3_000 },
+    );
+    expect([seen.own > 100, seen.foreign > 500]).toEqual([true, true]);
   });
 
-  it("goes on from a cursor of this gateway, or begins anew", () => {
-    const ring = new Ring("abcdef");
-    for (let i = 0; i < 5; i++) ring.add(1_000 + i, (cursor) => Buffer.from(cursor));
-    const cursor = fc.oneof(fc.string(), fc.stringMatching(/^abcdef-\d{1,16}-\d{1,17}$/), fc.constant(undefined));
+  it("goes on behind a cursor of this gateway with exactly what is behind it, or begins anew", () => {
+    const [kept, told] = [4, 9];
+    const ring = new Ring("abcdef", { count: kept, bytes: 1_000_000 });
+    for (let i = 1; i <= told; i++) ring.add(1_000 + i, () => Buffer.from(String(i)));
+    const ours = fc.tuple(fc.nat({ max: 12 }), fc.nat()).map(([at, time]) => `abcdef-${at}-${time}`);
+    const strange = fc.oneof(fc.string(), fc.stringMatching(/^abcde[a-g]-\d{1,16}-\d{1,17}$/), fc.constant(undefined));
+    const seen = { deltas: 0, snapshot: 0 };
     fc.assert(
-      fc.property(cursor, (text) => {
-        const resumed = ring.resume(text);
-        if (resumed.kind === "deltas") expect(resumed.frames.length).toBeLessThanOrEqual(5);
-        else expect(Number.isFinite(resumed.missedSince)).toBe(true);
+      fc.property(fc.oneof(ours, strange), (cursor) => {
+        const [, digits] = /^abcdef-(0|[1-9]\d{0,14})-(?:0|[1-9]\d{0,15})$/.exec(cursor ?? "") ?? [];
+        const from = digits === undefined ? -1 : Number(digits);
+        const resumed = ring.resume(cursor);
+        seen[resumed.kind] += 1;
+        if (from < told - kept || from > told) expect(resumed.kind).toBe("snapshot");
+        else {
+          const behind = Array.from({ length: told - from }, (_, i) => String(from + i + 1));
+          expect(resumed.kind === "deltas" && resumed.frames.map(String)).toEqual(behind);
+        }
+        if (resumed.kind === "snapshot") expect(Number.isFinite(resumed.missedSince)).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 3_000 },
     );
+    expect([seen.deltas > 200, seen.snapshot > 200]).toEqual([true, true]);
   });
 });

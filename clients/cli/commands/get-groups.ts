@@ -3,11 +3,13 @@
 import type { Container } from "../../gen/theseus/v1/container.js";
 import type { Group } from "../../gen/theseus/v1/group.js";
 import type { GroupRef } from "../../gen/theseus/v1/reference.js";
+import type { Rollout } from "../../gen/theseus/v1/rollout.js";
+import { askedRollouts } from "../asked-rollouts.js";
 import { type Context, note } from "../context.js";
 import { requestTarget } from "../discover/answer.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { Failure, hasReason } from "../failure.js";
-import { filterOf, groupKey, groupSubject, looksAt, passing } from "../filters.js";
+import { filterOf, groupKey, groupSubject, looksAt, looksAtRollouts, passing } from "../filters.js";
 import { followList } from "../list-changes.js";
 import { type Listed, listContainers, listGroups, listNamespaces, listServices } from "../lists.js";
 import { groupColumns } from "../output/columns.js";
@@ -34,7 +36,7 @@ export async function getGroups(context: Context, server: Server, name: string |
   return items.length === 0 && context.globals.failEmpty ? EXIT.notFound : EXIT.ok;
 }
 
-/** Those that pass --filter. Containers are read only for a term that looks at them. */
+/** Those that pass --filter. Containers and rollouts are read only for a term that looks at them. */
 async function filtered(
   context: Context,
   server: Server,
@@ -49,7 +51,12 @@ async function filtered(
       const key = groupKey(refOf({ ref: container.group }));
       byGroup.set(key, [...(byGroup.get(key) ?? []), container]);
     }
-  const subject = (group: Group) => groupSubject(group, byGroup.get(groupKey(refOf(group))) ?? []);
+  const rollouts = looksAtRollouts(filter) ? await askedRollouts(server, groups) : new Map<Group, Rollout>();
+  const subject = (group: Group) =>
+    groupSubject(group, {
+      containers: byGroup.get(groupKey(refOf(group))) ?? [],
+      rollout: rollouts.get(group),
+    });
   return passing(context, filter, { items: groups, subject, what: "groups" });
 }
 

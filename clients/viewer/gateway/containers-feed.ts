@@ -19,7 +19,7 @@ export interface FeedListener {
   /** Nothing changed up to this revision. */
   none(revision: bigint): void;
   /** It goes on by itself. @param wasSilent nothing had come for a while. */
-  broke(wasSilent: boolean): void;
+  broke(wasSilent: boolean, why: string): void;
 }
 
 /** Ends with the signal, and never rejects. */
@@ -33,7 +33,8 @@ export async function followContainers(
   while (!signal.aborted) {
     const failure = await feed.once(connection, signal);
     if (signal.aborted) return;
-    listener.broke(failure?.why.some((why) => why.includes("no sign of life")) === true);
+    const wasSilent = failure?.why.some((why) => why.includes("no sign of life")) === true;
+    listener.broke(wasSilent, failure?.message.split("\n")[0] ?? "the server ended the watch");
     await pause(backoff.next(), signal).catch(() => undefined);
   }
 }

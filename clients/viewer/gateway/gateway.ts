@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { type Connection, connect } from "../../connect.js";
 import type { GroupRef } from "../../gen/theseus/v1/reference.js";
+import { type Count, counted } from "./counted.js";
 import { Secrets } from "./details.js";
 import { detailHandlers } from "./details-api.js";
 import { Files } from "./files.js";
@@ -45,8 +46,9 @@ const MESSAGE_BYTES = 64 * 1024 * 1024;
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const files = new Files(options.bundle);
   const channelOptions = { "grpc.max_receive_message_length": MESSAGE_BYTES };
-  const connection = connect(options.server, { ...PATIENCE, channelOptions });
-  const parts = build(connection, files);
+  const failures = { count: 0 };
+  const connection = counted(connect(options.server, { ...PATIENCE, channelOptions }), failures);
+  const parts = build(connection, files, failures);
   const http = createHttp({ files, handlers: parts.handlers, allowHosts: options.allowHosts, log: options.log });
   const stop = new AbortController();
   const close = async () => {
@@ -72,9 +74,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return { address: { host: options.listen.host, port }, close: () => close().then(() => running) };
 }
 
-function build(connection: Connection, files: Files) {
+function build(connection: Connection, files: Files, failures: Count) {
   const truth = new TruthKeeper(Date.now);
-  const failures = { count: 0 };
   const memory = createMemory();
   const { fleet, book, recorder, blindness } = memory;
   const told = () => truth.truth;
@@ -83,16 +84,12 @@ function build(connection: Connection, files: Files) {
   const keeper: Keeper = new Keeper({
     ...{ connection, fleet, truth, blindness, reader: () => groups },
     ...{ truthChanged: () => stream.truthChanged(), reached: memory.reached },
-    failed: () => (failures.count += 1),
-    swept: () => recorder.sweep(Date.now()),
+    ...{ swept: () => recorder.sweep(Date.now()), now: () => performance.now() },
   });
   const groups = new GroupReader({
     ...{ connection, fleet, now: () => performance.now() },
     ...memory.rollouts,
-    failed: () => {
-      failures.count += 1;
-      keeper.look();
-    },
+    failed: () => keeper.look(),
   });
   memory.tellTo({ changed: () => stream.changed(), touched: (ref: GroupRef) => groups.touch(ref) });
   const details = { connection, fleet, recorder, blindness, book, secrets: new Secrets(randomBytes(32)) };

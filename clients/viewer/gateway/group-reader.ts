@@ -29,6 +29,8 @@ export interface GroupReading {
   /** The row of a rollout lacks something that stands in the group's revisions. */
   readonly lacksRevisions: (id: string, row: RolloutRow) => boolean;
   readonly readRevisions: (id: string, row: RolloutRow, revisions: readonly Revision[]) => void;
+  /** The group is gone: what comes under its name is another one. */
+  readonly forget: (id: string) => void;
   readonly failed: (error: unknown) => void;
   /** Milliseconds of a clock that only goes on. */
   readonly now: () => number;
@@ -37,6 +39,8 @@ export interface GroupReading {
 interface Due {
   readonly ref: GroupRef;
   readonly at: number;
+  /** What stands in a listing of it was just read: only its rollout is missing. */
+  readonly isListed: boolean;
 }
 
 export class GroupReader {
@@ -63,7 +67,7 @@ export class GroupReader {
     while (!signal.aborted) {
       const began = this.#parts.now();
       const round = this.#next();
-      const results = await Promise.all(round.map((ref) => end.during((own) => this.#read(ref, own))));
+      const results = await Promise.all(round.map((one) => end.during((own) => this.#read(one, own))));
       // Whoever does not answer is asked less often.
       const isWell = results.every(Boolean);
       // Nor does it take more than half of the time of a server that is busy.
@@ -80,6 +84,8 @@ export class GroupReader {
     const { items: groups, revision } = await listGroups(server, { allNamespaces: true });
     fleet.readGroups(groups, revision);
     for (const { ref } of groups) if (ref !== undefined) this.#consider(ref);
+    for (const id of [...this.#rolloutOf.keys(), ...this.#due.keys()])
+      if (fleet.groups.get(id) === undefined) this.#forget(id);
   }
 
   /** A group of a listing is read by itself where the listing does not say it all. */
@@ -89,37 +95,36 @@ export class GroupReader {
     if (row === undefined || this.#due.has(id)) return;
     const isKnown = row.rev === 0 || this.#rolloutOf.get(id) === row.rev;
     if (row.state === "steady" && isKnown) return;
+    const isListed = row.state === "steady" && !this.#parts.fleet.hasListed(id);
     // Those that are not well come first.
-    this.#due.set(id, { ref, at: row.state === "steady" ? this.#parts.now() : 0 });
+    this.#due.set(id, { ref, at: row.state === "steady" ? this.#parts.now() : 0, isListed });
     this.#wake?.();
   }
 
   /** What was touched, and then what is due, the longest first. */
-  #next(): GroupRef[] {
-    const round: GroupRef[] = [];
+  #next(): Due[] {
+    const round: Due[] = [];
     for (const [id, ref] of this.#touched) {
       if (round.length >= MOST_IN_ROUND) return round;
       this.#touched.delete(id);
       this.#due.delete(id);
-      round.push(ref);
+      round.push({ ref, at: 0, isListed: false });
     }
     const now = this.#parts.now();
     const due = [...this.#due].filter(([, { at }]) => at <= now).sort(([, a], [, b]) => a.at - b.at);
-    for (const [id, { ref }] of due.slice(0, MOST_IN_ROUND - round.length)) {
+    for (const [id, one] of due.slice(0, MOST_IN_ROUND - round.length)) {
       this.#due.delete(id);
-      round.push(ref);
+      round.push(one);
     }
     return round;
   }
 
   /** False: it could not be read, and will be again. Never rejects. */
-  async #read(ref: GroupRef, signal: AbortSignal): Promise<boolean> {
-    const { connection, fleet, failed } = this.#parts;
+  async #read({ ref, isListed }: Due, signal: AbortSignal): Promise<boolean> {
+    const { fleet, failed } = this.#parts;
     const id = groupId(ref);
     try {
-      const { group } = await connection.discovery.getGroup({ group: ref }, { signal, deadline: PATIENCE });
-      if (group === undefined) return true;
-      fleet.readGroup(group);
+      if (!isListed) await this.#readGroup(ref, signal);
       const row = fleet.groups.get(id);
       if (row === undefined) return true;
       if (row.state !== "steady" || fleet.hasListed(id)) await this.#readContainers(ref, signal);
@@ -136,10 +141,21 @@ export class GroupReader {
   }
 
   #gone(id: string): boolean {
-    this.#due.delete(id);
-    this.#rolloutOf.delete(id);
+    this.#forget(id);
     this.#parts.fleet.groupGone(id);
     return true;
+  }
+
+  #forget(id: string): void {
+    this.#due.delete(id);
+    this.#rolloutOf.delete(id);
+    this.#parts.forget(id);
+  }
+
+  async #readGroup(ref: GroupRef, signal: AbortSignal): Promise<void> {
+    const { connection, fleet } = this.#parts;
+    const { group } = await connection.discovery.getGroup({ group: ref }, { signal, deadline: PATIENCE });
+    if (group !== undefined) fleet.readGroup(group);
   }
 
   async #readContainers(group: GroupRef, signal: AbortSignal): Promise<void> {
@@ -188,7 +204,7 @@ export class GroupReader {
     const isOn = rollout !== null && goesOn(rollout);
     if (state === "steady" && !isOn && !this.#parts.fleet.hasListed(id)) return;
     const isMoving = isOn && rollout.state !== "paused";
-    this.#due.set(id, { ref, at: this.#parts.now() + (isMoving ? MOVING : RESTING) });
+    this.#due.set(id, { ref, at: this.#parts.now() + (isMoving ? MOVING : RESTING), isListed: false });
   }
 
   #woken(signal: AbortSignal): Promise<void> {

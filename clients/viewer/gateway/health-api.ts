@@ -21,7 +21,7 @@ export function healthHandlers(parts: HealthParts): [string, Handler][] {
   ];
 }
 
-const STATES: readonly Truth["state"][] = ["ok", "reading", "store-away", "server-away"];
+const STATES: readonly Truth["state"][] = ["ok", "reading", "behind", "store-away", "server-away"];
 
 type Row = readonly [name: string, help: string, values: readonly (readonly [labels: string, value: number])[]];
 
@@ -61,7 +61,8 @@ function rowsOf({ fleet, readers, truth, failures }: HealthParts): Row[] {
     [
       "theseus_viewer_age_seconds",
       "Since the rows were last known to be true.",
-      [["", Math.max(0, now - asOf) / 1000]],
+      // Nothing was read yet: there are no rows to be of any age.
+      asOf === 0 ? [] : [["", Math.max(0, now - asOf) / 1000]],
     ],
     ["process_cpu_seconds_total", "CPU time of this process.", [["", (user + system) / 1e6]]],
     ["process_resident_memory_bytes", "Memory of this process.", [["", rss]]],

@@ -1,7 +1,6 @@
 // Keeps the rows true: follows what the servers tell of themselves, asks for what they do not, and begins anew after a
-// time without server or store.
+// time without server or store. What is not known to be true any more is not said to be well.
 
-import { listHosts, listNamespaces } from "../../cli/lists.js";
 import type { Connection } from "../../connect.js";
 import type { Event } from "../../gen/theseus/v1/rollout.js";
 import type { GetServerStatusResponse } from "../../gen/theseus/v1/theseus_service.js";
@@ -10,15 +9,13 @@ import type { Blindness } from "./blindness.js";
 import { type FeedListener, followContainers } from "./containers-feed.js";
 import { followEvents } from "./events-feed.js";
 import type { Fleet } from "./fleet.js";
+import { Following } from "./following.js";
 import type { GroupReader } from "./group-reader.js";
+import { Lists } from "./lists.js";
+import { ownEnd } from "./own-end.js";
 import type { TruthKeeper } from "./truth-keeper.js";
 
 const STATUS_EVERY = 1_000;
-const HOSTS_EVERY = 2_000;
-/** What takes long is asked for seldom: at most this part of the time. */
-const COST = 30;
-const NAMESPACES_EVERY = 5_000;
-const RELIST_EVERY = 15_000;
 /** A little more than the server takes to say that its store does not answer. */
 const STATUS_PATIENCE = 4_000;
 /** For a watch to go on once a server answers. */
@@ -33,10 +30,10 @@ export interface KeeperParts {
   readonly truthChanged: () => void;
   /** What is told of containers next is of this revision of the store. */
   readonly reached: (revision: bigint) => void;
-  /** A call to a server failed. */
-  readonly failed: () => void;
   /** Some time has passed. */
   readonly swept: () => void;
+  /** Milliseconds of a clock that only goes on. */
+  readonly now: () => number;
 }
 
 export class Keeper {
@@ -45,29 +42,26 @@ export class Keeper {
   /** Once it is known how things stand. */
   readonly known: Promise<void>;
   readonly #parts: KeeperParts;
+  readonly #following: Following;
+  readonly #lists: Lists;
   #isLoaded: () => void = () => undefined;
   #isKnown: () => void = () => undefined;
   #look: (() => void) | undefined;
-  /** Pending while the watch is broken. */
-  #following: Promise<void> = Promise.resolve();
-  #follows: () => void = () => undefined;
-  /** Since everything was read. */
-  #hasBroken = true;
-  #heardAt = Date.now();
-  /** A server with many containers works long for a list of its hosts. */
-  #hostsTook = 0;
-  #readingDue = false;
-  readonly #doneAt = new Map<string, number>();
+  /** All was read, and nothing has kept it from being true since. */
+  #isWhole = false;
+  /** Since when a server answers that reads its store; undefined: none does. */
+  #answersSince: number | undefined;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
+    this.#following = new Following({ steady: parts.now, wall: Date.now });
+    this.#lists = new Lists(parts);
     this.loaded = new Promise((resolve) => {
       this.#isLoaded = resolve;
     });
     this.known = new Promise((resolve) => {
       this.#isKnown = resolve;
     });
-    this.#broke();
   }
 
   /** Something failed: how things stand is asked at once. */
@@ -87,13 +81,13 @@ export class Keeper {
   }
 
   #listener(): FeedListener {
-    const { fleet, reached } = this.#parts;
+    const { fleet, reached, blindness } = this.#parts;
     return {
       all: (containers, revision) => {
         reached(revision);
         fleet.watchedAll(containers);
         this.#heard();
-        this.#doneAt.delete("groups");
+        this.#lists.isDue("groups");
         this.look();
       },
       some: (put, removed, revision) => {
@@ -102,69 +96,82 @@ export class Keeper {
         this.#heard();
       },
       none: () => this.#heard(),
-      broke: (wasSilent) => {
-        this.#parts.blindness.lost("watch", wasSilent ? this.#heardAt : Date.now());
-        this.#broke();
+      broke: (wasSilent, why) => {
+        blindness.lost("watch", this.#following.broke(wasSilent, why));
         this.look();
       },
     };
   }
 
   #heard(): void {
-    this.#heardAt = Date.now();
-    this.#parts.blindness.found("watch", this.#heardAt);
-    this.#follows();
-  }
-
-  #broke(): void {
-    this.#hasBroken = true;
-    this.#follows();
-    this.#following = new Promise((resolve) => {
-      this.#follows = resolve;
-    });
+    this.#parts.blindness.found("watch", this.#following.heard());
   }
 
   /** How things stand, and what is asked for now and then. */
   async #rounds(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const began = performance.now();
+      const { now } = this.#parts;
+      const began = now();
       await this.#round(signal);
-      const rest = Math.max(100, began + STATUS_EVERY - performance.now());
+      const rest = Math.max(100, began + STATUS_EVERY - now());
       await this.#pause(rest, signal);
     }
   }
 
   async #round(signal: AbortSignal): Promise<void> {
-    const { truth, truthChanged } = this.#parts;
+    const { truth, truthChanged, swept } = this.#parts;
     try {
       const status = await this.#status(signal);
-      const isBack = truth.truth.state !== "ok" && status.storeReachable;
-      if (isBack) await this.#comeBack(status, signal);
-      else if (truth.told(status, true)) truthChanged();
-      this.#noteTruth();
-      if (!isBack && status.storeReachable) void this.#readDue(signal);
+      if (status.storeReachable) await this.#answered(status, signal);
+      else this.#away(() => this.#tell(status, false));
     } catch {
       if (signal.aborted) return;
-      this.#parts.failed();
-      if (truth.away()) truthChanged();
-      this.#noteTruth();
+      this.#away(() => truth.away() && truthChanged());
     }
+    this.#noteTruth();
     this.#isKnown();
-    this.#parts.swept();
+    swept();
   }
 
   #status(signal: AbortSignal): Promise<GetServerStatusResponse> {
     return this.#parts.connection.theseus.getServerStatus({}, { signal, deadline: STATUS_PATIENCE });
   }
 
+  #away(say: () => void): void {
+    this.#answersSince = undefined;
+    this.#isWhole = false;
+    say();
+  }
+
+  async #answered(status: GetServerStatusResponse, signal: AbortSignal): Promise<void> {
+    this.#answersSince ??= this.#parts.now();
+    // A server that answers may refuse to be followed: until it does not, its rows are of before.
+    const isLost = this.#following.isLost(this.#answersSince);
+    if (isLost) this.#isWhole = false;
+    else if (!this.#isWhole) {
+      await this.#comeBack(status, signal);
+      return;
+    }
+    this.#tell(status, this.#isWhole);
+    void this.#lists.readDue(signal);
+  }
+
+  #tell(status: GetServerStatusResponse, isRead: boolean): void {
+    const { truth, truthChanged } = this.#parts;
+    const { why, upTo } = this.#following;
+    const unfollowed = isRead || why === "" ? [] : [`the viewer cannot follow the containers: ${why}`];
+    if (truth.told(status, isRead, { upTo, problems: [...unfollowed, ...this.#lists.problems] })) truthChanged();
+  }
+
   /** All is read before anything is said to be well. */
   async #comeBack(status: GetServerStatusResponse, signal: AbortSignal): Promise<void> {
-    const { truth, truthChanged } = this.#parts;
-    if (!truth.wasRead && truth.told(status, false)) truthChanged();
+    if (!this.#parts.truth.wasRead) this.#tell(status, false);
     const isRead = await this.#readAnew(signal);
     // What the server said of itself before that may hold no more.
-    if (truth.told(isRead ? await this.#status(signal) : status, isRead)) truthChanged();
-    if (isRead) this.#isLoaded();
+    const now = await this.#status(signal);
+    this.#isWhole = isRead && now.storeReachable;
+    this.#tell(now, isRead);
+    if (this.#isWhole) this.#isLoaded();
   }
 
   /** What a server tells without its store is of an earlier time. */
@@ -177,70 +184,30 @@ export class Keeper {
 
   /** Where the watch has gone on all the while, only what no watch tells is behind: that comes soon. */
   async #readAnew(signal: AbortSignal): Promise<boolean> {
-    const hasBroken = this.#hasBroken;
-    this.#hasBroken = false;
-    if (!hasBroken) this.#doneAt.clear();
-    else if (!(await this.#readAll(signal))) this.#hasBroken = true;
-    return !this.#hasBroken;
+    const following = this.#following;
+    const hasBroken = following.hasBroken;
+    following.hasBroken = false;
+    if (!hasBroken) this.#lists.isDue();
+    else if (!(await this.#readAll(signal))) following.hasBroken = true;
+    return !following.hasBroken;
   }
 
   /** False: a server that answers cannot tell it all. */
   async #readAll(signal: AbortSignal): Promise<boolean> {
-    const late = new AbortController();
-    const own = AbortSignal.any([signal, late.signal]);
-    const tooLate = pause(FOLLOWING_PATIENCE, own);
-    const followed = Promise.race([this.#following, tooLate.then(() => Promise.reject(new Error("no watch")))]);
+    const { own, leave } = ownEnd(signal);
+    const tooLate = pause(FOLLOWING_PATIENCE, own.signal);
+    const followed = Promise.race([this.#following.goesOn, tooLate.then(() => Promise.reject(new Error("no watch")))]);
     try {
-      await Promise.all([this.#groups(own), this.#hosts(own), this.#namespaces(own), followed]);
+      await Promise.all([this.#lists.readAll(own.signal), followed]);
       return true;
     } catch {
       return false;
     } finally {
+      leave();
       // What one of them left under way would else be asked for once more each second by a server that cannot tell it.
-      late.abort();
+      own.abort();
       await followed.catch(() => undefined);
     }
-  }
-
-  async #readDue(signal: AbortSignal): Promise<void> {
-    if (this.#readingDue) return;
-    this.#readingDue = true;
-    const due = [
-      ["hosts", Math.max(HOSTS_EVERY, COST * this.#hostsTook), () => this.#hosts(signal)],
-      ["namespaces", NAMESPACES_EVERY, () => this.#namespaces(signal)],
-      ["groups", RELIST_EVERY, () => this.#groups(signal)],
-    ] as const;
-    try {
-      for (const [name, every, read] of due) {
-        const last = this.#doneAt.get(name);
-        // A tick earlier than that is not a second earlier.
-        if (last === undefined || performance.now() - last >= every - STATUS_EVERY / 2) await read();
-      }
-    } catch {
-      // The next look says what is wrong.
-    }
-    this.#readingDue = false;
-  }
-
-  async #groups(signal: AbortSignal): Promise<void> {
-    await this.#parts.reader().relist(signal);
-    this.#doneAt.set("groups", performance.now());
-  }
-
-  async #hosts(signal: AbortSignal): Promise<void> {
-    const { connection, fleet } = this.#parts;
-    const began = performance.now();
-    const { items } = await listHosts({ ...connection, call: { signal } });
-    fleet.readHosts(items);
-    this.#hostsTook = performance.now() - began;
-    this.#doneAt.set("hosts", performance.now());
-  }
-
-  async #namespaces(signal: AbortSignal): Promise<void> {
-    const { connection, fleet } = this.#parts;
-    const { items } = await listNamespaces({ ...connection, call: { signal } });
-    fleet.readNamespaces(["default", ...items.map(({ name }) => name)]);
-    this.#doneAt.set("namespaces", performance.now());
   }
 
   async #followEvents(signal: AbortSignal): Promise<void> {
@@ -249,16 +216,17 @@ export class Keeper {
     const happened = ({ group, host }: Event) => {
       if (group !== undefined) reader().touch(group);
       // A host fell silent, or is back.
-      else if (host !== "") this.#doneAt.delete("hosts");
+      else if (host !== "") this.#lists.isDue("hosts");
     };
     await followEvents(connection, { happened, broke: () => this.look() }, () => truth.truth.asOf, signal);
   }
 
   async #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-    const woken = new AbortController();
-    this.#look = () => woken.abort();
-    await pause(milliseconds, AbortSignal.any([signal, woken.signal])).catch(() => undefined);
+    const { own, leave } = ownEnd(signal);
+    this.#look = () => own.abort();
+    await pause(milliseconds, own.signal).catch(() => undefined);
     this.#look = undefined;
+    leave();
   }
 }
 

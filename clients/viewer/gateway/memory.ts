@@ -38,7 +38,7 @@ export function createMemory() {
     },
   });
   const recorder = new Recorder((group) => fleet.containersOf(group));
-  const rollouts: Pick<GroupReading, "rolloutRow" | "lacksRevisions" | "readRevisions"> = {
+  const rollouts: Pick<GroupReading, "rolloutRow" | "lacksRevisions" | "readRevisions" | "forget"> = {
     rolloutRow: (id, rollout) => {
       const row = rolloutRow(rollout);
       const isOn = goesOn(row);
@@ -53,6 +53,7 @@ export function createMemory() {
       }
       return book.withImage(id, row);
     },
+    forget: (id) => book.forget(id),
     lacksRevisions: (id, row) => row.state !== "done" && !book.knowsImage(id, row.from),
     readRevisions: (id, { from }, revisions) => {
       // One that is not kept any more is not asked for again.

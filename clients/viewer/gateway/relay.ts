@@ -1,13 +1,15 @@
 // A stream of the server passed on to one browser, at the pace of that browser: while it does not read, nothing is read
-// from the server either.
+// from the server either. One that reads nothing for long is let go.
 
 import type { ServerResponse } from "node:http";
 import type { Sent } from "./answer.js";
 import { failed, refused } from "./answer.js";
 import type { Call } from "./http.js";
-import { beginEvents, frame } from "./sse.js";
+import { beginEvents, frame, onlyHead } from "./sse.js";
 
 const PING_EVERY = 20_000;
+/** For a browser to read nothing of what waits for it. */
+const LONGEST_STILL = 60_000;
 /** At a time, for all pages. */
 const MOST_RELAYS = 200;
 
@@ -53,15 +55,16 @@ async function passOn(
   return undefined;
 }
 
-/** Nothing is asked of the server for somebody who would read nothing of it. */
-function onlyHead(response: ServerResponse): undefined {
-  beginEvents(response);
-  response.end();
-}
-
+/** Until what waits is read; a browser that reads none of it for long has gone. */
 function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    let waiting = response.writableLength;
+    const still = setInterval(() => {
+      if (response.writableLength >= waiting) response.destroy();
+      waiting = response.writableLength;
+    }, LONGEST_STILL);
     const done = () => {
+      clearInterval(still);
       response.removeListener("drain", done);
       signal.removeEventListener("abort", done);
       resolve();

@@ -27,11 +27,11 @@ export class RolloutBook {
 
   /** A container of config revision `rev` is as the rollout of revision `to` makes them. */
   isOf(group: string, to: number, rev: number): boolean {
-    return rev === to || this.#pages.get(group)?.alike.get(to)?.has(rev) === true;
+    return rev === to || this.#known(group)?.alike.get(to)?.has(rev) === true;
   }
 
   knowsImage(group: string, rev: number): boolean {
-    return rev === 0 || this.#pages.get(group)?.images.has(rev) === true;
+    return rev === 0 || this.#known(group)?.images.has(rev) === true;
   }
 
   noteImage(group: string, rev: number, image: string): void {
@@ -39,20 +39,30 @@ export class RolloutBook {
   }
 
   withImage(group: string, row: RolloutRow): RolloutRow {
-    const image = this.#pages.get(group)?.images.get(row.from);
+    const image = this.#known(group)?.images.get(row.from);
     return image === undefined || image === "" ? row : { ...row, fromImage: image };
   }
 
+  /** The group is gone: the revisions of another one of its name count anew. */
   forget(group: string): void {
     this.#pages.delete(group);
   }
 
   #page(group: string): Page {
-    const known = this.#pages.get(group);
+    const known = this.#known(group);
     if (known !== undefined) return known;
-    const [oldest] = this.#pages.keys();
-    if (this.#pages.size >= MOST_GROUPS && oldest !== undefined) this.#pages.delete(oldest);
+    const [unused] = this.#pages.keys();
+    if (this.#pages.size >= MOST_GROUPS && unused !== undefined) this.#pages.delete(unused);
     const page: Page = { alike: new Map(), images: new Map() };
+    this.#pages.set(group, page);
+    return page;
+  }
+
+  /** The one that was used last stands last. */
+  #known(group: string): Page | undefined {
+    const page = this.#pages.get(group);
+    if (page === undefined) return undefined;
+    this.#pages.delete(group);
     this.#pages.set(group, page);
     return page;
   }

@@ -84,6 +84,7 @@ export function changeRow(change: Change | undefined): ChangeRow {
 
 export function containerRow(container: Container): ContainerRow {
   const { group, name, slot, generation, configRevision, state, phase, origin, host, address, port } = container;
+  const more = container.ports.map(({ external }) => external).filter((one) => one !== port && one !== 0);
   return {
     ...keyOf(group),
     id: containerId(group, name),
@@ -98,6 +99,7 @@ export function containerRow(container: Container): ContainerRow {
     host,
     address,
     port,
+    ...(more.length === 0 ? {} : { morePorts: more }),
     since: timeOf(container.sinceTime),
     problem: container.problem,
   };

@@ -2,9 +2,16 @@
 
 import type { ServerResponse } from "node:http";
 
+export const FRAME_END = "\n\n";
+
 /** @param json one line. */
 export function frame(event: string, json: string, id?: string): Buffer {
-  return Buffer.from(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${json}\n\n`);
+  return openFrame(event, `${json}${FRAME_END}`, id);
+}
+
+/** The rest of its line, and FRAME_END, have to follow. */
+export function openFrame(event: string, json: string, id?: string): Buffer {
+  return Buffer.from(`${id === undefined ? "" : `id: ${id}\n`}event: ${event}\ndata: ${json}`);
 }
 
 export function beginEvents(response: ServerResponse): void {
@@ -14,4 +21,10 @@ export function beginEvents(response: ServerResponse): void {
     "x-accel-buffering": "no",
   });
   response.flushHeaders();
+}
+
+/** Nothing is made or asked for of what nobody would read. */
+export function onlyHead(response: ServerResponse): undefined {
+  beginEvents(response);
+  response.end();
 }

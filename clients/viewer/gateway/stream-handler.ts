@@ -3,6 +3,8 @@
 import { pause } from "../../pause.js";
 import { refused } from "./answer.js";
 import type { Handler } from "./http.js";
+import { ownEnd } from "./own-end.js";
+import { onlyHead } from "./sse.js";
 import type { Stream } from "./stream.js";
 
 /** For how long a reader waits until it is known how things stand, and all is read: a page that waits longer gives up. */
@@ -10,15 +12,25 @@ const PATIENCE = 3_000;
 
 export function streamHandler(stream: Stream, known: Promise<void>): Handler {
   return async ({ params, request, response, signal }) => {
-    if (stream.readers.isFull) return refused(503, "LIMIT_REACHED", "this viewer serves no more pages at a time");
-    const header = request.headers["last-event-id"];
-    const cursor = (typeof header === "string" ? header : "") || params.text("cursor");
-    const waiting = new AbortController();
-    const late = pause(PATIENCE, AbortSignal.any([signal, waiting.signal])).catch(() => undefined);
-    await Promise.race([known, late]);
-    waiting.abort();
-    if (!signal.aborted) stream.open(response, request.method === "HEAD" ? "" : cursor);
-    if (request.method === "HEAD") response.end();
-    return undefined;
+    const leave = stream.readers.enter();
+    if (leave === undefined) return refused(503, "LIMIT_REACHED", "this viewer serves no more pages at a time");
+    try {
+      if (request.method === "HEAD") return onlyHead(response);
+      await soon(known, signal);
+      const header = request.headers["last-event-id"];
+      const cursor = (typeof header === "string" ? header : "") || params.text("cursor");
+      if (!signal.aborted) stream.open(response, cursor);
+      return undefined;
+    } finally {
+      leave();
+    }
   };
+}
+
+/** Until that is so, or for as long as a reader waits. */
+async function soon(known: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { own, leave } = ownEnd(signal);
+  await Promise.race([known, pause(PATIENCE, own.signal).catch(() => undefined)]);
+  leave();
+  own.abort();
 }

@@ -4,12 +4,14 @@
 import type { ServerResponse } from "node:http";
 import type { Truth } from "../wire.js";
 import type { Fleet } from "./fleet.js";
-import { Readers } from "./readers.js";
+import { lengthOf, Readers } from "./readers.js";
 import { Ring } from "./ring.js";
-import { beginEvents, frame } from "./sse.js";
+import { beginEvents, FRAME_END, frame, openFrame } from "./sse.js";
 
 const BETWEEN_DELTAS = 250;
 const PING_EVERY = 20_000;
+/** Bytes of deltas that are sent without a look at what else there is. */
+const CHEAP = 64 * 1024;
 
 export interface StreamParts {
   readonly fleet: Fleet;
@@ -26,7 +28,7 @@ export class Stream {
   #due: NodeJS.Timeout | undefined;
   #flushedAt = 0;
   #isTruthNew = false;
-  #snapshot: { readonly sequence: number; readonly text: string } | undefined;
+  #snapshot: { readonly sequence: number; readonly rest: Buffer } | undefined;
 
   constructor(parts: StreamParts) {
     this.#parts = parts;
@@ -52,10 +54,14 @@ export class Stream {
     beginEvents(response);
     this.#flush();
     const resumed = this.#ring.resume(cursor);
-    const truth = frame("truth", JSON.stringify(this.#parts.truth()));
-    if (resumed.kind === "deltas") this.readers.add(response, [...resumed.frames, truth]);
+    if (resumed.kind === "deltas" && !this.#costsMore(resumed.frames)) {
+      const truth = frame("truth", JSON.stringify(this.#parts.truth()));
+      this.readers.add(response, [...resumed.frames, truth]);
+      return;
+    }
     // A cursor says what it likes: nobody has missed what is still to come.
-    else this.readers.add(response, [this.#greeting(Math.min(resumed.missedSince, Date.now()))]);
+    const missedSince = resumed.kind === "deltas" ? 0 : Math.min(resumed.missedSince, Date.now());
+    this.readers.add(response, this.#greeting(missedSince), 1);
   }
 
   close(): void {
@@ -96,16 +102,30 @@ export class Stream {
     return `{${parts.join(",")}}`;
   }
 
-  /** All but what is each reader's own is made once for all that come at the same state. */
-  #greeting(missedSince: number): Buffer {
-    const { fleet, truth, build } = this.#parts;
+  /** Who was away for long gets everything at less cost than every step of it. */
+  #costsMore(deltas: readonly Buffer[]): boolean {
+    const bytes = lengthOf(deltas);
+    return bytes > CHEAP && bytes > this.#lists().length;
+  }
+
+  /** All but what is each reader's own is the same buffer for all that come at the same state. */
+  #greeting(missedSince: number): Buffer[] {
+    const { truth, build } = this.#parts;
+    const own = `"truth":${JSON.stringify(truth())},"missedSince":${missedSince},"build":${JSON.stringify(build())}`;
+    const lists = this.#lists();
+    return [openFrame("snapshot", `{${own},`, this.#ring.cursor(Date.now())), lists];
+  }
+
+  /** The end of a snapshot. */
+  #lists(): Buffer {
+    const { fleet } = this.#parts;
     const { sequence } = this.#ring;
     if (this.#snapshot?.sequence !== sequence) {
       const lists = `"groups":${fleet.groups.json()},"containers":${fleet.containers.json()},"hosts":${fleet.hosts.json()}`;
-      this.#snapshot = { sequence, text: `"namespaces":${JSON.stringify(fleet.namespaces)},${lists}` };
+      const rest = Buffer.from(`"namespaces":${JSON.stringify(fleet.namespaces)},${lists}}${FRAME_END}`);
+      this.#snapshot = { sequence, rest };
     }
-    const own = `"truth":${JSON.stringify(truth())},"missedSince":${missedSince},"build":${JSON.stringify(build())}`;
-    return frame("snapshot", `{${own},${this.#snapshot.text}}`, this.#ring.cursor(Date.now()));
+    return this.#snapshot.rest;
   }
 }
 

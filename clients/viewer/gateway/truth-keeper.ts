@@ -3,6 +3,13 @@
 import type { GetServerStatusResponse } from "../../gen/theseus/v1/theseus_service.js";
 import type { Truth } from "../wire.js";
 
+/** What the gateway itself has to say. */
+interface Own {
+  /** The rows are of no later time than this. */
+  readonly upTo?: number;
+  readonly problems?: readonly string[];
+}
+
 export class TruthKeeper {
   readonly #now: () => number;
   #known: Omit<Truth, "now">;
@@ -28,13 +35,15 @@ export class TruthKeeper {
    * What the server said. False: nothing of it is new but its times.
    * @param isRead the rows are what the store has: what is said to be well has to be well.
    */
-  told(status: GetServerStatusResponse, isRead: boolean): boolean {
-    const { storeReachable, revision, serverIds, problems } = status;
+  told(status: GetServerStatusResponse, isRead: boolean, own: Own = {}): boolean {
+    const { storeReachable, serverIds } = status;
     const isWell = storeReachable && isRead;
     this.#wasRead ||= isWell;
-    return this.#become(isWell ? "ok" : storeReachable && !this.#wasRead ? "reading" : "store-away", {
-      revision: String(revision),
-      asOf: this.#asOf(status, isWell),
+    const isBehind = storeReachable && !isRead && this.#wasRead;
+    const problems = [...status.problems, ...(own.problems ?? [])];
+    return this.#become(isBehind ? "behind" : isWell ? "ok" : storeReachable ? "reading" : "store-away", {
+      revision: isBehind ? this.#known.revision : String(status.revision),
+      asOf: Math.min(this.#asOf(status, isWell), own.upTo ?? Number.POSITIVE_INFINITY),
       server: status.serverId,
       version: status.version,
       leader: status.leaderId,
@@ -43,6 +52,7 @@ export class TruthKeeper {
     });
   }
 
+  /** When the rows were last what the store had, as far as its server knows. */
   #asOf({ storeAge }: GetServerStatusResponse, isWell: boolean): number {
     if (!this.#wasRead) return 0;
     const age = storeAge === undefined ? 0 : Number(storeAge.seconds) * 1000 + storeAge.nanos / 1e6;

@@ -6,6 +6,7 @@ import { Group } from "../../../clients/gen/theseus/v1/group.js";
 import type { GroupRef } from "../../../clients/gen/theseus/v1/reference.js";
 import { GroupReader } from "../../../clients/viewer/gateway/group-reader.js";
 import { createMemory } from "../../../clients/viewer/gateway/memory.js";
+import { until } from "../../support/until.js";
 
 const GROUPS = 50;
 
@@ -48,5 +49,66 @@ describe("reading groups again", () => {
     await running;
     expect(under.every(({ signal }) => signal.aborted)).toBe(true);
     expect(failed).toEqual([]);
+  });
+});
+
+describe("a list of groups", () => {
+  const ref = { namespace: "default", service: "web", labels: [] };
+  const steady = Group.fromPartial({
+    ref,
+    revision: 5n,
+    configRevision: 3n,
+    status: { state: 1, wanted: 1, ready: 1 },
+  });
+
+  function listing() {
+    const stop = new AbortController();
+    const calls: string[] = [];
+    const groups = [steady];
+    const connection = {
+      discovery: {
+        listGroups: async () => ({ groups: [...groups], nextPageToken: "", revision: 9n }),
+        getGroup: async () => {
+          calls.push("group");
+          return { group: steady };
+        },
+      },
+      theseus: {
+        getRollout: async () => {
+          calls.push("rollout");
+          return { rollout: undefined };
+        },
+      },
+    } as unknown as Connection;
+    const { fleet, rollouts } = createMemory();
+    const forgotten: string[] = [];
+    const forget = (id: string) => void forgotten.push(id);
+    const parts = { connection, fleet, now: () => 1, ...rollouts, forget, failed: () => calls.push("failed") };
+    const reader = new GroupReader(parts);
+    return { reader, calls, groups, forgotten, fleet, stop };
+  }
+
+  it("says all of a steady group but its rollout: nothing else is asked for, and that once", async () => {
+    const { reader, calls, stop } = listing();
+    const running = reader.run(stop.signal);
+    await reader.relist(stop.signal);
+    await until("its rollout to be asked for", () => calls.includes("rollout"));
+    await reader.relist(stop.signal);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(calls).toEqual(["rollout"]);
+    stop.abort();
+    await running;
+  });
+
+  it("leads to no group that is gone: nothing of it is remembered", async () => {
+    const { reader, calls, groups, forgotten, fleet, stop } = listing();
+    const running = reader.run(stop.signal);
+    await reader.relist(stop.signal);
+    await until("its rollout to be asked for", () => calls.includes("rollout"));
+    groups.splice(0);
+    await reader.relist(stop.signal);
+    expect([fleet.groups.size, forgotten]).toEqual([0, ["default web/-"]]);
+    stop.abort();
+    await running;
   });
 });

@@ -58,6 +58,35 @@ describe("readers of the stream", () => {
     expect(reader.destroyed).toBe(true);
   });
 
+  it("are let go in a quiet time too, where what waits for them does not get less", () => {
+    let now = 0;
+    const readers = new Readers(1_000_000, () => now);
+    const [still, slow, quick] = [new Connection(), new Connection(), new Connection()];
+    for (const one of [still, slow, quick]) readers.add(asResponse(one), [Buffer.alloc(50_000)]);
+    for (let i = 0; i < 5; i++) {
+      now += 20_000;
+      slow.writableLength -= 100;
+      quick.read();
+      readers.sendAll(Buffer.alloc(50));
+    }
+    expect([still.destroyed, slow.destroyed, quick.destroyed]).toEqual([true, false, false]);
+    // What is sent after a long pause was not there to be read before.
+    now += 200_000;
+    quick.read();
+    readers.sendAll(Buffer.alloc(50));
+    readers.sendAll(Buffer.alloc(50));
+    expect([quick.destroyed, readers.tally.dropped]).toEqual([false, 2]);
+  });
+
+  it("have their place from when they enter, also while they wait for their beginning", () => {
+    const readers = new Readers();
+    const places = Array.from({ length: 200 }, () => readers.enter());
+    expect([places.includes(undefined), readers.enter()]).toEqual([false, undefined]);
+    places[0]?.();
+    expect(readers.enter()).toBeDefined();
+    expect(readers.enter()).toBeUndefined();
+  });
+
   it("are forgotten when they go", () => {
     const readers = new Readers();
     const reader = new Connection();

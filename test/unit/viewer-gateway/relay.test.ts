@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { status } from "@grpc/grpc-js";
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import { TheseusClientError } from "../../../clients/errors.js";
 import type { Call } from "../../../clients/viewer/gateway/http.js";
 import { Params } from "../../../clients/viewer/gateway/params.js";
@@ -36,6 +36,10 @@ class Browser extends EventEmitter {
   read(more: number): void {
     this.takes = more;
     this.emit("drain");
+  }
+
+  destroy(): void {
+    this.gone.abort();
   }
 
   call(): Call {
@@ -107,6 +111,26 @@ describe("a stream that is passed on", () => {
     browser.gone.abort();
     expect(await over).toBeUndefined();
     expect(source.ended).toBe(true);
+  });
+
+  it("is ended for a browser that reads nothing of it for a minute, and not for one that reads slowly", async () => {
+    jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick"] });
+    try {
+      const [still, slow] = [new Browser(1), new Browser(1)];
+      for (const one of [still, slow]) one.writableLength = 1_000;
+      const overs = [still, slow].map((one) => relay(one.call(), "lines", new Source().events(9)));
+      for (let i = 0; i < 50; i++) await turn();
+      for (let i = 0; i < 3; i++) {
+        slow.writableLength -= 100;
+        jest.advanceTimersByTime(61_000);
+      }
+      await overs[0];
+      expect([still.gone.signal.aborted, slow.gone.signal.aborted]).toEqual([true, false]);
+      slow.gone.abort();
+      await overs[1];
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it("that fails before its first event is an answer with a status, and afterwards an event", async () => {

@@ -69,6 +69,18 @@ describe("how things stand", () => {
     truth.told(status(age(0)), true);
     expect(truth.truth).toMatchObject({ state: "ok", since: 1_009_000, asOf: 1_009_000 });
     truth.told(status(age(0)), false);
-    expect([truth.truth.state, truth.wasRead]).toEqual(["store-away", true]);
+    expect([truth.truth.state, truth.wasRead]).toEqual(["behind", true]);
+  });
+
+  it("is of no later time than the rows are, where a server answers and does not tell what changes", () => {
+    const { truth, wait } = keeper();
+    truth.told(status(age(0)), true);
+    wait(5_000);
+    const said = { upTo: 1_001_000, problems: ["cannot follow"] };
+    expect(truth.told(status({ ...age(0), revision: 9n }), false, said)).toBe(true);
+    const behind = { state: "behind", since: 1_005_000, asOf: 1_001_000, revision: "7", problems: ["cannot follow"] };
+    expect(truth.truth).toMatchObject(behind);
+    truth.told(status({ ...age(0), revision: 9n }), true);
+    expect(truth.truth).toMatchObject({ state: "ok", asOf: 1_005_000, revision: "9", problems: [] });
   });
 });
