@@ -1,6 +1,6 @@
 // `make sim SEED=n`: one simulated run, twice; where it breaks a promise, the least that still does, with its trace.
 // Others run many: --from=A --to=B of them, or --seeds=A,B,C, or --points=N of the run --from=A with each kind of fault at
-// each; one JSON line for each that breaks a promise, and one at the end.
+// each; one JSON line for each that breaks a promise, and one at the end. --sought=A,B: enough when one of these is broken.
 
 import { parseArgs } from "node:util";
 import { useLightAborts } from "./light-abort.js";
@@ -18,12 +18,13 @@ const { values } = parseArgs({
     seeds: { type: "string" },
     points: { type: "string" },
     seconds: { type: "string", default: "86400" },
-    first: { type: "boolean", default: false },
+    sought: { type: "string" },
     trace: { type: "boolean", default: false },
   },
 });
 /** Each of so many seeds is run again, to see whether it is the same. */
 const AGAIN = 50;
+const sought = new Set(values.sought?.split(","));
 
 useLightAborts();
 
@@ -73,7 +74,7 @@ function note(tally: Tally, run: object, outcome: Outcome): boolean {
   tally.add(outcome);
   if (outcome.violations.length === 0) return false;
   console.log(JSON.stringify({ ...run, violations: violationsOf(outcome) }));
-  return values.first;
+  return outcome.violations.some(({ invariant }) => sought.has(invariant));
 }
 
 /** Somebody wants to know how far it has come; then it ends. */

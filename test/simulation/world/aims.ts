@@ -37,18 +37,22 @@ export const AIMED: Readonly<Record<AimedFault, (on: Stricken) => undefined>> = 
 /** It arrives when somebody else leads, or nobody; whoever sent it sleeps, is dead, or is just stopping. */
 function lateForItsTerm({ world, chance }: Stricken): undefined {
   const phase = chance.pick(PHASES);
+  const isOfConfig = chance.of("config").chance(0.3);
+  const isAgain = chance.of("again").chance(0.3);
   let go: (() => void) | undefined;
   const trap: Trap = {
     isSprung: false,
     keeps: (sent, release) => {
-      if (go !== undefined || intentIn(sent, phase) === undefined) return false;
+      const isIt = isOfConfig ? isOwnConfig(sent) : intentIn(sent, phase) !== undefined;
+      if (go !== undefined || !isIt) return false;
       go = once(world, trap, release);
-      endsItsTerm(world, sent.by, chance);
+      if (isAgain) leadsAgain(world, sent.by, chance);
+      else endsItsTerm(world, sent.by, chance);
       return true;
     },
     committed: ({ changes }) => {
       const ends = changes.some(
-        ({ key, deleted }) => readKey(key).kind === "leader" && (!deleted || chance.chance(0.3)),
+        ({ key, deleted }) => readKey(key).kind === "leader" && (!deleted || (!isAgain && chance.chance(0.3))),
       );
       if (ends && go !== undefined) world.timeline.after(chance.between(0, 40), go);
     },
@@ -226,6 +230,21 @@ function endsItsTerm(world: World, by: string, chance: Seeded): void {
   }
 }
 
+/** It sleeps through its term while no other server is there: when it wakes, it is elected once more. */
+function leadsAgain(world: World, by: string, chance: Seeded): void {
+  const { servers, timeline, fate } = world;
+  const length = chance.between(...TERM_IS_OVER);
+  fate.lasts(timeline.now + length + 1000);
+  for (const [place, { process }] of servers.entries()) {
+    if (process.name !== by) {
+      world.killServer(place, length + 1000);
+      continue;
+    }
+    process.freeze();
+    timeline.after(length, () => process.thaw());
+  }
+}
+
 function vanish({ engine }: World, name: string): void {
   const one = engine.running().find(({ spec }) => spec.name === name);
   if (one !== undefined && engine.isUp) engine.vanish(one);
@@ -256,6 +275,12 @@ function intentIn(sent: Sent, phase: string | undefined): string | undefined {
   if (sent.what !== "write") return undefined;
   return sent.ops.find((op: Op) => op.op === "put" && isIntent(op.key, op.value, phase))?.key;
 }
+
+/** A config that no person has asked for: with its image pinned, or taken back. */
+const isOwnConfig = (sent: Sent): boolean =>
+  sent.what === "write" &&
+  sent.ops.some((op) => op.op === "put" && readKey(op.key).kind === "config") &&
+  !sent.ops.some((op) => op.op === "put" && op.key.startsWith("/theseus/requests/"));
 
 const isIntent = (key: string, value: string, phase: string | undefined): boolean =>
   readKey(key).kind === "intent" && JSON.parse(value).phase === phase;

@@ -12,6 +12,7 @@ import type {
   EngineInfo,
   EngineListing,
   ImageFacts,
+  Mandate,
   Probe,
   Runtime,
 } from "../../../src/model/ports.js";
@@ -37,6 +38,8 @@ type Call = {
   readonly deadline: Milliseconds;
   readonly takes: readonly [number, number];
   readonly sent?: Sent;
+  /** Its answer is waited for no longer once this is aborted. */
+  readonly until?: AbortSignal | undefined;
 };
 
 const READ: readonly [number, number] = [0.5, 6];
@@ -86,8 +89,9 @@ export class EngineLink implements Runtime {
     }));
   }
 
-  resolveImage(image: string, _policy: PullPolicy): Promise<ImageFacts> {
-    return this.#call({ name: "resolveImage", deadline: 5 * SECOND, takes: [1, 400] }, () => this.#image(image));
+  resolveImage(image: string, _policy: PullPolicy, signal?: AbortSignal): Promise<ImageFacts> {
+    const call: Call = { name: "resolveImage", deadline: 5 * SECOND, takes: [1, 400], until: signal };
+    return this.#call(call, () => this.#image(image));
   }
 
   findImage(image: string, _policy: PullPolicy): Promise<{ readonly pinned: string }> {
@@ -103,7 +107,8 @@ export class EngineLink implements Runtime {
     }));
   }
 
-  tryOut(): Promise<void> {
+  tryOut({ name }: ContainerSpec): Promise<void> {
+    this.#parts.sending("try out", name);
     return this.#call({ name: "tryOut", deadline: 15 * SECOND, takes: [20, 90] }, () => undefined);
   }
 
@@ -117,14 +122,15 @@ export class EngineLink implements Runtime {
     return this.#call({ name: "start", deadline: 10 * SECOND, takes: [80, 300] }, () => engine.begin(id, process.name));
   }
 
-  stop(id: string, grace: Milliseconds): Promise<void> {
+  /** Every program here ends within its grace, so that there is nothing to kill. */
+  stop(id: string, grace: Milliseconds, mandate?: Mandate): Promise<void> {
     const { engine, process, sending } = this.#parts;
     sending("stop", id);
-    const call = { name: "stop", deadline: grace + 15 * SECOND, takes: READ };
+    const call = { name: "stop", deadline: grace + 15 * SECOND, takes: READ, until: mandate?.end };
     return this.#later(call, (done) => {
       const takes = engine.signalled(id);
       if (takes === undefined) return done();
-      process.timeline.after(Math.min(takes, grace), () => {
+      process.timeline.after(takes, () => {
         engine.ended(id, process.name);
         done();
       });
@@ -232,10 +238,13 @@ export class EngineLink implements Runtime {
         if (isOver) return;
         isOver = true;
         timeline.cancel(deadline);
+        call.until?.removeEventListener("abort", giveUp);
         process.deliver(act);
       };
       const fail = (why: string) => () => settle(() => reject(failure("HOST_UNREACHABLE", `${call.name}: ${why}`)));
+      const giveUp = (): void => settle(() => reject(call.until?.reason));
       const deadline = timeline.after(call.deadline, fail("no answer in time"));
+      call.until?.addEventListener("abort", giveUp, { once: true });
       if (this.#isParted || fate.strikes("engine lost request")) return;
       if (fate.strikes("engine refused")) {
         timeline.after(1, fail("no connection"));

@@ -5,52 +5,43 @@ import type { Milliseconds } from "../../../src/model/instant.js";
 import type { Container, Deed, Engine } from "./engine.js";
 import type { Commit } from "./etcd.js";
 import { belowFloor, type Serving, type SlotsOfOne, servingSlots, tooManyBeside } from "./floor.js";
+import { OfficeJudge } from "./office-judge.js";
 import { OnceJudge } from "./once-judge.js";
 import { type RawConfig, type RawIntent, RawStore, readKey } from "./raw-store.js";
 import type { Timeline } from "./timeline.js";
+import { ToldJudge } from "./told-judge.js";
 
 export type Violation = { readonly invariant: string; readonly at: Milliseconds; readonly text: string };
 
 /** How it was before a write, as far as the write is about it. */
 type Before = {
-  readonly leader: string | undefined;
   readonly intents: ReadonlyMap<string, RawIntent>;
-  readonly ready: ReadonlySet<string>;
+  /** What was told ready, with since when by the clock of who told it. */
+  readonly ready: ReadonlyMap<string, number>;
 };
 
-/** What only the leader writes. */
-const LEADERS_OWN = new Set(["intent", "info", "drain", "slots", "rollouts", "host", "evidence"]);
+/** What changes with work; a heartbeat is none. */
+const WORK = new Set(["intent", "info", "drain", "slots", "rollouts", "evidence", "config", "group", "recovery"]);
 const PHASES = ["creating", "running", "draining", "stopping"];
 /** The phase that has to be written before an engine is asked. */
 const PAID_BY: Readonly<Record<string, string>> = { create: "creating", start: "running", stop: "stopping" };
 /** Of every group here. */
 export const ACK_DEADLINE: Milliseconds = 2500;
-/** A write may have been decided on that long before. */
-const DECIDED_BEFORE: Milliseconds = 1000;
 /** No leader acts on a listing that is older: it may have slept for a term, and have waited for some reads. */
 const DEATH_IS_KNOWN: Milliseconds = 10_000;
-/** An answer that a container is ready may be that late in the store. */
-const READY_IS_TRUE_FOR: Milliseconds = 25_000;
 
 export class Judge {
   readonly store = new RawStore();
   readonly violations: Violation[] = [];
-  readonly #once = new OnceJudge(this.store, (text) => this.violated("once", text));
-  readonly #ids = new Map<string, string>();
+  readonly #once = new OnceJudge(this.store, (invariant, text) => this.violated(invariant, text));
+  readonly #told = new ToldJudge(this.store, (invariant, text) => this.violated(invariant, text));
+  readonly #office = new OfficeJudge(this.store, (invariant, text) => this.violated(invariant, text));
   /** Names of all intents that ever were, with the phases that they had. */
   readonly #phases = new Map<string, Set<string>>();
   readonly #gone = new Set<string>();
-  readonly #upAt = new Map<string, Milliseconds>();
-  /** Names of containers that are ready by running alone; kept when they are gone. */
-  readonly #portless = new Set<string>();
   readonly #startedAs = new Map<string, string>();
   /** Group to the most containers that were ever asked of it. */
   readonly #most = new Map<string, number>();
-  /** When each group was last asked for something else: what was decided just before that still comes. */
-  readonly #askedAt = new Map<string, Milliseconds>();
-  /** What was asked of it just before. */
-  readonly #formers = new Map<string, RawConfig[]>();
-  readonly #present = new Map<string, RawConfig>();
   /** Of containers, by their ids; kept when they are gone. */
   readonly #names = new Map<string, string>();
   readonly #diedAt = new Map<string, Milliseconds>();
@@ -74,7 +65,7 @@ export class Judge {
     readonly engine: Engine,
   ) {}
 
-  readonly started = (process: string, serverId: string): unknown => this.#ids.set(process, serverId);
+  readonly started = (process: string, serverId: string): unknown => this.#office.started(process, serverId);
 
   violated(invariant: string, text: string): void {
     this.violations.push({ invariant, at: this.timeline.now, text });
@@ -91,15 +82,19 @@ export class Judge {
       if (wasStarted && !this.store.intents.has(spec.name) && !isUnderWay) this.#younger.add(id);
     }
     this.#startedAs.clear();
+    this.#office.restored();
     this.#once.restored();
   }
 
-  committed({ revision, changes, by, sentAt }: Commit): void {
+  committed(commit: Commit): void {
+    const { revision, changes, sentAt } = commit;
     const before = this.#before(changes);
+    const { leader } = this.store;
     // Only the write of an intent takes something out.
     const serving = before.intents.size > 0 ? servingSlots(this.store, this.#deadAt(sentAt)) : undefined;
     this.store.apply(revision, changes);
-    for (const change of changes) this.#changed(change, by, before);
+    this.#office.committed(commit, leader, this.timeline.now);
+    for (const change of changes) this.#changed(change, before, sentAt);
     this.#once.committed(changes);
     if (serving !== undefined) this.#floor(before, serving, sentAt);
   }
@@ -110,44 +105,36 @@ export class Judge {
   }
 
   #before(changes: Commit["changes"]): Before {
-    const before = { leader: this.store.leader, intents: new Map<string, RawIntent>(), ready: new Set<string>() };
+    const before = { intents: new Map<string, RawIntent>(), ready: new Map<string, number>() };
     for (const { key } of changes) {
       const known = readKey(key);
       if (known.kind !== "intent" && known.kind !== "info") continue;
       const intent = this.store.intents.get(known.name);
       if (intent !== undefined) before.intents.set(known.name, intent);
-      if (this.store.infos.get(known.name)?.state === "ready") before.ready.add(known.name);
+      const info = this.store.infos.get(known.name);
+      if (info?.state === "ready") before.ready.set(known.name, info.since);
     }
     return before;
   }
 
-  #changed({ key, deleted }: Commit["changes"][number], by: string | undefined, before: Before): void {
+  #changed({ key, deleted }: Commit["changes"][number], before: Before, sentAt: Milliseconds): void {
     const known = readKey(key);
-    const isLeaders = LEADERS_OWN.has(known.kind);
-    if (isLeaders) this.#fence(key, by, before.leader);
-    if ((isLeaders && known.kind !== "host") || known.kind === "config" || known.kind === "group") {
-      this.lastChange = this.timeline.now;
-    }
-    if (known.kind === "leader" && !deleted) this.#elected(before.leader);
+    if (WORK.has(known.kind)) this.lastChange = this.timeline.now;
     if (known.kind === "config") this.#asked(known.group);
     if (known.kind === "intent") this.#intent(known.name, deleted, before.intents.get(known.name));
-    if (known.kind === "info" && !deleted && !before.ready.has(known.name)) this.#told(known.name);
-  }
-
-  /** The office is taken only while nobody has it. */
-  #elected(former: string | undefined): void {
-    const { leader } = this.store;
-    if (former !== undefined && former !== leader) this.violated("office", `${leader} took the office from ${former}`);
+    if (known.kind !== "info" || this.isRestored) return;
+    const since = before.ready.get(known.name);
+    if (since === undefined) this.#told.told(known.name, this.timeline.now);
+    else this.#told.withdrawn(known.name, { intent: before.intents.get(known.name), since }, sentAt);
   }
 
   /** A call that changes a container leaves a process: what pays for it is in the store by then. */
   sending(process: string, call: string, id: string): void {
+    this.lastChange = this.timeline.now;
     if (this.isRestored) return;
     if (call === "stop" || call === "remove") this.#endings.add(id);
     const name = this.#names.get(id) ?? id;
-    if (this.store.leader !== this.#ids.get(process)) {
-      this.violated("office", `${process} asks for "${call} ${name}" while ${this.store.leader ?? "nobody"} leads`);
-    }
+    this.#office.sending(process, `${call} ${name}`);
     const paid = PAID_BY[call];
     if (paid === undefined || this.#phases.get(name)?.has(paid) === true) return;
     this.violated("intent first", `${process} asks for "${call} ${name}" before it is written as ${paid}`);
@@ -155,12 +142,11 @@ export class Judge {
 
   did(deed: Deed): void {
     const { act, container, by } = deed;
-    const { name, hostPorts } = container.spec;
+    const { name } = container.spec;
     this.#names.set(container.id, name);
-    if (Object.keys(hostPorts).length === 0) this.#portless.add(name);
+    this.#told.did(deed, this.timeline.now);
     if (act === "die") this.#diedAt.set(name, this.timeline.now);
     if (act === "start") this.#diedAt.delete(name);
-    if (container.isUp || (act === "die" && this.#upAt.has(name))) this.#upAt.set(name, this.timeline.now);
     if (by !== undefined) this.#doneFor(deed, by);
   }
 
@@ -202,21 +188,8 @@ export class Judge {
     this.#ceiling(container);
   }
 
-  #fence(key: string, by: string | undefined, leader: string | undefined): void {
-    if (by === undefined || this.isRestored || !this.#ids.has(by)) return;
-    if (this.#ids.get(by) === leader) return;
-    this.violated("fence", `${by} wrote ${key} while ${leader ?? "nobody"} led`);
-  }
-
   #asked(group: string): void {
     const config = this.store.configs.get(group);
-    const former = this.#present.get(group);
-    const isFirst = this.timeline.now - (this.#askedAt.get(group) ?? 0) >= DECIDED_BEFORE;
-    const formers = isFirst ? [] : (this.#formers.get(group) ?? []);
-    this.#formers.set(group, former === undefined ? formers : [...formers, former]);
-    this.#askedAt.set(group, this.timeline.now);
-    if (config === undefined) this.#present.delete(group);
-    else this.#present.set(group, config);
     if (config !== undefined) this.#most.set(group, Math.max(this.#most.get(group) ?? 0, config.instances));
   }
 
@@ -252,16 +225,6 @@ export class Judge {
     if (problem !== undefined) this.violated("ceiling", problem);
   }
 
-  #told(name: string): void {
-    if (this.store.infos.get(name)?.state !== "ready") return;
-    const container = this.#named(name);
-    const upAt = container?.isUp === true ? this.timeline.now : this.#upAt.get(name);
-    if (this.#portless.has(name) || this.isRestored) return;
-    if (upAt === undefined || this.timeline.now - upAt > READY_IS_TRUE_FOR) {
-      this.violated("ready", `${name} was told ready, and was not up`);
-    }
-  }
-
   /** At most one container ever ran under one generation; of a slot one, or two while one replaces the other. */
   #single(container: Container): void {
     const { name, owner } = container.spec;
@@ -289,7 +252,7 @@ export class Judge {
       this.violated("ceiling", `${running.length} run of ${groupOf(container)}, at most ${bound} may`);
   }
 
-  /** No write takes one that serves away below what was promised, by what is asked, or was a moment ago. */
+  /** No write takes one that serves away below what was promised, by what is asked at that moment. */
   #floor(before: Before, serving: Serving, sentAt: Milliseconds): void {
     if (this.isRestored) return;
     for (const [name, intent] of before.intents) {
@@ -297,11 +260,9 @@ export class Judge {
       const isTaken = intent.phase === "running" && after !== undefined && isLeaving(after) && before.ready.has(name);
       const config = this.store.configs.get(intent.group);
       if (!isTaken || config === undefined) continue;
-      const isNew = this.timeline.now - (this.#askedAt.get(intent.group) ?? 0) < DECIDED_BEFORE;
-      const grounds = [config, ...(isNew ? (this.#formers.get(intent.group) ?? []) : [])];
       const serve = servingSlots(this.store, this.#deadAt(sentAt)).get(intent.group);
-      const problems = grounds.map((one) => brokenBy(one, intent, serving.get(intent.group), serve));
-      if (problems.every((one) => one !== undefined)) this.violated("floor", `${name} was taken out: ${problems[0]}`);
+      const problem = brokenBy(config, intent, serving.get(intent.group), serve);
+      if (problem !== undefined) this.violated("floor", `${name} was taken out: ${problem}`);
     }
   }
 

@@ -1,9 +1,10 @@
-// Whether what a server mirrors, and what a client is told of it, is the state that was: no revision left out, none half,
-// none twice, none back.
+// Whether what a server mirrors is the state that was: no revision left out, none half, none twice, none back, and each
+// entry what was written at the revision that it names.
 
-import type { Feed } from "../../../src/model/store.js";
+import type { EntryAt, Feed } from "../../../src/model/store.js";
+import { unlikeWritten } from "./entry-facts.js";
 import type { Judge } from "./judge.js";
-import { isMirrored } from "./raw-store.js";
+import { isMirrored, type Stood } from "./raw-store.js";
 
 export class MirrorJudge {
   readonly #judge: Judge;
@@ -30,26 +31,27 @@ export class MirrorJudge {
   }
 
   #snapshot({ entries }: Extract<Feed, { kind: "snapshot" }>, revision: number): void {
-    const shown = new Map(
-      entries.filter(({ key }) => isMirrored(key)).map(({ key, modRevision }) => [key, Number(modRevision)]),
-    );
     const there = this.#judge.store.at(revision);
-    const wrong =
-      [...there].find(([key, mod]) => shown.get(key) !== mod) ?? [...shown].find(([key]) => !there.has(key));
-    if (wrong !== undefined) this.#wrong(`a snapshot of revision ${revision} is wrong about ${wrong[0]}`);
+    const wrong = unlike(entries, there);
+    if (wrong !== undefined) this.#wrong(`a snapshot of revision ${revision} is wrong about ${wrong}`);
     const { mirrored } = this.#judge.store;
     const after = mirrored.findIndex((one) => one.revision > revision);
     this.#next = after < 0 ? mirrored.length : after;
   }
 
   #delta({ put, removed }: Extract<Feed, { kind: "delta" }>, revision: number): void {
-    const shown = new Set([...put.map(({ key }) => key), ...removed].filter(isMirrored));
-    this.#upTo(shown.size === 0 ? revision : revision - 1);
-    if (shown.size === 0) return;
+    const gone = removed.filter(isMirrored);
+    const isOther = gone.length === 0 && !put.some(({ key }) => isMirrored(key));
+    this.#upTo(isOther ? revision : revision - 1);
+    if (isOther) return;
     const expected = this.#judge.store.mirrored[this.#next];
     this.#next++;
-    const isSame = expected?.revision === revision && sameKeys(expected.keys, shown);
-    if (!isSame) this.#wrong(`revision ${revision} was told as [${[...shown].join(" ")}]`);
+    const values = expected?.revision === revision ? expected.values : new Map<string, string | undefined>();
+    const written = [...values].flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, { revision, value }] as const],
+    );
+    const wrong = unlike(put, new Map(written)) ?? differing(gone, values);
+    if (wrong !== undefined) this.#wrong(`revision ${revision} is told wrong about ${wrong}`);
   }
 
   /** Nothing may have changed up to there that was not told. */
@@ -65,5 +67,19 @@ export class MirrorJudge {
   }
 }
 
-const sameKeys = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
-  a.size === b.size && [...a].every((key) => b.has(key));
+/** The first thing that entries say otherwise than it was written. */
+function unlike(entries: readonly EntryAt[], written: ReadonlyMap<string, Stood>): string | undefined {
+  const shown = new Map(entries.filter(({ key }) => isMirrored(key)).map((one) => [one.key, one]));
+  for (const [key, stood] of written) {
+    const problem = unlikeWritten(key, stood, shown.get(key));
+    if (problem !== undefined) return `${key}: ${problem}`;
+  }
+  const more = [...shown.keys()].find((key) => !written.has(key));
+  return more === undefined ? undefined : `${more}: nothing was written there`;
+}
+
+/** The first key that was deleted and is not told to be gone, or the other way round. */
+function differing(gone: readonly string[], values: ReadonlyMap<string, string | undefined>): string | undefined {
+  const deleted = [...values.keys()].filter((key) => values.get(key) === undefined);
+  return deleted.find((key) => !gone.includes(key)) ?? gone.find((key) => !deleted.includes(key));
+}

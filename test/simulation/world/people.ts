@@ -194,14 +194,15 @@ export class Person {
     const { change, context } = request;
     let server: Server | undefined = first;
     for (let tries = 0; ; tries++) {
-      const wasDone = this.#judge.wasDone(context.requestId);
       try {
         const asked = server;
         if (asked === undefined) throw new Error("nobody is there");
         this.#acknowledge(await this.#ask(asked, () => asked.store.changeGroups([change], context)), change);
         return;
       } catch (error) {
-        if (wasDone && isRefused(error)) {
+        // It says that nothing was changed: neither now nor, where it is sent again, before.
+        const saysNothing = isRefused(error) || (tries === 0 && isReason(error, "STORE_UNREACHABLE"));
+        if (saysNothing && this.#judge.wasDone(context.requestId)) {
           this.#judge.violated("once", `${context.requestId} was done, and is refused: ${String(error)}`);
         }
         if (isRefused(error) || isReason(error, "INTERNAL") || tries >= RESENDS) throw error;

@@ -5,7 +5,7 @@ import type { Instant, Milliseconds } from "../../../src/model/instant.js";
 import type { Clock } from "../../../src/model/ports.js";
 import type { Timeline } from "./timeline.js";
 
-const START: Instant = Date.UTC(2026, 0, 1);
+export const START: Instant = Date.UTC(2026, 0, 1);
 
 export type ProcessState = "running" | "frozen" | "dead";
 

@@ -14,7 +14,13 @@ export type RawIntent = {
   readonly phase: string;
 };
 
-export type RawInfo = { readonly group: string; readonly name: string; readonly state: string };
+export type RawInfo = {
+  readonly group: string;
+  readonly name: string;
+  readonly state: string;
+  /** By the clock of who wrote it; NaN: it does not say. */
+  readonly since: number;
+};
 
 export type RawConfig = {
   readonly revision: number;
@@ -66,7 +72,10 @@ export function readKey(key: string): RawKey {
 export const isMirrored = (key: string): boolean => key.startsWith("/services/") || key.startsWith("/theseus/drains/");
 
 type Past = { readonly revision: number; readonly value: string | undefined };
-export type Mirrored = { readonly revision: number; readonly keys: ReadonlySet<string> };
+/** What was written, and at which revision. */
+export type Stood = { readonly revision: number; readonly value: string };
+/** One revision: each key of it with its value; undefined: it was deleted. */
+export type Mirrored = { readonly revision: number; readonly values: ReadonlyMap<string, string | undefined> };
 
 export class RawStore {
   readonly #values = new Map<string, string>();
@@ -97,19 +106,19 @@ export class RawStore {
 
   apply(revision: number, changes: readonly Version[]): void {
     this.revision = revision;
-    const touched = new Set<string>();
+    const touched = new Map<string, string | undefined>();
     for (const { key, deleted, kv } of changes) {
       const value = deleted ? undefined : kv.value.toString();
       if (value === undefined) this.#values.delete(key);
       else this.#values.set(key, value);
       this.#understand(key, value);
       if (!isMirrored(key)) continue;
-      touched.add(key);
+      touched.set(key, value);
       const past = this.#pasts.get(key);
       if (past === undefined) this.#pasts.set(key, [{ revision, value }]);
       else past.push({ revision, value });
     }
-    if (touched.size > 0) this.#mirrored.push({ revision, keys: touched });
+    if (touched.size > 0) this.#mirrored.push({ revision, values: touched });
   }
 
   /** Everything is as another history has it; what was before that is not known. */
@@ -121,12 +130,12 @@ export class RawStore {
     this.revision = revision;
   }
 
-  /** What is mirrored, as it was: key to the revision that wrote it. */
-  at(revision: number): ReadonlyMap<string, number> {
-    const found = new Map<string, number>();
+  /** What is mirrored, as it was. */
+  at(revision: number): ReadonlyMap<string, Stood> {
+    const found = new Map<string, Stood>();
     for (const [key, past] of this.#pasts) {
       const standing = past.findLast((one) => one.revision <= revision);
-      if (standing?.value !== undefined) found.set(key, standing.revision);
+      if (standing?.value !== undefined) found.set(key, { revision: standing.revision, value: standing.value });
     }
     return found;
   }
@@ -149,7 +158,7 @@ export class RawStore {
     else if (known.kind === "intent") put(this.intents, known.name, value, (text) => readIntent(known.group, text));
     else if (known.kind === "info") {
       const { group, name } = known;
-      put(this.infos, name, value, (text) => ({ group, name, state: stateOf(text) }));
+      put(this.infos, name, value, (text) => ({ group, name, state: stateOf(text), since: sinceOf(text) }));
     }
   }
 }
@@ -161,6 +170,10 @@ function put<T>(map: Map<string, T>, id: string, value: string | undefined, read
 
 function stateOf(text: string): string {
   return String((JSON.parse(text) as Json)["state"] ?? "ready");
+}
+
+function sinceOf(text: string): number {
+  return Date.parse(String((JSON.parse(text) as Json)["since"]));
 }
 
 function readIntent(group: string, text: string): RawIntent {

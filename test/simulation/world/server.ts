@@ -4,7 +4,7 @@
 import { answerDrains } from "../../../src/catalog/answerer.js";
 import { createCatalog, type RunningCatalog } from "../../../src/catalog/catalog.js";
 import { ensureCluster } from "../../../src/etcd/cluster.js";
-import { keepCompacting } from "../../../src/etcd/compaction.js";
+import { keepCompacting, PastRevisions } from "../../../src/etcd/compaction.js";
 import { createStore, type Store } from "../../../src/etcd/driver.js";
 import { createElection } from "../../../src/etcd/election.js";
 import { createMembership } from "../../../src/etcd/membership.js";
@@ -152,10 +152,11 @@ export class Server {
     );
     scheduler.catch(() => undefined);
     const election = createElection(wire, this.#given);
+    const past = new PastRevisions();
     await election.campaign(async (term) => {
       const ready = await unlessAborted(scheduler, term.signal);
       const over = new AbortController();
-      void keepCompacting({ wire, clock, log }, AbortSignal.any([term.signal, over.signal]));
+      void keepCompacting({ wire, clock, log, past }, AbortSignal.any([term.signal, over.signal]));
       await ready?.lead(term).finally(() => over.abort());
     }, signal);
   }
