@@ -62,4 +62,5 @@ export const infoCodec = record<ContainerInfo>({
   origin: may("origin", oneOf(...ORIGINS)),
   weight: may("weight", whole),
   since: may("since", instant),
+  startedAt: may("started_at", instant),
 });

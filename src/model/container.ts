@@ -63,7 +63,16 @@ export type ContainerInfo = {
   readonly origin?: Origin;
   readonly weight?: number;
   readonly since?: Instant;
+  /** When the engine had started it, by the engine's clock, as it was told: another start is another life. */
+  readonly startedAt?: Instant;
 };
+
+/** The engine has started it since it was told. Where no start is noted, `since` says so, by the clock of who wrote it. */
+export function wasStartedSince(startedAt: Instant | undefined, told: ContainerInfo | undefined): boolean {
+  if (startedAt === undefined || told === undefined) return false;
+  if (told.startedAt !== undefined) return startedAt !== told.startedAt;
+  return told.since !== undefined && startedAt > told.since;
+}
 
 /** The Docker labels of a managed container. */
 export type Ownership = {

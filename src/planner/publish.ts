@@ -15,14 +15,14 @@ export function publishStep(
   told: { readonly state: ContainerState; readonly reason: string },
 ): Step | undefined {
   const info = infoFor(scene, member, told.state);
-  if (info === undefined || isSame(withoutSince(info), withoutSince(member.info))) return undefined;
+  if (info === undefined || isTold(info, member.info)) return undefined;
   return doing({ kind: "publish", name: member.intent.name, info, reason: told.reason });
 }
 
-/** The whole info; since is kept while the state is. Keys that this version does not know are kept too. */
+/** The whole info; since is kept while the state is. The start is the engine's. Keys that this version does not know are kept too. */
 export function infoFor(scene: Scene, member: Member, state: ContainerState): ContainerInfo | undefined {
   const { desired, now } = scene.input;
-  const { intent, info, host } = member;
+  const { intent, info, host, container } = member;
   if (desired === undefined || host === undefined) return undefined;
   const config = desired.record.config;
   return {
@@ -39,6 +39,7 @@ export function infoFor(scene: Scene, member: Member, state: ContainerState): Co
     origin: "managed",
     weight: config.weight ?? DEFAULTS.weight,
     since: info?.state === state ? (info.since ?? now) : now,
+    ...(container?.startedAt === undefined ? {} : { startedAt: container.startedAt }),
   };
 }
 
@@ -73,8 +74,10 @@ function toldRevision(scene: Scene, member: Member, desired: Group): number {
   return member.info?.configRevision ?? member.intent.configRevision;
 }
 
-function withoutSince(info: ContainerInfo | undefined): Omit<ContainerInfo, "since"> | undefined {
-  if (info === undefined) return undefined;
-  const { since: _, ...rest } = info;
-  return rest;
+/** A start that was never noted comes with the next thing to tell; what an earlier version wrote is not written anew for it. */
+function isTold(info: ContainerInfo, told: ContainerInfo | undefined): boolean {
+  if (told === undefined) return false;
+  const { since: _, startedAt, ...rest } = info;
+  const { since: _told, startedAt: noted, ...known } = told;
+  return isSame(rest, known) && (noted === undefined || noted === startedAt);
 }

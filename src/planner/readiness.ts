@@ -1,7 +1,12 @@
 // Whether a running container is starting, ready or unhealthy: contracts.md 5. Knows nothing of what is stored, but the
 // info that is told of the container now.
 
-import type { ContainerInfo, ContainerState, ObservedContainer } from "../model/container.js";
+import {
+  type ContainerInfo,
+  type ContainerState,
+  type ObservedContainer,
+  wasStartedSince,
+} from "../model/container.js";
 import type { Readiness } from "../model/defaults.js";
 import { type Instant, SECOND } from "../model/instant.js";
 
@@ -84,14 +89,10 @@ function byProbe(container: ObservedContainer, told: ContainerInfo | undefined):
     case "failing":
       return { state: "unhealthy" };
     case "untried":
-      return { state: wasRestarted(container, told) ? "starting" : standingState(told) };
+      return { state: wasStartedSince(container.startedAt, told) ? "starting" : standingState(told) };
   }
 }
 
 function standingState(told: ContainerInfo | undefined): LiveState["state"] {
   return told?.state === "ready" || told?.state === "unhealthy" ? told.state : "starting";
-}
-
-function wasRestarted(container: ObservedContainer, told: ContainerInfo | undefined): boolean {
-  return container.startedAt !== undefined && told?.since !== undefined && container.startedAt > told.since;
 }

@@ -1,7 +1,7 @@
 // How the checks of containers went lately: since when they pass, and how often they had turned from passing to failing.
 // Kept for the term. Must not know what follows from it.
 
-import type { Checked, ContainerInfo, ObservedContainer } from "../model/container.js";
+import { type Checked, type ContainerInfo, type ObservedContainer, wasStartedSince } from "../model/container.js";
 import { type Instant, MINUTE, type Milliseconds } from "../model/instant.js";
 
 export type Look = {
@@ -48,8 +48,7 @@ export class CheckRecord {
 
 /** Whoever led before had seen its checks fail since it was started, so that it comes back on probation. */
 function wasTakenOver({ startedAt }: ObservedContainer, told: ContainerInfo | undefined): boolean {
-  if (told?.state !== "unhealthy") return false;
-  return startedAt === undefined || told.since === undefined || told.since >= startedAt;
+  return told?.state === "unhealthy" && !wasStartedSince(startedAt, told);
 }
 
 /** Where it is probed from outside, that decides. */

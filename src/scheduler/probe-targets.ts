@@ -1,6 +1,6 @@
 // Which running containers are probed, and at what. Pure.
 
-import type { ContainerInfo, Intent } from "../model/container.js";
+import { type ContainerInfo, type Intent, wasStartedSince } from "../model/container.js";
 import { type Readiness, readiness } from "../model/defaults.js";
 import type { GroupConfig } from "../model/group.js";
 import type { Instant } from "../model/instant.js";
@@ -28,7 +28,7 @@ export function probeTargets(input: PlanInput): ProbeTarget[] {
 
 /** Told as ready, and not restarted since. */
 function standsReady(info: ContainerInfo | undefined, startedAt: Instant | undefined): boolean {
-  return info?.state === "ready" && (info.since ?? 0) >= (startedAt ?? 0);
+  return info?.state === "ready" && !wasStartedSince(startedAt, info);
 }
 
 export type RunningContainer = Pick<ProbeTarget, "containerId" | "group" | "address" | "wasReady"> & {

@@ -19,7 +19,7 @@ import type {
 import type { Engine } from "./engine.js";
 import type { Fate, Sent } from "./faults.js";
 import type { Images } from "./images.js";
-import type { Process } from "./process.js";
+import { type Process, START } from "./process.js";
 import type { Seeded } from "./seeded.js";
 import { StreamQueue } from "./stream-queue.js";
 
@@ -80,11 +80,10 @@ export class EngineLink implements Runtime {
   }
 
   list(): Promise<EngineListing> {
-    const { engine, process } = this.#parts;
-    const offset = process.clock.now() - process.timeline.now;
+    const { engine } = this.#parts;
     return this.#call({ name: "list", deadline: 5 * SECOND, takes: READ }, () => ({
       engineId: engine.engineId,
-      ours: engine.observed(this.host, (at) => at + offset - process.wallOffset),
+      ours: engine.observed(this.host, (at) => START + Math.floor(at)),
       strangers: [],
     }));
   }

@@ -16,8 +16,7 @@ export type Violation = { readonly invariant: string; readonly at: Milliseconds;
 /** How it was before a write, as far as the write is about it. */
 type Before = {
   readonly intents: ReadonlyMap<string, RawIntent>;
-  /** What was told ready, with since when by the clock of who told it. */
-  readonly ready: ReadonlyMap<string, number>;
+  readonly ready: ReadonlySet<string>;
 };
 
 /** What changes with work; a heartbeat is none. */
@@ -105,14 +104,14 @@ export class Judge {
   }
 
   #before(changes: Commit["changes"]): Before {
-    const before = { intents: new Map<string, RawIntent>(), ready: new Map<string, number>() };
+    const before = { intents: new Map<string, RawIntent>(), ready: new Set<string>() };
     for (const { key } of changes) {
       const known = readKey(key);
       if (known.kind !== "intent" && known.kind !== "info") continue;
       const intent = this.store.intents.get(known.name);
       if (intent !== undefined) before.intents.set(known.name, intent);
       const info = this.store.infos.get(known.name);
-      if (info?.state === "ready") before.ready.set(known.name, info.since);
+      if (info?.state === "ready") before.ready.add(known.name);
     }
     return before;
   }
@@ -123,9 +122,8 @@ export class Judge {
     if (known.kind === "config") this.#asked(known.group);
     if (known.kind === "intent") this.#intent(known.name, deleted, before.intents.get(known.name));
     if (known.kind !== "info" || this.isRestored) return;
-    const since = before.ready.get(known.name);
-    if (since === undefined) this.#told.told(known.name, this.timeline.now);
-    else this.#told.withdrawn(known.name, { intent: before.intents.get(known.name), since }, sentAt);
+    if (!before.ready.has(known.name)) this.#told.told(known.name, this.timeline.now);
+    else this.#told.withdrawn(known.name, before.intents.get(known.name), { now: this.timeline.now, sentAt });
   }
 
   /** A call that changes a container leaves a process: what pays for it is in the store by then. */

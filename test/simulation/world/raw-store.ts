@@ -18,8 +18,6 @@ export type RawInfo = {
   readonly group: string;
   readonly name: string;
   readonly state: string;
-  /** By the clock of who wrote it; NaN: it does not say. */
-  readonly since: number;
 };
 
 export type RawConfig = {
@@ -158,7 +156,7 @@ export class RawStore {
     else if (known.kind === "intent") put(this.intents, known.name, value, (text) => readIntent(known.group, text));
     else if (known.kind === "info") {
       const { group, name } = known;
-      put(this.infos, name, value, (text) => ({ group, name, state: stateOf(text), since: sinceOf(text) }));
+      put(this.infos, name, value, (text) => ({ group, name, state: stateOf(text) }));
     }
   }
 }
@@ -170,10 +168,6 @@ function put<T>(map: Map<string, T>, id: string, value: string | undefined, read
 
 function stateOf(text: string): string {
   return String((JSON.parse(text) as Json)["state"] ?? "ready");
-}
-
-function sinceOf(text: string): number {
-  return Date.parse(String((JSON.parse(text) as Json)["since"]));
 }
 
 function readIntent(group: string, text: string): RawIntent {

@@ -3,7 +3,6 @@
 
 import type { Milliseconds } from "../../../src/model/instant.js";
 import type { Container, Deed } from "./engine.js";
-import { START } from "./process.js";
 import type { RawIntent, RawStore } from "./raw-store.js";
 
 /** An answer that a container is ready may be that late in the store. */
@@ -11,8 +10,7 @@ const READY_IS_TRUE_FOR: Milliseconds = 25_000;
 /** What is written may be what was seen so long before it was sent. */
 const DOWN_IS_TRUE_FOR: Milliseconds = 3000;
 
-/** How it was; since when it was told ready, by the clock of who told it. */
-type Told = { readonly intent: RawIntent | undefined; readonly since: number };
+type Times = { readonly now: Milliseconds; readonly sentAt: Milliseconds };
 
 export class ToldJudge {
   readonly #store: RawStore;
@@ -22,6 +20,8 @@ export class ToldJudge {
   /** When each listened last, and since when. */
   readonly #upAt = new Map<string, Milliseconds>();
   readonly #upSince = new Map<string, Milliseconds>();
+  /** When each was told ready last. */
+  readonly #toldAt = new Map<string, Milliseconds>();
 
   constructor(store: RawStore, violated: (invariant: "ready" | "evicted", text: string) => void) {
     this.#store = store;
@@ -39,6 +39,7 @@ export class ToldJudge {
   /** It was not told ready before. */
   told(name: string, now: Milliseconds): void {
     if (this.#store.infos.get(name)?.state !== "ready") return;
+    this.#toldAt.set(name, now);
     const container = this.#containers.get(name);
     const upAt = container?.isUp === true ? now : this.#upAt.get(name);
     // Without ports it is ready by running alone.
@@ -49,17 +50,17 @@ export class ToldJudge {
   }
 
   /**
-   * It was told ready before. One that is meant to go is taken out whatever it does. One that was told ready before it was
-   * started, by a clock that is behind, cannot be told from one that its engine has started again: it is tried anew.
+   * It was told ready before. One that is meant to go is taken out whatever it does; and of one that its engine has started
+   * again since nobody knows whether it listens.
    */
-  withdrawn(name: string, before: Told, sentAt: Milliseconds): void {
+  withdrawn(name: string, before: RawIntent | undefined, { now, sentAt }: Times): void {
     const state = this.#store.infos.get(name)?.state;
     const phase = this.#store.intents.get(name)?.phase;
-    const isMeant = before.intent?.phase === "running" && (phase === undefined || phase === "running");
+    const isMeant = before?.phase === "running" && (phase === undefined || phase === "running");
     const since = this.#upSince.get(name);
+    if (state === "ready") this.#toldAt.set(name, now);
     if (state === "ready" || !isMeant || since === undefined || sentAt - since < DOWN_IS_TRUE_FOR) return;
-    const startedAt = this.#containers.get(name)?.startedAt ?? 0;
-    if (before.since < START + startedAt) return;
+    if ((this.#containers.get(name)?.startedAt ?? 0) > (this.#toldAt.get(name) ?? 0)) return;
     this.#violated("evicted", `${name} is told ${state ?? "no more"}, and has listened for ${sentAt - since} ms`);
   }
 }

@@ -9,15 +9,15 @@ type Seen = {
   readonly container: Partial<ObservedContainer>;
   readonly told: ContainerState;
   readonly since?: number;
+  readonly startedAt?: number;
   readonly imageHasHealthcheck?: boolean;
 };
 
 /** What is told after this pass, and when to look again. */
-function told({ config = {}, container, told: state, since = NOW - 5000, imageHasHealthcheck = false }: Seen) {
+function told({ config = {}, container, told: state, imageHasHealthcheck = false, ...noted }: Seen) {
   const group = aGroup(config);
-  const next = plan(
-    situation(group, [ready(group, 1, { container, info: { state, since } })], { imageHasHealthcheck }),
-  );
+  const info = { state, since: NOW - 5000, ...noted };
+  const next = plan(situation(group, [ready(group, 1, { container, info })], { imageHasHealthcheck }));
   const publish = next.actions.find((action) => action.kind === "publish");
   return { state: publish?.info.state ?? "as it was", since: publish?.info.since, lookAgainAt: next.lookAgainAt };
 }
@@ -75,6 +75,22 @@ describe("readiness by probes", () => {
     expect(told({ config: HTTP, container: { ...restarted, verdict: "passing" }, told: "ready" }).state).toBe(
       "as it was",
     );
+  });
+});
+
+describe("the start that is told", () => {
+  const started = { startedAt: NOW - 4000 };
+
+  it("is that of the engine, whatever clock told of it", () => {
+    const seen = { config: HTTP, container: started, told: "ready" } as const;
+    expect(told({ ...seen, since: NOW - 3_600_000, startedAt: NOW - 4000 }).state).toBe("as it was");
+    expect(told({ ...seen, since: NOW + 3_600_000, startedAt: NOW - 9000 }).state).toBe("starting");
+  });
+
+  it("is written anew with another start, and never only because it was not noted", () => {
+    const passing = { ...started, verdict: "passing" } as const;
+    expect(told({ config: HTTP, container: passing, told: "ready", startedAt: NOW - 9000 }).state).toBe("ready");
+    expect(told({ config: HTTP, container: passing, told: "ready" }).state).toBe("as it was");
   });
 });
 
@@ -167,6 +183,7 @@ describe("what is told", () => {
           origin: "managed",
           weight: 5,
           since: NOW,
+          startedAt: container.startedAt,
         },
       },
     ]);
