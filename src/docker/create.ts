@@ -27,7 +27,11 @@ export async function createContainer(
   mandate?: Mandate,
 ): Promise<string> {
   const options = createOptions(spec, await imageUser(engine, spec));
-  for (const volume of options.volumes) await ensureVolume(engine, volume);
+  for (const volume of options.volumes) {
+    mandate?.assertMayAct();
+    await ensureVolume(engine, volume);
+  }
+  mandate?.assertMayAct();
   const id = await createOrAdopt(engine, spec, options);
   try {
     return await finished(engine, clock, options, id);

@@ -19,7 +19,7 @@ export function publishStep(
   return doing({ kind: "publish", name: member.intent.name, info, reason: told.reason });
 }
 
-/** The whole info; since is kept while the state is. The start is the engine's. Keys that this version does not know are kept too. */
+/** The whole info; since is kept while the state is. The start is the engine's, and what it was as long as the engine does not say. Keys that this version does not know are kept too. */
 export function infoFor(scene: Scene, member: Member, state: ContainerState): ContainerInfo | undefined {
   const { desired, now } = scene.input;
   const { intent, info, host, container } = member;

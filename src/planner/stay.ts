@@ -26,16 +26,20 @@ export function stayStep(scene: Scene, member: Member, config: GroupConfig): Ste
   }
 }
 
-/** Started only as what the present config asks for. */
+/** Files and all networks but the first come after the container, one by one: whoever made it may not have come to its end. */
+const isMadeInSteps = ({ files = [], networks = [] }: GroupConfig): boolean => files.length > 0 || networks.length > 1;
+
+/** Started only as what the present config asks for; what may be half made is created once more, which finishes it. */
 function launchStep(scene: Scene, member: Member, config: GroupConfig): Step {
-  const { intent, container, outdated } = member;
+  const { intent, container, outdated, standing } = member;
   if (scene.pin === undefined || outdated) return NOTHING;
+  const isTaken = container !== undefined && !(standing === "unborn" && isMadeInSteps(config));
   return doing({
     kind: "launch",
     intent,
     config,
     image: scene.pin.pinned,
-    ...(container === undefined ? {} : { containerId: container.id }),
+    ...(isTaken ? { containerId: container.id } : {}),
     reason: container === undefined ? `slot ${intent.slot} is to have it` : "it is created and not started",
   });
 }

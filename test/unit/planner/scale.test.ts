@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import type { GroupConfig } from "../../../src/model/group.js";
 import { plan } from "../../../src/planner/plan.js";
 import {
   aDrain,
@@ -65,6 +66,16 @@ describe("scaling", () => {
   it("launches again when the intent says running and the container was never started", () => {
     const group = aGroup();
     expect(doings(plan(situation(group, [created(group, 1, { intent: { phase: "running" } })])))).toEqual(["launch 1"]);
+  });
+
+  it("is finished first where its files or networks may be missing", () => {
+    const taken = (config: Partial<GroupConfig>): boolean => {
+      const group = aGroup(config);
+      return only(plan(situation(group, [created(group)])), "launch").containerId !== undefined;
+    };
+    expect([taken({}), taken({ networks: ["one"] })]).toEqual([true, true]);
+    expect(taken({ networks: ["one", "two"] })).toBe(false);
+    expect(taken({ files: [{ at: "/etc/x", content: "" }] })).toBe(false);
   });
 
   it("stops the highest slots first, whatever the engine's restart policy of a container is", () => {

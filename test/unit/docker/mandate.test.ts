@@ -98,6 +98,20 @@ describe("a creation that fails half-way", () => {
   });
 });
 
+describe("a creation of several steps", () => {
+  it("makes nothing more once the term is over", async () => {
+    const term = new Term();
+    const { asked, engine } = engineThat(({ body }) => {
+      term.isOver = true;
+      return body;
+    });
+    const volumes = [{ name: "data", at: "/data" }];
+    const withVolume = { ...spec, config: { ...spec.config, volumes } } as unknown as ContainerSpec;
+    await expect(createContainer(engine, clock, withVolume, term)).rejects.toBe(over);
+    expect(asked.filter((one) => one.includes("/containers"))).toEqual([]);
+  });
+});
+
 describe("removing the volumes of a group", () => {
   it("asks before each whether it may", async () => {
     const term = new Term();
