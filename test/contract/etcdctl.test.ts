@@ -169,9 +169,9 @@ describe("etcdctl watch", () => {
         const from = String(header.revision);
         const watching = new RunningCtl(endpoint, ["watch", "w/", "--prefix", "--prev-kv", "--rev", from]);
         try {
-          await watching.lines(10);
-          await etcdctl(endpoint, ["put", "w/2", "two"]);
           await watching.lines(13);
+          await etcdctl(endpoint, ["put", "w/2", "two"]);
+          await watching.lines(16);
           return watching.stdout;
         } finally {
           await watching.stop();
