@@ -19,7 +19,10 @@ import { ensureVolume } from "./volumes.js";
 const DEADLINE: Milliseconds = 10 * SECOND;
 const OTHER: Milliseconds = 5 * SECOND;
 
-/** The id of the created, unstarted container; one left by an earlier try of the same is finished and taken. */
+/**
+ * The id of the created, unstarted container; one left by an earlier try of the same is finished and taken. Nothing is made
+ * after the mandate; what was made may still be finished, as whoever leads then finishes it too.
+ */
 export async function createContainer(
   engine: Engine,
   clock: Clock,
